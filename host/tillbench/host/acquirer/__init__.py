@@ -1,0 +1,20 @@
+"""The acquirer and issuer host: a ledger, the business rules of a UnionPay POS host, and a line that can misbehave."""
+
+from tillbench.host.acquirer.connection import Connection, Reply
+from tillbench.host.acquirer.core import Acquirer
+from tillbench.host.acquirer.journal import Exchange
+from tillbench.host.acquirer.ledger import Ledger, LedgerUnavailable
+from tillbench.host.acquirer.provisioning import CardProfile, TerminalSetup
+from tillbench.host.acquirer.rules import Rules
+
+__all__ = [
+    "Acquirer",
+    "CardProfile",
+    "Connection",
+    "Exchange",
+    "Ledger",
+    "LedgerUnavailable",
+    "Reply",
+    "Rules",
+    "TerminalSetup",
+]

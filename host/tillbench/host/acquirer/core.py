@@ -1,0 +1,61 @@
+"""The acquirer and issuer as one object: no sockets and no clock of its own, so a test can replay it byte for byte."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from tillbench.host.acquirer import provisioning
+from tillbench.host.acquirer.connection import Connection
+from tillbench.host.acquirer.desk import Desk
+from tillbench.host.acquirer.hsm import TEST_LMK, Hsm
+from tillbench.host.acquirer.journal import Exchange, Journal
+from tillbench.host.acquirer.ledger import Ledger
+from tillbench.host.acquirer.provisioning import CardProfile, TerminalSetup
+from tillbench.host.acquirer.rules import Rules
+from tillbench.host.acquirer.unionpay import Institution
+
+
+class Acquirer:
+    """A host for many terminals over one ledger.
+
+    ledger: queries on the books; rules: misbehaviour on purpose; journal(): messages received and answered.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        now: Callable[[], datetime],
+        entropy: Callable[[int], bytes],
+        *,
+        lmk: bytes = TEST_LMK,
+        institution: Institution | None = None,
+    ) -> None:
+        """Open the ledger (`sqlite://` for one in memory); raises LedgerUnavailable.
+
+        now: host local time. entropy(n): n random bytes, from which working keys are made at sign-on. lmk: the key
+        under which the ledger holds keys and PINs; the same one must be given when a ledger is opened again.
+        """
+        self.ledger = Ledger(database_url)
+        self.rules = Rules()
+        self.journal = Journal()
+        self._hsm = Hsm(entropy, lmk)
+        self._desk = Desk(self.ledger, self._hsm, now, institution or Institution())
+
+    def provision(
+        self, profiles: Iterable[CardProfile], terminals: Iterable[TerminalSetup], *, new_chips: bool = False
+    ) -> None:
+        """Make cards and terminals known, in one commit. What is known already keeps its balance, PIN tries, counter,
+        batch and working keys; `new_chips` accepts that the cards' counters start again (a card re-issued)."""
+        with self.ledger.unit_of_work() as books:
+            provisioning.provision(books, self._hsm, profiles, terminals, new_chips=new_chips)
+
+    def connect(self) -> Connection:
+        """A new line to a terminal."""
+        return Connection(self._desk, self.rules, self.journal)
+
+    def expect(self, mti: str, *, code: str | None = None, count: int | None = None, **fields: str | bytes) -> Exchange:
+        """See `Journal.expect`: the latest such message received, or AssertionError telling what came instead."""
+        return self.journal.expect(mti, code=code, count=count, **fields)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.ledger.close()

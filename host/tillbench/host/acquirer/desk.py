@@ -1,0 +1,130 @@
+"""The host's desk: one message in, one decision booked, one answer made. Knows neither connections nor frames."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+from tillbench.host.acquirer import response_code, unionpay
+from tillbench.host.acquirer.books import Books
+from tillbench.host.acquirer.chip import ChipDataError
+from tillbench.host.acquirer.hsm import Hsm
+from tillbench.host.acquirer.ledger import Ledger
+from tillbench.host.acquirer.request import Answer, Kind, Request
+from tillbench.host.acquirer.reversal import reverse
+from tillbench.host.acquirer.sale import sell
+from tillbench.host.acquirer.schema import Terminal
+from tillbench.host.acquirer.sign_on import sign_on
+from tillbench.host.acquirer.unionpay import Institution
+from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, mac_input
+from tillbench.protocols.iso8583.errors import MTI
+
+log = logging.getLogger("tillbench.acquirer")
+
+NO_MAC = bytes(8)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the desk made of a message: the answer as bytes (b"" for none) and for people."""
+
+    request: Message | None
+    reply: Message | None = None
+    body: bytes = b""
+    sign_on_again: bool = False
+    because: str = ""
+
+
+class Desk:
+    """Decides messages one at a time. A decision is returned only after its commit."""
+
+    def __init__(self, ledger: Ledger, hsm: Hsm, now: Callable[[], datetime], institution: Institution) -> None:
+        self._ledger = ledger
+        self._hsm = hsm
+        self._now = now
+        self._institution = institution
+
+    def now(self) -> datetime:
+        """Host local time, without zone."""
+        return self._now().replace(tzinfo=None)
+
+    def decide(self, body: bytes, forced_code: str = "", known_terminal: str = "") -> Decision:
+        """Answer one message body. Any bytes are allowed: what cannot be read is answered 30, or not at all.
+
+        forced_code: field 39 that a rule demands. known_terminal: who spoke on this line before, for a message that
+        breaks off before it says so.
+        """
+        try:
+            message = UNIONPAY.decode(body)
+        except FormatError as error:
+            return self._malformed(body, error, known_terminal)
+        if not unionpay.is_request(message.mti):
+            log.warning("terminal %s: %s is no request, ignored", message.text(41) or "?", message.mti)
+            return Decision(message, because="no request")
+        now = self.now()
+        try:
+            with self._ledger.unit_of_work() as books:
+                terminal = books.terminal(message.text(41))
+                answer = self._answer(message, body, terminal, books, now, forced_code)
+                decision = self._seal(message, answer, terminal)
+        except (FormatError, ChipDataError) as error:
+            return self._unreadable(message, now, str(error))
+        except SQLAlchemyError as error:
+            # Rolled back as a whole. The terminal hears of it and will reverse.
+            log.error("terminal %s: books not written: %s", message.text(41), error.__class__.__name__)
+            answer = Answer(code=response_code.SYSTEM_ERROR, at=now, because="books not written")
+            return self._seal(message, answer, None)
+        return decision
+
+    def _answer(
+        self, message: Message, body: bytes, terminal: Terminal | None, books: Books, now: datetime, forced_code: str
+    ) -> Answer:
+        """Who asks, may they, and is it they? Then the business. Raises FormatError, ChipDataError."""
+        try:
+            request = unionpay.read(message)
+        except unionpay.Refused as refused:
+            return Answer(code=refused.code, at=now, because=refused.because)
+        if terminal is None:
+            return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, because="no such terminal")
+        if terminal.merchant_id != request.merchant_id:
+            return Answer(code=response_code.INVALID_MERCHANT, at=now, because="the terminal is another merchant's")
+        if request.kind is not Kind.SIGN_ON:
+            if terminal.mak_under_lmk is None:
+                because = "not signed on"
+                return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, sign_on_again=True, because=because)
+            if not self._hsm.verify_mac(terminal.mak_under_lmk, mac_input(body), message.data(64)):
+                return Answer(code=response_code.MAC_ERROR, at=now, sign_on_again=True, because="wrong MAC")
+        return self._business(request, terminal, books, now, forced_code)
+
+    def _business(self, request: Request, terminal: Terminal, books: Books, now: datetime, forced_code: str) -> Answer:
+        if request.kind is Kind.SALE:
+            return sell(request, terminal, books, self._hsm, now, forced_code)
+        if forced_code not in ("", response_code.APPROVED):
+            return Answer(code=forced_code, at=now, because="forced by a rule")
+        if request.kind is Kind.REVERSAL:
+            return reverse(request, books, now)
+        return sign_on(request, terminal, books, self._hsm, now)
+
+    def _malformed(self, body: bytes, error: FormatError, known_terminal: str) -> Decision:
+        """Answer 30 to what is left of a broken message, if it is known to be a request and whose."""
+        message = None if error.field == MTI else unionpay.salvage(body, error)
+        if message is None:
+            log.warning("message without a usable type: %s", error)
+            return Decision(None, because=str(error))
+        if 41 not in message and known_terminal:
+            message.fields[41] = known_terminal
+        return self._unreadable(message, self.now(), str(error))
+
+    def _unreadable(self, message: Message, now: datetime, because: str) -> Decision:
+        log.warning("terminal %s: %s: %s", message.text(41) or "?", message.mti, because)
+        return self._seal(message, Answer(code=response_code.FORMAT_ERROR, at=now, because=because), None)
+
+    def _seal(self, message: Message, answer: Answer, terminal: Terminal | None) -> Decision:
+        """Encode an answer, with a MAC where the dialect has one and the terminal has a key."""
+        reply = unionpay.write(message, answer, self._institution)
+        if unionpay.has_mac(reply.mti) and terminal is not None and terminal.mak_under_lmk is not None:
+            reply.fields[64] = NO_MAC
+            mac = self._hsm.mac(terminal.mak_under_lmk, mac_input(UNIONPAY.encode(reply)))
+            reply.fields[64] = mac
+        return Decision(message, reply, UNIONPAY.encode(reply), answer.sign_on_again, answer.because)

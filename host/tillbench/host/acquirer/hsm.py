@@ -1,0 +1,111 @@
+"""The host's security module: the only place where a key or a PIN exists in the clear.
+
+Keys and PINs leave it wrapped under the local master key (AES key wrap, RFC 3394 and RFC 5649, which also detects a
+damaged ledger row), or, on their way to a terminal, encrypted under that terminal's master key.
+"""
+
+from collections.abc import Callable
+from hmac import compare_digest
+
+from cryptography.hazmat.primitives import keywrap
+from psec import pinblock
+from tillbench.host.acquirer import cryptogram, tdes
+from tillbench.host.acquirer.chip import ChipData
+
+# A lab's key, published on purpose: ledgers of this tool hold test keys and test cards only.
+TEST_LMK = bytes.fromhex("7465737420 6c6f63616c 206d617374 6572206b65 79206f6e6c 7920746573 7421")
+
+Entropy = Callable[[int], bytes]
+
+
+class PinFormatError(ValueError):
+    """A deciphered PIN block is not of ISO 9564-1 format 0 for this PAN. The text tells nothing of its content."""
+
+
+class Hsm:
+    """Key store and cipher machine. Arguments named `*_under_lmk` are what `store_key` or `store_pin` gave."""
+
+    def __init__(self, entropy: Entropy, lmk: bytes = TEST_LMK) -> None:
+        """`entropy(n)` gives n random bytes; `lmk` is an AES key of 16, 24 or 32 bytes."""
+        if len(lmk) not in (16, 24, 32):
+            raise ValueError(f"local master key: expected 16, 24 or 32 bytes, found {len(lmk)}")
+        self._entropy = entropy
+        self._lmk = lmk
+
+    def __repr__(self) -> str:
+        return "Hsm()"
+
+    # Keys
+
+    def store_key(self, key: bytes) -> bytes:
+        """Wrap a clear DES key of 8, 16 or 24 bytes; raises ValueError for any other length."""
+        if len(key) not in (8, 16, 24):
+            raise ValueError(f"DES key: expected 8, 16 or 24 bytes, found {len(key)}")
+        return keywrap.aes_key_wrap_with_padding(self._lmk, key)
+
+    def generate_key(self, length: int) -> bytes:
+        """Make a random DES key of `length` bytes with odd parity and return it wrapped."""
+        return self.store_key(tdes.odd_parity(self._entropy(length)))
+
+    def export_key(self, key_under_lmk: bytes, tmk_under_lmk: bytes) -> bytes:
+        """A working key as field 62 has it: encrypted under the terminal master key, then 4 bytes of check value."""
+        key = self._clear(key_under_lmk)
+        return tdes.encrypt(self._clear(tmk_under_lmk), key) + tdes.check_value(key)
+
+    # Message authentication
+
+    def mac(self, mak_under_lmk: bytes, message: bytes) -> bytes:
+        """Field 64 by the CUP ECB method: 8 ASCII hexadecimal characters.
+
+        `message` is everything from the message type to the last field before 64, with bit 64 set in the bitmap. Its
+        blocks, zero-padded, are folded by exclusive or; the fold is spelt in hexadecimal and its two halves are
+        chained through the cipher. The key decides between DES (8 bytes) and Triple DES (16 bytes).
+        """
+        key = self._clear(mak_under_lmk)
+        padded = message + bytes(-len(message) % tdes.BLOCK)
+        fold = 0
+        for start in range(0, len(padded), tdes.BLOCK):
+            fold ^= int.from_bytes(padded[start : start + tdes.BLOCK], "big")
+        spelt = b"%016X" % fold
+        first = tdes.encrypt(key, spelt[:8])
+        chained = bytes(a ^ b for a, b in zip(first, spelt[8:], strict=True))
+        return tdes.encrypt(key, chained).hex().upper()[:8].encode("ascii")
+
+    def verify_mac(self, mak_under_lmk: bytes, message: bytes, mac: bytes) -> bool:
+        return compare_digest(self.mac(mak_under_lmk, message), mac)
+
+    # PIN
+
+    def store_pin(self, pin: str, pan: str) -> bytes:
+        """Wrap a clear PIN of 4 to 12 digits as the format 0 block of its card; raises ValueError for another PIN."""
+        return keywrap.aes_key_wrap_with_padding(self._lmk, pinblock.encode_pinblock_iso_0(pin, pan))
+
+    def verify_pin(self, block: bytes, pik_under_lmk: bytes, pan: str, pin_under_lmk: bytes) -> bool:
+        """Does a PIN block from a terminal (field 52, under its PIN key) hold the card's PIN?
+
+        Raises PinFormatError when what was deciphered is no ISO 9564-1 format 0 block for this PAN, which says that
+        the PIN key or the PAN differs rather than that the cardholder mistyped.
+        """
+        try:
+            entered = pinblock.decode_pinblock_iso_0(tdes.decrypt(self._clear(pik_under_lmk), block), pan)
+        except ValueError:
+            raise PinFormatError("PIN block is not ISO 9564-1 format 0 for this PAN") from None
+        stored = keywrap.aes_key_unwrap_with_padding(self._lmk, pin_under_lmk)
+        return compare_digest(pinblock.encode_pinblock_iso_0(entered, pan), stored)
+
+    # Card cryptograms
+
+    def verify_arqc(self, imk_under_lmk: bytes, pan: str, psn: str, chip: ChipData) -> bool:
+        """Is the application cryptogram (tag 9F26) the one that this card makes over the chip data?
+
+        Raises `cryptogram.UnknownVersion` when the cryptogram version in 9F10 is not one of `cryptogram.VERSIONS`.
+        """
+        expected = cryptogram.application_cryptogram(self._clear(imk_under_lmk), pan, psn, chip)
+        return compare_digest(expected, chip.cryptogram)
+
+    def arpc(self, imk_under_lmk: bytes, pan: str, psn: str, chip: ChipData, response_code: str) -> bytes:
+        """Authorisation response cryptogram, 8 bytes, over the two characters of field 39 as they are sent."""
+        return cryptogram.response_cryptogram(self._clear(imk_under_lmk), pan, psn, chip, response_code)
+
+    def _clear(self, key_under_lmk: bytes) -> bytes:
+        return keywrap.aes_key_unwrap_with_padding(self._lmk, key_under_lmk)

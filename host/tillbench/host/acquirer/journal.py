@@ -1,0 +1,72 @@
+"""What came in and what went out, in order, for tests and consoles. Held in memory, the oldest forgotten first."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+
+from tillbench.protocols.iso8583 import Message
+
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One message received and what became of it. `repr` shows no secrets: messages mask themselves."""
+
+    number: int  # 1 for the first message since the start
+    at: datetime
+    mti: str  # of the request; "" when it had none to read
+    request: Message | None  # None when it could not be read
+    reply: Message | None  # None when there was nothing to answer; what was decided, also if a rule kept it back
+    because: str  # the reason, in words
+    fault: str  # what a rule did to it, in words; "" for nothing
+
+    @property
+    def code(self) -> str:
+        """Field 39 of the answer, "" without one."""
+        return self.reply.text(39) if self.reply else ""
+
+
+class Journal:
+    """The last `REMEMBERED` exchanges."""
+
+    def __init__(self) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=REMEMBERED)
+        self._count = 0
+
+    def __call__(self, mti: str | None = None) -> list[Exchange]:
+        """Exchanges in the order received, all or those of one message type."""
+        return [exchange for exchange in self._exchanges if mti in (None, exchange.mti)]
+
+    def next_number(self) -> int:
+        self._count += 1
+        return self._count
+
+    def add(self, exchange: Exchange) -> None:
+        self._exchanges.append(exchange)
+
+    def expect(self, mti: str, *, code: str | None = None, count: int | None = None, **fields: str | bytes) -> Exchange:
+        """The latest message of this type, or AssertionError with the list of what did come.
+
+        `code` is the field 39 that it was answered with; `f11="000007"` and the like compare fields of the request;
+        `count` demands exactly that many matches.
+        """
+        wanted = {int(name.removeprefix("f")): value for name, value in fields.items()}
+        found = [
+            exchange
+            for exchange in self(mti)
+            if code in (None, exchange.code)
+            and all(exchange.request and exchange.request.fields.get(n) == value for n, value in wanted.items())
+        ]
+        if not found or count not in (None, len(found)):
+            what = (
+                f"{mti}"
+                + (f" answered {code}" if code else "")
+                + "".join(f" field {n}={v!r}" for n, v in wanted.items())
+            )
+            came = "\n".join(
+                f"  {e.number}. {e.request or e.mti or '?'} -> {e.code or '-'} {e.because}" for e in self()
+            )
+            number = "at least one" if count is None else str(count)
+            raise AssertionError(f"expected {number} {what}, found {len(found)} among:\n{came or '  nothing received'}")
+        return found[-1]

@@ -1,0 +1,116 @@
+"""The books on disk: opening them, one unit of work at a time, and what a test or a person asks of them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import joinedload, sessionmaker
+from sqlalchemy.pool import StaticPool
+from tillbench.host.acquirer.books import Books
+from tillbench.host.acquirer.schema import Account, Base, Card, Terminal, Transaction
+
+BUSY_MILLISECONDS = 5_000
+
+
+class LedgerUnavailable(RuntimeError):
+    """The database cannot be opened or written; the text names it and says why."""
+
+
+class Ledger:
+    """Books in one SQLAlchemy database: `sqlite://` (in memory), `sqlite:///file.db`, or another URL."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database and make the tables that are missing. Raises LedgerUnavailable."""
+        try:
+            self.engine = _engine(url)
+            Base.metadata.create_all(self.engine)
+        except SQLAlchemyError as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise LedgerUnavailable(f"ledger {url}: {cause}") from error
+        # Rows stay readable after their commit, so that queries can hand them out.
+        self._session = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[Books]:
+        """All of one request's changes: committed at the end of the block, or none of them after an exception."""
+        with self._session.begin() as session:
+            yield Books(session)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # Queries
+
+    def transactions(self, **equal: Any) -> Sequence[Transaction]:
+        """Transactions in the order of booking, e.g. `transactions(kind="sale", stan=7)`: any column, by equality."""
+        query = select(Transaction).options(joinedload(Transaction.original), joinedload(Transaction.card))
+        with self._session() as session:
+            return session.scalars(query.filter_by(**equal).order_by(Transaction.id)).all()
+
+    def transaction(self, **equal: Any) -> Transaction:
+        """The one transaction that matches; raises LookupError when there is none or more than one."""
+        found = self.transactions(**equal)
+        if len(found) != 1:
+            raise LookupError(f"transactions with {equal}: expected 1, found {len(found)}")
+        return found[0]
+
+    def reversal_of(self, original: Transaction) -> Transaction | None:
+        """The reversal that undid a transaction, or None."""
+        found = self.transactions(kind="reversal", original_id=original.id)
+        return found[0] if found else None
+
+    def balance(self, pan: str) -> int:
+        """What is left on a card's account, minor units; raises LookupError for a card not in the books."""
+        with self._session() as session:
+            balance = session.scalars(select(Account.balance).join(Card).where(Card.pan == pan)).first()
+        if balance is None:
+            raise LookupError("no such card in the books")
+        return balance
+
+    def card(self, pan: str) -> Card:
+        """A card's row; raises LookupError for a card not in the books."""
+        with self._session() as session:
+            card = session.scalars(select(Card).options(joinedload(Card.account)).where(Card.pan == pan)).first()
+        if card is None:
+            raise LookupError("no such card in the books")
+        return card
+
+    def terminal(self, terminal_id: str) -> Terminal:
+        """A terminal's row; raises LookupError for one not in the books."""
+        with self._session() as session:
+            terminal = session.get(Terminal, terminal_id)
+        if terminal is None:
+            raise LookupError(f"no terminal {terminal_id} in the books")
+        return terminal
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed)
+    if parsed.database in (None, "", ":memory:"):
+        # One connection for all, or each would see an empty database of its own.
+        engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(parsed)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver would begin too late; `begin` below does it
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # a commit is on the disk before its answer leaves
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_MILLISECONDS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # Take the writer's place at once: a reader that turns writer half-way could lose to another and fail.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

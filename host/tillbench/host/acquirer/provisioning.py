@@ -1,0 +1,89 @@
+"""Filling the books: which cards, accounts, merchants and terminals the host knows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import select
+from tillbench.host.acquirer.books import Books
+from tillbench.host.acquirer.hsm import Hsm
+from tillbench.host.acquirer.schema import CARD_STATUSES, Account, Card, Merchant, Terminal
+
+DEFAULT_CURRENCY = "156"
+
+
+class CardProfile(Protocol):
+    """What the issuer needs of a card: `expiry` YYMM, `balance` in minor units, `imk_ac` 16 bytes in hexadecimal."""
+
+    @property
+    def scheme(self) -> str: ...
+    @property
+    def pan(self) -> str: ...
+    @property
+    def psn(self) -> str: ...
+    @property
+    def expiry(self) -> str: ...
+    @property
+    def pin(self) -> str: ...
+    @property
+    def imk_ac(self) -> str: ...
+    @property
+    def balance(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class TerminalSetup:
+    """A terminal that may sign on. `tmk` is its master key, 16 bytes; ids have 8 and 15 characters."""
+
+    terminal_id: str
+    merchant_id: str
+    tmk: bytes = field(repr=False)
+    merchant_name: str = "TILLBENCH TEST SHOP"
+
+
+def provision_card(books: Books, hsm: Hsm, profile: CardProfile, *, new_chip: bool) -> None:
+    """Enter a card, or bring its row up to its profile.
+
+    The account's balance, the PIN tries and the card's counter are history and stay as they are, except that
+    `new_chip` accepts a card whose counter starts again. Raises ValueError for a profile the books cannot hold.
+    """
+    if profile.status not in CARD_STATUSES:
+        raise ValueError(f"card status: expected one of {', '.join(CARD_STATUSES)}, found {profile.status!r}")
+    pin = hsm.store_pin(profile.pin, profile.pan)
+    imk = hsm.store_key(bytes.fromhex(profile.imk_ac))
+    card = books.session.scalars(select(Card).filter_by(pan=profile.pan, psn=profile.psn)).one_or_none()
+    if card is None:
+        account = Account(currency=DEFAULT_CURRENCY, balance=profile.balance)
+        card = Card(pan=profile.pan, psn=profile.psn, account=account, pin_try_limit=3, pin_tries_left=3, last_atc=0)
+        books.session.add(card)
+    card.scheme = profile.scheme
+    card.expiry = profile.expiry
+    card.status = profile.status
+    card.pin_under_lmk = pin
+    card.imk_under_lmk = imk
+    if new_chip:
+        card.last_atc = 0
+
+
+def provision_terminal(books: Books, hsm: Hsm, setup: TerminalSetup) -> None:
+    """Enter a terminal and its merchant, or replace its master key; batch and working keys stay."""
+    merchant = books.session.get(Merchant, setup.merchant_id) or Merchant(id=setup.merchant_id)
+    merchant.name = setup.merchant_name
+    books.session.add(merchant)
+    books.session.flush()
+    terminal = books.session.get(Terminal, setup.terminal_id) or Terminal(id=setup.terminal_id, batch=0)
+    terminal.merchant_id = setup.merchant_id
+    terminal.tmk_under_lmk = hsm.store_key(setup.tmk)
+    books.session.add(terminal)
+
+
+def provision(
+    books: Books, hsm: Hsm, profiles: Iterable[CardProfile], terminals: Iterable[TerminalSetup], *, new_chips: bool
+) -> None:
+    """Enter everything, in the given order; see `provision_card` and `provision_terminal`."""
+    for profile in profiles:
+        provision_card(books, hsm, profile, new_chip=new_chips)
+    for setup in terminals:
+        provision_terminal(books, hsm, setup)
