@@ -1,0 +1,1 @@
+"""EMV contact kernel: bytes in, bytes out, driven by a transport and an entropy source that it is handed."""

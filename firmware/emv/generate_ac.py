@@ -1,0 +1,105 @@
+"""GENERATE APPLICATION CRYPTOGRAM, first and second (EMV Book 3 sections 6.5.5, 9.3 and 10.8)."""
+
+from micropython import const
+
+from emv.bits import AC_AAC, AC_ARQC, AC_TC, TVR_DEFAULT_TDOL_USED, raise_bit
+from emv.command import SW_OK, send
+from emv.dol import asks_for, fill
+from emv.errors import EmvError
+from emv.tlv import members, template
+from emv.transaction import Transaction, check_length
+
+_FORMAT_1 = const(0x80)  # Response Message Template Format 1
+_FORMAT_2 = const(0x77)  # Response Message Template Format 2
+_CDOL1 = const(0x8C)
+_CDOL2 = const(0x8D)
+_TDOL = const(0x97)
+_TC_HASH = const(0x98)  # Transaction Certificate (TC) Hash Value
+_ISSUER_APPLICATION_DATA = const(0x9F10)
+_CRYPTOGRAM = const(0x9F26)  # Application Cryptogram
+_CID = const(0x9F27)  # Cryptogram Information Data
+_ATC = const(0x9F36)  # Application Transaction Counter
+
+_TYPE = const(0xC0)  # of the CID
+
+
+async def first(tx: Transaction, request: int) -> int:
+    """First GENERATE AC with CDOL1. Return the type the card chose: AC_TC, AC_ARQC or AC_AAC.
+
+    Raises EmvError("TERMINATE") if the card refuses or answers more than was asked, "FORMAT" if malformed.
+    """
+    return await _generate(tx, request, _CDOL1)
+
+
+async def second(tx: Transaction, request: int) -> int:
+    """Second GENERATE AC with CDOL2. Return AC_TC or AC_AAC; a further ARQC is an illegal answer. Raises as `first`."""
+    answer = await _generate(tx, request, _CDOL2)
+    if answer == AC_ARQC:
+        raise EmvError("TERMINATE", "second GENERATE AC: the card asks to go online again")
+    return answer
+
+
+async def _generate(tx: Transaction, request: int, cdol_tag: int) -> int:
+    cdol = tx.data[cdol_tag]
+    if asks_for(cdol, _TC_HASH):
+        _hash_transaction(tx)
+    response, sw = await send(tx, 0x80, 0xAE, request, 0x00, fill(cdol, tx.data))
+    if sw != SW_OK:
+        raise EmvError("TERMINATE", "GENERATE AC: SW %04X" % sw)
+    # Never leave the first cryptogram's data beside the second's.
+    for tag in (_ISSUER_APPLICATION_DATA, _CRYPTOGRAM, _CID, _ATC):
+        tx.data.pop(tag, None)
+    if response[:1] == b"\x80":
+        _take_format_1(tx, response)
+    else:
+        _take_format_2(tx, response)
+    answer = tx.data[_CID][0] & _TYPE
+    if _rank(answer) > _rank(request):
+        raise EmvError("TERMINATE", "GENERATE AC: asked for %02X, the card answers %02X" % (request, answer))
+    return answer
+
+
+def _rank(cryptogram: int) -> int:
+    """The card may lower the request, TC to ARQC to AAC, never raise it (section 9.3). The fourth code is RFU."""
+    if cryptogram == AC_AAC:
+        return 0
+    if cryptogram == AC_ARQC:
+        return 1
+    return 2 if cryptogram == AC_TC else 3
+
+
+def _take_format_1(tx: Transaction, response: bytes) -> None:
+    """CID (1), ATC (2), cryptogram (8), issuer application data (0 to 32), without tags."""
+    start, stop = template(response, _FORMAT_1)
+    if not 11 <= stop - start <= 43:
+        raise EmvError("FORMAT", "template 80: expected 11 to 43 bytes, found %d" % (stop - start))
+    tx.data[_CID] = response[start : start + 1]
+    tx.data[_ATC] = response[start + 1 : start + 3]
+    tx.data[_CRYPTOGRAM] = response[start + 3 : start + 11]
+    if stop - start > 11:
+        tx.data[_ISSUER_APPLICATION_DATA] = response[start + 11 : stop]
+
+
+def _take_format_2(tx: Transaction, response: bytes) -> None:
+    seen: list[int] = []
+    for tag, start, stop in members(response, _FORMAT_2):
+        if tag in seen:
+            raise EmvError("FORMAT", "template 77, tag %X: second occurrence" % tag)
+        seen.append(tag)
+        if tag in (_ISSUER_APPLICATION_DATA, _CRYPTOGRAM, _CID, _ATC):
+            check_length(tag, response[start:stop])
+            tx.data[tag] = response[start:stop]
+    for tag in (_CID, _ATC, _CRYPTOGRAM):
+        if tag not in tx.data:
+            raise EmvError("FORMAT", "template 77: tag %X is missing" % tag)
+
+
+def _hash_transaction(tx: Transaction) -> None:
+    """TC Hash Value: SHA-1 over what the card's TDOL, else the terminal's, names (section 9.2.2)."""
+    from crypto.sha1 import sha1
+
+    tdol = tx.data.get(_TDOL)
+    if tdol is None:
+        tdol = tx.aid.tdol
+        raise_bit(tx.tvr, TVR_DEFAULT_TDOL_USED)
+    tx.data[_TC_HASH] = sha1(bytes(fill(tdol, tx.data)))

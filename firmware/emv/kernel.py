@@ -1,0 +1,196 @@
+"""The kernel: one contact transaction, phase by phase, in the order of EMV Book 3 section 8 (Figure 7)."""
+
+from micropython import const
+
+from emv import completion, cvm, generate_ac, initiate, oda, online, records, restrictions, risk, selection
+from emv.action import first_request
+from emv.bits import AC_ARQC, AC_TC, CID_ADVICE_REQUIRED, TSI_CARD_RISK_MANAGEMENT, raise_bit
+from emv.config import Config
+from emv.errors import EmvError
+from emv.selection import Candidate
+from emv.transaction import Transaction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from emv.cvm import AskOnlinePin
+    from emv.transaction import Entropy, Exchange
+
+_CID = const(0x9F27)  # Cryptogram Information Data
+_RESPONSE_CODE = const(0x8A)  # Authorisation Response Code
+
+# Phases, as steps of a ladder. The four checks between the records and the cryptogram may come in any order.
+_IDLE = const(0)
+_SELECTED = const(1)
+_INITIATED = const(2)
+_READ = const(3)
+_ARQC = const(4)
+_DONE = const(5)
+
+_DATA_AUTHENTICATION = const(1)
+_RESTRICTIONS = const(2)
+_CARDHOLDER = const(4)
+_RISK = const(8)
+_ALL_CHECKS = const(15)
+
+
+class Kernel(Transaction):
+    """Runs one transaction after the other over `exchange`. Every method raises EmvError (see `errors`).
+
+    exchange: async, takes a command APDU, returns response data, SW1, SW2, with 61xx and 6Cxx dealt with; what it
+    raises (a pulled card) passes through. entropy: takes a number, returns as many unpredictable bytes.
+    """
+
+    def __init__(self, exchange: Exchange, entropy: Entropy, config: Config) -> None:
+        super().__init__(exchange, entropy, config)
+        self.remaining: list[Candidate] = []
+        self._phase = _IDLE
+        self._checks = 0
+        self._candidate: Candidate | None = None
+
+    async def candidates(self) -> list[Candidate]:
+        """Begin: the applications in common, best first. `remaining` is the same list; dropped ones leave it.
+
+        Raises "NOT_ACCEPTED" if there is none, "TERMINATE" if the card is blocked.
+        """
+        self.clear()
+        self._phase = _IDLE
+        self.remaining = await selection.candidates(self)
+        if not self.remaining:
+            raise EmvError("NOT_ACCEPTED", "no application in common")
+        return self.remaining
+
+    async def select(self, candidate: Candidate) -> bool:
+        """Final SELECT. False: the card no longer gives this application; it is dropped, try another of `remaining`."""
+        self._phase = _IDLE
+        if await selection.select(self, candidate):
+            self._candidate = candidate
+            self._phase = _SELECTED
+            return True
+        self._drop(candidate)
+        return False
+
+    async def initiate(self, amount: int, other: int, tx_type: int, date: bytes, time: bytes, stan: int) -> None:
+        """GET PROCESSING OPTIONS. Amounts in minor units (`amount` includes `other`), tx_type is 9C, date YYMMDD and
+        time HHMMSS in BCD (3 bytes each), stan up to 8 digits.
+
+        Raises "RESELECT" if the card refuses this application now: it is dropped, select another of `remaining`.
+        """
+        self._require(_SELECTED)
+        self._phase = _IDLE
+        initiate.begin(self, amount, other, tx_type, date, time, stan)
+        try:
+            await initiate.get_processing_options(self)
+        except EmvError as error:
+            if error.reason == "RESELECT" and self._candidate is not None:
+                self._drop(self._candidate)
+            raise
+        self._phase = _INITIATED
+
+    async def read_records(self) -> None:
+        """Read application data: every record that the AFL names."""
+        self._require(_INITIATED)
+        self._phase = _IDLE
+        await records.read_records(self)
+        self._phase = _READ
+        self._checks = 0
+
+    def data_authentication(self) -> None:
+        """Offline data authentication; this kernel says in the TVR that it was not performed."""
+        self._require(_READ)
+        oda.data_authentication(self)
+        self._checks |= _DATA_AUTHENTICATION
+
+    def restrictions(self) -> None:
+        """Processing restrictions: version, usage, dates."""
+        self._require(_READ)
+        restrictions.check_restrictions(self)
+        self._checks |= _RESTRICTIONS
+
+    async def cardholder_verification(self, ask_online_pin: AskOnlinePin) -> str:
+        """Walk the CVM List. `ask_online_pin`: async, True if the PIN was entered, False if it was bypassed.
+
+        Returns "ONLINE_PIN", "SIGNATURE", "NONE" or "FAILED".
+        """
+        self._require(_READ)
+        outcome = await cvm.verify(self, ask_online_pin)
+        self._checks |= _CARDHOLDER
+        return outcome
+
+    def risk_management(self) -> None:
+        """Terminal risk management."""
+        self._require(_READ)
+        risk.manage_risk(self)
+        self._checks |= _RISK
+
+    async def first_generate_ac(self) -> str:
+        """Action analysis and first GENERATE AC. Returns what the card made of it: "ARQC", "TC" or "AAC"."""
+        self._require(_READ)
+        if self._checks != _ALL_CHECKS:
+            raise EmvError("SEQUENCE", "first GENERATE AC before all checks (%d of 15 done)" % self._checks)
+        request = first_request(self)
+        if request != AC_ARQC:
+            self.data[_RESPONSE_CODE] = b"Y1" if request == AC_TC else b"Z1"
+        self._phase = _DONE
+        answer = await generate_ac.first(self, request)
+        raise_bit(self.tsi, TSI_CARD_RISK_MANAGEMENT)
+        if answer == AC_ARQC:
+            self.data.pop(_RESPONSE_CODE, None)
+            self._phase = _ARQC
+            return "ARQC"
+        self.data[_RESPONSE_CODE] = b"Y1" if answer == AC_TC else b"Z1"
+        return "TC" if answer == AC_TC else "AAC"
+
+    def online_data(self, tags: bytes = online.SALE) -> bytes:
+        """DE 55 of the request: the TLV objects of `tags` (two bytes each) that there are, in that order."""
+        return online.build(self, tags)
+
+    def reversal_data(self) -> bytes:
+        """DE 55 of a reversal."""
+        return online.build(self, online.REVERSAL)
+
+    async def complete(self, arc: bytes | None, issuer_data: bytes) -> str:
+        """Issuer authentication and second GENERATE AC. Returns "TC" or "AAC"; look at `must_reverse` then.
+
+        arc: the two characters of F39, None if the terminal could not go online; issuer_data: DE 55 of the answer.
+        Raises "ISSUER_DATA" before any command if the answer is malformed: call again with None and b"".
+        """
+        self._require(_ARQC)
+        if arc is None:
+            self._phase = _DONE
+            answer = await completion.complete_without_answer(self)
+        else:
+            answer = await self._complete_online(arc, issuer_data)
+        return "TC" if answer == AC_TC else "AAC"
+
+    def tag(self, name: str) -> bytes:
+        """The value of a data element by its tag in hexadecimal, empty if there is none."""
+        return bytes(self.data.get(int(name, 16), b""))
+
+    def reason_code(self) -> int:
+        """CID, bits 3-1: 1 service not allowed, 2 PIN tries exceeded, 3 issuer authentication failed (6.5.5.4)."""
+        return self._cid() & 0x07
+
+    def advice_required(self) -> bool:
+        """Whether the CID asks for an advice message."""
+        return self._cid() & CID_ADVICE_REQUIRED != 0
+
+    async def _complete_online(self, arc: bytes, issuer_data: bytes) -> int:
+        try:
+            self._phase = _DONE
+            return await completion.complete_online(self, arc, issuer_data)
+        except EmvError as error:
+            if error.reason == "ISSUER_DATA":
+                self._phase = _ARQC
+            raise
+
+    def _cid(self) -> int:
+        cid = self.data.get(_CID, b"\0")
+        return cid[0]
+
+    def _drop(self, candidate: Candidate) -> None:
+        if candidate in self.remaining:
+            self.remaining.remove(candidate)
+
+    def _require(self, phase: int) -> None:
+        if self._phase != phase:
+            raise EmvError("SEQUENCE", "expected phase %d, found %d" % (phase, self._phase))
