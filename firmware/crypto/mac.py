@@ -21,13 +21,13 @@ def cup_ecb(key: bytes | bytearray, data: bytes | bytearray | memoryview) -> byt
     block = bytearray(8)
     for at in range(0, len(data), 8):
         _xor(block, data, at)
-    digits = hexlify(block).upper()
+    digits = hexlify(bytes(block)).upper()
     cipher = TDES(key)
     block[:] = cipher.encrypt(digits[:8])
     _xor(block, digits, 8)
     block[:] = cipher.encrypt(block)
     cipher.wipe()
-    return hexlify(block).upper()[:8]
+    return hexlify(bytes(block)).upper()[:8]
 
 
 def x9_9(key: bytes | bytearray, data: bytes | bytearray | memoryview) -> bytes:

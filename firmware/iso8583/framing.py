@@ -38,7 +38,7 @@ async def read_frame(reader: Reader, largest: int = 1500) -> tuple[bytes, str, m
     if not 11 <= size <= largest:
         raise FormatError(LENGTH, 0, "length 11..%d" % largest, str(size))
     frame = memoryview(await reader.readexactly(size))
-    header = str(hexlify(frame[5:11]), "ascii")
+    header = str(hexlify(bytes(frame[5:11])), "ascii")
     if not header.isdigit():
         for i in range(6):
             if frame[5 + i] > 0x99 or frame[5 + i] & 15 > 9:

@@ -68,12 +68,18 @@ class Field:
         return "digits" if self.type in "nz" else "bytes" if self.type == "b" else "characters"
 
     @property
-    def bounds(self) -> tuple[int, int]:
-        """Smallest and largest number in the count on the wire."""
+    def sizes(self) -> tuple[int, int]:
+        """Smallest and largest length of a value, in `unit`; digits that are counted in bytes come in pairs."""
         low, high = self.length.minimum, self.length.maximum
-        if self.counts == "bytes" and self.unit == "digits":
-            return (low + 1) // 2, (high + 1) // 2
-        if self.counts == "digits" and self.unit == "bytes":
+        return low, high + high % 2 if self.unit == "digits" and self.counts == "bytes" else high
+
+    @property
+    def counts_from_to(self) -> tuple[int, int]:
+        """Smallest and largest number in the count on the wire."""
+        low, high = self.sizes
+        if self.unit == "digits" and self.counts == "bytes":
+            return (low + 1) // 2, high // 2
+        if self.unit == "bytes" and self.counts == "digits":
             return low * 2, high * 2
         return low, high
 

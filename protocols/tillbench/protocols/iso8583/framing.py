@@ -7,7 +7,6 @@ from the first byte of the length. After an error the stream has no next frame t
 from dataclasses import dataclass, field
 
 from construct import Bytes, GreedyBytes, Int16ub, Prefixed, Struct
-
 from tillbench.protocols.iso8583.errors import HEADER, LENGTH, TPDU, FormatError
 
 LENGTH_SIZE, TPDU_SIZE, HEADER_SIZE = 2, 5, 6

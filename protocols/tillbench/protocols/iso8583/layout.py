@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from construct import Construct, FocusedSeq, If, Rebuild, Struct, Subconstruct, evaluate, this
-
 from tillbench.protocols.iso8583.errors import BITMAP, END, FormatError
 from tillbench.protocols.iso8583.message import Message
 from tillbench.protocols.iso8583.values import ALPHABETS, length_text, problem
@@ -35,14 +34,14 @@ class Octets(Construct):  # type: ignore[misc]
         super().__init__()
         self.count = count
 
-    def _parse(self, stream: BytesIO, context: Any, path: str) -> bytes:
+    def _parse(self, stream: BytesIO, context: Any, _path: str) -> bytes:
         count, at = evaluate(self.count, context), stream.tell()
         data = stream.read(count)
         if len(data) < count:
             raise Fault(at, f"{count} bytes", f"{len(data)} bytes")
         return data
 
-    def _build(self, obj: bytes, stream: BytesIO, context: Any, path: str) -> bytes:
+    def _build(self, obj: bytes, stream: BytesIO, _context: Any, _path: str) -> bytes:
         stream.write(obj)
         return obj
 
@@ -68,7 +67,7 @@ class Packed(Construct):  # type: ignore[misc]
             digits = digits[1:] if self.pad == "left" else digits[:-1]
         return digits
 
-    def _build(self, obj: str, stream: BytesIO, context: Any, path: str) -> str:
+    def _build(self, obj: str, stream: BytesIO, _context: Any, _path: str) -> str:
         odd = len(obj) % 2 * "0"
         stream.write(bytes.fromhex(odd + obj if self.pad == "left" else obj + odd))
         return obj
@@ -90,7 +89,7 @@ class Text(Construct):  # type: ignore[misc]
                 raise Fault(at + index, self.words, f"{ord(character):02X}")
         return text
 
-    def _build(self, obj: str, stream: BytesIO, context: Any, path: str) -> str:
+    def _build(self, obj: str, stream: BytesIO, _context: Any, _path: str) -> str:
         stream.write(obj.encode("latin-1"))
         return obj
 
@@ -105,7 +104,7 @@ class Count(Subconstruct):  # type: ignore[misc]
     def _parse(self, stream: BytesIO, context: Any, path: str) -> int:
         at = stream.tell()
         count = int(self.subcon._parse(stream, context, path))
-        low, high = self.field.bounds
+        low, high = self.field.counts_from_to
         if not low <= count <= high:
             raise Fault(at, length_text(low, high), str(count))
         if self.field.unit == "bytes" and self.field.counts == "digits":
@@ -180,7 +179,7 @@ class Bitmap(Construct):  # type: ignore[misc]
             raise FormatError(number, BITMAP_OFFSET + (number - 1) // 8, "bit off", "bit on")
         return present
 
-    def _build(self, obj: set[int], stream: BytesIO, context: Any, path: str) -> set[int]:
+    def _build(self, obj: set[int], stream: BytesIO, _context: Any, _path: str) -> set[int]:
         for number in sorted(obj - self.known):
             raise FormatError(number, BITMAP_OFFSET, "bit off", "bit on")
         stream.write(sum(1 << (64 - number) for number in obj).to_bytes(BITMAP_SIZE, "big"))
@@ -190,12 +189,12 @@ class Bitmap(Construct):  # type: ignore[misc]
 class NothingMore(Construct):  # type: ignore[misc]
     """The end of the message."""
 
-    def _parse(self, stream: BytesIO, context: Any, path: str) -> None:
+    def _parse(self, stream: BytesIO, _context: Any, _path: str) -> None:
         at = stream.tell()
         if left := len(stream.read()):
             raise FormatError(END, at, "end", f"{left} bytes")
 
-    def _build(self, obj: Any, stream: BytesIO, context: Any, path: str) -> None:
+    def _build(self, obj: Any, stream: BytesIO, _context: Any, _path: str) -> None:
         pass
 
 

@@ -11,7 +11,7 @@ class Message:
 
     n, z, an and ans values are `str` exactly as long as the field (a fixed field comes padded: amounts with zeros on
     the left, text with spaces on the right); b values are `bytes`. A track has `D` where the stripe has `=`.
-    Text holds one character per byte on the wire; `text.from_wire` makes readable Chinese of it.
+    Text holds one character per byte on the wire; `gbk.from_wire` makes readable Chinese of it.
     """
 
     mti: str

@@ -1,29 +1,38 @@
-"""What may be seen of a value in logs and traces: PAN first 6 and last 4, tracks the same, secrets not at all."""
+"""What may be seen of a value in logs and traces: PAN first 6 and last 4, tracks the same, secrets not at all.
 
-PAN, TRACK_2, TRACK_3, PIN_BLOCK, ICC_DATA, KEYS, MAC = 2, 35, 36, 52, 55, 62, 64
+Fields whose layout is an acquirer's own, or that carry PANs or keys in some messages, show their size only;
+`describe` opens them where the message type says that it is safe.
+"""
 
+from tillbench.protocols.emv.masking import mask_pan
 
-def masked_pan(pan: str) -> str:
-    """First six and last four digits; of a PAN too short for that (under 13 digits) nothing but its length."""
-    if len(pan) < 13:
-        return "*" * len(pan)
-    return pan[:6] + "*" * (len(pan) - 10) + pan[-4:]
+PAN, TRACK_2, TRACK_3 = 2, 35, 36
+ACQUIRER_PRIVATE, DETAILS, TERMINAL_DATA = 40, 48, 59
+_CLOSED = {ACQUIRER_PRIVATE, DETAILS, TERMINAL_DATA}
+_LONGEST_PAN = 19
 
 
 def masked_track(track: str) -> str:
-    """The PAN masked and nothing after it; an encrypted or unusual track: its length."""
-    pan, separator, rest = track.partition("D")
-    if not separator or not pan.isdecimal():
-        return f"({len(track)} digits)"
-    return masked_pan(pan) + "D" + "*" * len(rest)
+    """The PAN masked and nothing after it; of an encrypted or unusual track the length."""
+    pan, separator, rest = track.replace("=", "D").partition("D")
+    if not separator or not pan.isdecimal() or len(pan) > _LONGEST_PAN + 2:  # track 3 starts with two more digits
+        return hidden(track, "digits")
+    return mask_pan(pan) + "D" + "*" * len(rest)
+
+
+def hidden(value: str | bytes, unit: str) -> str:
+    """What stands for a value that is not shown."""
+    return f"({len(value)} {unit}, not shown)"
 
 
 def masked(number: int, value: str | bytes) -> str:
-    """A value for a log line. Binary fields show their size only; amounts, codes and identifiers show themselves."""
+    """A value for a log line, whatever message it is in."""
     if not isinstance(value, str):
-        return f"({len(value)} bytes)"
+        return hidden(value, "bytes")
     if number == PAN:
-        return masked_pan(value)
+        return mask_pan(value)
     if number in (TRACK_2, TRACK_3):
         return masked_track(value)
+    if number in _CLOSED:
+        return hidden(value, "characters")
     return value

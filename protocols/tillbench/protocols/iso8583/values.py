@@ -28,8 +28,9 @@ def problem(field: "Field", value: object) -> tuple[str, str] | None:
     binary = field.type == "b"
     if not isinstance(value, (bytes, bytearray) if binary else str):
         return ("bytes" if binary else "str"), type(value).__name__
-    if not field.length.minimum <= len(value) <= field.length.maximum:
-        return length_text(field.length.minimum, field.length.maximum), str(len(value))
+    low, high = field.sizes
+    if not low <= len(value) <= high:
+        return length_text(low, high), str(len(value))
     if field.unit == "digits" and field.counts == "bytes" and len(value) % 2:
         return "even length", str(len(value))
     if isinstance(value, str):
