@@ -1,0 +1,86 @@
+"""Virtual NOR flash for LittleFS, kept in a file of the bench.
+
+It behaves as the chip does: an erase sets a block to ones, a program only clears bits. On request the n-th operation
+is the last one and is done by half: what a power cut in the middle leaves.
+"""
+
+from micropython import const
+from port import link as _link
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+BLOCK = const(4096)
+_POWER_CUT = const(5)
+
+
+class FlashFault(Exception):
+    """The file system did what no NOR flash can do."""
+
+
+class FlashFile:
+    """A block device (`os.AbstractBlockDev`, extended interface) of `size` bytes in the file `path`."""
+
+    def __init__(self, path: str, size: int, cut_after: int = 0) -> None:
+        self._file: "Any" = open(path, "r+b")
+        self._size = size
+        self._cut_after = cut_after
+        self.operations = 0
+
+    def readblocks(self, block: int, buf: bytearray, offset: int = 0) -> None:
+        """Read."""
+        self._file.seek(block * BLOCK + offset)
+        self._file.readinto(buf)
+
+    def writeblocks(self, block: int, buf: bytearray, offset: int = 0) -> None:
+        """Program: ones become zeros, never the other way."""
+        at = block * BLOCK + offset
+        before = bytearray(len(buf))
+        self._file.seek(at)
+        self._file.readinto(before)
+        for i in range(len(buf)):
+            if buf[i] & ~before[i] & 0xFF:
+                raise FlashFault("program of block %d at %d: %02x over %02x" % (block, offset + i, buf[i], before[i]))
+        self._last_one_half(at, memoryview(buf))
+        self._put(at, buf)
+
+    def ioctl(self, op: int, arg: int) -> "int | None":
+        """Sync (3), block count (4), block size (5), erase (6)."""
+        if op == 4:
+            return self._size // BLOCK
+        if op == 5:
+            return BLOCK
+        if op == 6:
+            ones = b"\xff" * BLOCK
+            self._last_one_half(arg * BLOCK, memoryview(ones))
+            self._put(arg * BLOCK, ones)
+        return 0
+
+    def _put(self, at: int, data: "bytes | bytearray | memoryview") -> None:
+        self._file.seek(at)
+        self._file.write(data)
+        # Into the kernel at once: the process may be killed between any two operations.
+        self._file.flush()
+
+    def _last_one_half(self, at: int, data: memoryview) -> None:
+        self.operations += 1
+        if self.operations != self._cut_after:
+            return
+        self._put(at, data[: len(data) // 2])
+        lk = _link.link()
+        lk.send(_link.SYSTEM, bytes((_POWER_CUT,)) + self.operations.to_bytes(4, "little"))
+        while True:
+            lk.pump(-1)  # the bench ends this process; no code may run any more
+
+
+def is_blank(device: FlashFile) -> bool:
+    """True if the first two blocks are as from the factory: only then a file system may be made."""
+    buf = bytearray(256)
+    ones = b"\xff" * 256
+    for block in (0, 1):
+        for offset in range(0, BLOCK, 256):
+            device.readblocks(block, buf, offset)
+            if buf != ones:
+                return False
+    return True

@@ -1,0 +1,5 @@
+"""First on `sys.path` of an all-virtual board: `import machine` gives the virtual parts."""
+
+from port.virtual import I2C, PWM, UART, Pin, Signal, Timer, reset
+
+__all__ = ("I2C", "PWM", "UART", "Pin", "Signal", "Timer", "reset")

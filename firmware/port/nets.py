@@ -1,0 +1,258 @@
+"""Virtual pins: the board's copper as nets, resolved on the device.
+
+The bench closes and opens contacts between nets and drives some of them; this module works out what a pin reads, so a
+key press needs no round trip and three keys of a rectangle ghost as they do on copper.
+"""
+
+from micropython import const
+from port import link as _link
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+_LEVEL = const(1)
+_CLOSE = const(0x11)
+_OPEN = const(0x12)
+_DRIVE = const(0x13)
+_WATCH = const(0x14)
+_RELEASE = const(2)
+_PINS = const(49)
+_INPUT_ONLY = (34, 35, 36, 37, 38, 39)  # ESP32: no output driver and no pulls there
+
+shorts = 0  # how often 0 and 1 met on one net
+
+_contacts: "dict[str, list[str]]" = {}
+_driven: "dict[str, int]" = {"GND": 0, "VCC": 1}
+_pins: "dict[str, Pin]" = {}
+_watched: "dict[str, int]" = {}
+_listeners: "list[Pin]" = []
+_charge: "dict[str, int]" = {}
+
+
+def _joined(net: str) -> "list[str]":
+    nets = [net]
+    for at in nets:
+        for other in _contacts.get(at, ()):
+            if other not in nets:
+                nets.append(other)
+    return nets
+
+
+def level(net: str) -> int:
+    """What a voltmeter shows on `net`: strong drivers first (0 wins a short), then pulls, else what it showed last."""
+    global shorts
+    strong = weak = -1
+    for each in _joined(net) if net in _contacts else (net,):
+        drive = _driven.get(each, -1)
+        pin = _pins.get(each)
+        if pin is not None:
+            own = pin.drive()
+            if own >= 0:
+                if drive >= 0 and drive != own:
+                    shorts += 1
+                    own = 0
+                drive = own
+            if pin.pull >= 0:
+                weak = pin.pull if weak < 0 else weak | pin.pull
+        if drive >= 0:
+            if strong >= 0 and strong != drive:
+                shorts += 1
+                drive = 0
+            strong = drive
+    if strong < 0:
+        strong = weak
+    if strong < 0:
+        return _charge.get(net, 0)
+    _charge[net] = strong
+    return strong
+
+
+def settle() -> None:
+    """Something has changed: tell the bench about the nets it watches, and the pins that listen."""
+    for net in _watched:
+        now = level(net)
+        if now != _watched[net]:
+            _watched[net] = now
+            _link.link().send(_link.NET, bytes((_LEVEL, now)), net.encode())
+    for pin in _listeners:
+        pin.listen()
+
+
+def take(payload: memoryview) -> None:
+    """A NET frame from the bench."""
+    op = payload[0]
+    if op == _DRIVE:
+        net = str(payload[2:], "ascii")
+        if payload[1] == _RELEASE:
+            _driven.pop(net, None)
+        else:
+            _driven[net] = payload[1]
+    elif op == _WATCH:
+        _watched[str(payload[1:], "ascii")] = -1
+    else:
+        a, b = str(payload[1:], "ascii").split("\0")
+        if op == _CLOSE:
+            _contacts.setdefault(a, []).append(b)
+            _contacts.setdefault(b, []).append(a)
+        elif op == _OPEN:
+            _part(a, b)
+            _part(b, a)
+    settle()
+
+
+def _part(a: str, b: str) -> None:
+    others = _contacts.get(a)
+    if others and b in others:
+        others.remove(b)
+        if not others:
+            del _contacts[a]
+
+
+class _Irq:
+    """What `Pin.irq` returns."""
+
+    def __init__(self, pin: "Pin") -> None:
+        self._pin = pin
+
+    def __call__(self) -> None:
+        if self._pin.handler is not None:
+            self._pin.handler(self._pin)
+
+    def flags(self) -> int:
+        """The edge that called the handler last."""
+        return self._pin.edge
+
+    def trigger(self, trigger: int = 0) -> int:
+        """The edges that call the handler; with an argument, set them."""
+        before = self._pin.edges
+        if trigger:
+            self._pin.edges = trigger
+        return before
+
+
+class Pin:
+    """`machine.Pin` with the ESP32 port's signature, values and errors. One object for each id, as there."""
+
+    IN = 1
+    OUT = 3
+    OPEN_DRAIN = 7
+    PULL_DOWN = 1
+    PULL_UP = 2
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
+    DRIVE_0 = 0
+    DRIVE_1 = 1
+    DRIVE_2 = 2
+    DRIVE_3 = 3
+
+    def __new__(cls, id: int, *args: int, **kwargs: int) -> "Pin":
+        if not isinstance(id, int) or not 0 <= id < _PINS:
+            raise ValueError("invalid pin")
+        name = "P%d" % id
+        pin = _pins.get(name)
+        if pin is None:
+            pin = super().__new__(cls)
+            pin._setup(id, name)
+            _pins[name] = pin
+        return pin
+
+    def __init__(self, id: int, *args: int, **kwargs: int) -> None:
+        if args or kwargs:
+            self.init(*args, **kwargs)
+
+    def _setup(self, id: int, name: str) -> None:
+        self.id = id
+        self.net = name
+        self.mode = Pin.IN
+        self.pull = -1
+        self.out = 0
+        self.handler: "Callable[[Pin], None] | None" = None
+        self.edges = 0
+        self.edge = 0
+        self.seen = 0
+
+    def init(
+        self,
+        mode: int = -1,
+        pull: "int | None" = -1,
+        *,
+        value: "int | None" = None,
+        drive: int = 0,
+        hold: "bool | None" = None,
+    ) -> None:
+        """Set mode, pull (None = off) and, before the driver is switched on, the output value."""
+        if mode not in (-1, Pin.IN, Pin.OUT, Pin.OPEN_DRAIN):
+            raise ValueError("invalid pin mode")
+        if mode in (Pin.OUT, Pin.OPEN_DRAIN) and self.id in _INPUT_ONLY:
+            raise ValueError("pin can only be input")
+        if value is not None:
+            self.out = 1 if value else 0
+        if mode != -1:
+            self.mode = mode
+        if pull is None:
+            self.pull = -1
+        elif pull != -1 and self.id not in _INPUT_ONLY:
+            self.pull = 1 if pull & Pin.PULL_UP else 0
+        settle()
+
+    def drive(self) -> int:
+        """0 or 1 if the pin drives its net, -1 if not."""
+        if self.mode == Pin.OUT:
+            return self.out
+        if self.mode == Pin.OPEN_DRAIN and not self.out:
+            return 0
+        return -1
+
+    def value(self, x: "int | None" = None) -> "int | None":
+        """The level of the pin; with an argument, set the output."""
+        if x is None:
+            return level(self.net)
+        x = 1 if x else 0
+        if x != self.out:
+            self.out = x
+            if self.mode != Pin.IN and (_watched or _listeners):
+                settle()
+        return None
+
+    def __call__(self, x: "int | None" = None) -> "int | None":
+        return self.value(x)
+
+    def on(self) -> None:
+        """Set the output to 1."""
+        self.value(1)
+
+    def off(self) -> None:
+        """Set the output to 0."""
+        self.value(0)
+
+    def irq(
+        self,
+        handler: "Callable[[Pin], None] | None" = None,
+        trigger: int = 3,
+        wake: "int | None" = None,
+        hard: bool = False,
+    ) -> _Irq:
+        """Call `handler(pin)` on edges; None takes the handler away. Soft interrupts only, as on the ESP32."""
+        if hard:
+            raise ValueError("hard Pin IRQ is not supported")
+        self.handler = handler
+        self.edges = trigger
+        self.seen = level(self.net)
+        if self in _listeners:
+            _listeners.remove(self)
+        if handler is not None:
+            _listeners.append(self)
+        return _Irq(self)
+
+    def listen(self) -> None:
+        """Compare the level with the last one, and call the handler on an edge."""
+        now = level(self.net)
+        if now != self.seen:
+            self.seen = now
+            self.edge = Pin.IRQ_RISING if now else Pin.IRQ_FALLING
+            if self.edges & self.edge and self.handler is not None:
+                self.handler(self)
+
+    def __repr__(self) -> str:
+        return "Pin(%d)" % self.id

@@ -1,0 +1,1 @@
+"""The emulator: a board whose peripherals are models, driven over the bench link."""

@@ -1,0 +1,442 @@
+"""The bench: one virtual board, its wires, and the clock that it owns.
+
+Everything happens in the caller's thread: `run_until` lets device and models run until something is true. The device
+runs while it has something to do; when it is idle, the clock moves to whatever comes first, a model's appointment or
+the device's own wake-up. What models send goes out together with the time at which they sent it, so two runs with the
+same inputs are the same to the byte.
+"""
+
+from __future__ import annotations
+
+import ast
+import select
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tillbench.host.emulator.link import LinkEnd, LinkLost
+from tillbench.host.emulator.micropython import UnixProcess
+from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
+from tillbench.protocols.link import NEVER, Channel, Event, I2c, Net, Run, Socket, System, Uart, Vault
+
+
+class WaitTimeout(AssertionError):
+    """What a test or a person waited for did not happen."""
+
+
+class DeviceError(Exception):
+    """The device's code raised an exception.
+
+    Attributes:
+        type: name of the exception's class.
+        args_repr: its arguments as text.
+        trace: the device's traceback.
+    """
+
+    def __init__(self, type_name: str, args_repr: str, trace: str) -> None:
+        super().__init__(f"{type_name}{args_repr}\n{trace}")
+        self.type = type_name
+        self.args_repr = args_repr
+        self.trace = trace
+
+
+class FlashDamaged(Exception):
+    """The flash image is neither blank nor a file system."""
+
+
+class Line(Protocol):
+    """Where the board's sockets lead: an acquirer in this process, or a TCP connection."""
+
+    def open(self, number: int, address: str) -> None:
+        """The device connects."""
+        ...
+
+    def send(self, number: int, data: bytes) -> None:
+        """The device sends."""
+        ...
+
+    def close(self, number: int) -> None:
+        """The device closes."""
+        ...
+
+
+@dataclass
+class Vaults:
+    """Random source and key slot of a virtual board."""
+
+    entropy: Callable[[int], bytes]
+    keys: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Heap of the device in bytes, after a collection."""
+
+    used: int
+    free: int
+
+
+class Bench:
+    """A board under test with its wires.
+
+    Args:
+        start: makes the device's process; called at power on.
+        vaults: entropy and keys.
+        settings: what WELCOME tells the board, beside the clock.
+        epoch_s: Unix time (local) at which the virtual clock starts.
+        realtime: the clock follows the computer's instead of jumping.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], UnixProcess],
+        vaults: Vaults,
+        *,
+        settings: dict[str, str] | None = None,
+        epoch_s: int = 1_795_449_600,
+        realtime: bool = False,
+    ) -> None:
+        self.clock = Clock()
+        self.nets = Nets()
+        self.epoch_s = epoch_s
+        self.settings = dict(settings or {})
+        self.parts: dict[str, dict[str, str]] = {}
+        self.memory: Memory | None = None
+        self.faults: dict[str, int] = {}
+        self.line: Line | None = None
+        self.externals: dict[Any, Callable[[], None]] = {}
+        self.on_frame: Callable[[int], None] = lambda number: None
+        self.on_pin_entry: Callable[[bool], None] = lambda is_open: None
+        self.on_log: Callable[[str], None] = lambda text: None
+        self.on_message: Callable[[str, Channel, bytes], None] = lambda direction, channel, payload: None
+        self.on_hello: Callable[[], None] = lambda: None
+        self.on_power_cut: Callable[[], None] = lambda: None
+        self.end: LinkEnd | None = None
+        self._start = start
+        self._vaults = vaults
+        self._uarts: dict[int, UartPort] = {}
+        self._i2cs: dict[int, I2cPort] = {}
+        self._realtime = realtime
+        self._real_zero = time.monotonic()
+        self._process: UnixProcess | None = None
+        self._idle_until: int | None = None  # None: the device is running
+        self._pending: list[tuple[Channel, bytes]] = []
+        self._calls: dict[str, Callable[..., Any]] = {}
+        self._outcome: tuple[Run, Any] | None = None
+        self._lost: str | None = None
+        self.nets.on_closure = self._contact
+        self.nets.on_drive = lambda net, level: self._post(
+            Channel.NET, bytes([Net.DRIVE, 2 if level is None else level]) + net.encode()
+        )
+        self.nets.on_watch = lambda net: self._post(Channel.NET, bytes([Net.WATCH]) + net.encode())
+
+    # Wires
+
+    def uart(self, number: int) -> UartPort:
+        """The far end of UART `number`."""
+        if number not in self._uarts:
+            port = UartPort(number)
+            port.to_device = lambda data: self._post(Channel.UART, bytes([Uart.DATA, number]) + data)
+            self._uarts[number] = port
+        return self._uarts[number]
+
+    def i2c(self, number: int) -> I2cPort:
+        """I2C bus `number`."""
+        return self._i2cs.setdefault(number, I2cPort(number))
+
+    def _contact(self, a: str, b: str, closed: bool) -> None:
+        self._post(Channel.NET, bytes([Net.CLOSE if closed else Net.OPEN]) + a.encode() + b"\0" + b.encode())
+
+    def post_socket(self, op: Socket, number: int, data: bytes = b"") -> None:
+        """Something for the device's socket `number`."""
+        self._post(Channel.SOCKET, bytes([op, number]) + data)
+
+    def _post(self, channel: Channel, payload: bytes) -> None:
+        # Never at once: it goes out with the grant of the time at which it was sent.
+        if self.powered:
+            self._pending.append((channel, payload))
+
+    # Power
+
+    @property
+    def powered(self) -> bool:
+        """True while the device's process runs."""
+        return self._process is not None
+
+    def power_on(self) -> None:
+        """Start the device and wait for its hello.
+
+        Raises:
+            LinkLost: it ended, or says nothing; the message has its last console lines.
+        """
+        if self._process is not None:
+            return
+        self._pending.clear()
+        self._outcome = None
+        self._lost = None
+        self._idle_until = None
+        self._process = self._start()
+        self.end = LinkEnd(self._process.wire)
+        self.parts = {}
+        while not self.parts:
+            self._turn()
+
+    def power_off(self) -> None:
+        """Cut the power: SIGKILL, nothing of the device runs any more."""
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+        self.end = None
+        self._idle_until = None
+        self._pending.clear()
+        self.nets.levels.clear()
+        self.nets.pwm.clear()
+
+    def _welcome(self, text: str) -> None:
+        board, *lines = text.split("\n")
+        self.parts = {"board": {"name": board}}
+        for line in filter(None, lines):
+            name, mode, *pairs = line.split()
+            self.parts[name] = {"mode": mode, **dict(pair.split("=", 1) for pair in pairs)}
+        told = {"steered": "1", "epoch": str(self.epoch_s), "now": str(self.clock.now), **self.settings}
+        assert self.end is not None
+        self.end.send(
+            Channel.SYSTEM,
+            bytes([System.WELCOME]) + "\n".join(f"{key}={value}" for key, value in told.items()).encode(),
+        )
+        for a, b in sorted(self.nets.closures):
+            self._contact(a, b, True)
+        for net, level in sorted(self.nets.driven.items()):
+            self.nets.on_drive(net, level)
+        self.on_hello()
+        for net in self.nets.watched():
+            self._post(Channel.NET, bytes([Net.WATCH]) + net.encode())
+
+    # Running
+
+    def run_until(self, true: Callable[[], bool], timeout_s: float, what: str) -> None:
+        """Let everything run until `true()`.
+
+        Args:
+            true: asked after everything that the device does.
+            timeout_s: virtual seconds to wait at most.
+            what: for the error: "the screen to show 'PIN'".
+
+        Raises:
+            WaitTimeout: the time is over, or nothing can happen any more.
+            LinkLost: the device is gone.
+        """
+        limit = self.clock.now + int(timeout_s * 1_000_000)
+        while not true():
+            if self._idle_until is None and self.powered:
+                self._turn()
+            elif self.clock.now >= limit and not self._pending:
+                raise WaitTimeout(f"waited {timeout_s:g} s (virtual) for {what}")
+            elif not self._grant(limit):
+                raise WaitTimeout(f"waited for {what}, but nothing can happen any more: no key, card or message is due")
+
+    def run_for(self, seconds: float) -> None:
+        """Let everything run for `seconds` of virtual time."""
+        until = self.clock.now + int(seconds * 1_000_000)
+        self.clock.at(until, lambda: None)
+        self.run_until(lambda: self.clock.now >= until and self._idle_until is not None, seconds + 1, "time to pass")
+
+    def settle(self) -> None:
+        """Let the device run until it has nothing to do at this moment."""
+        self.run_until(lambda: self._idle_until is not None and not self._pending, 1, "the device to be idle")
+
+    def _turn(self) -> None:
+        assert self.end is not None
+        try:
+            messages = self.end.expect()
+        except LinkLost as error:
+            raise self._died(error) from None
+        for channel, payload in messages:
+            self.on_message("<", channel, payload)
+            self._take(channel, payload)
+            if not self.powered:
+                return
+
+    def _died(self, error: LinkLost) -> Exception:
+        process = self._process
+        said = process.console() if process else ""
+        code = process.process.poll() if process else None
+        self.power_off()
+        if "FlashDamaged" in said:
+            return FlashDamaged(said.strip().splitlines()[-1])
+        tail = "\n".join(said.strip().splitlines()[-25:])
+        ended = "" if code is None else f" (exit {code})"
+        return LinkLost(f"{error}{ended}" + (f"; the device's console ends with\n{tail}" if tail else ""))
+
+    def _grant(self, limit: int) -> bool:
+        """Move the clock to the next thing; False if there is none."""
+        due = self.clock.next_due()
+        wake = self._idle_until if self.powered and self._idle_until != NEVER else None
+        moments = [moment for moment in (due, wake) if moment is not None]
+        if self._pending:
+            moments = [self.clock.now]
+        elif not moments and not self.externals:
+            return False
+        moment = max(min([*moments, limit]), self.clock.now)
+        if self._realtime:
+            moment = self._wait_for(moment)
+        self.clock.advance_to(moment)
+        if not self.powered or self.end is None:
+            return True
+        batch, self._pending = self._pending, []
+        self._idle_until = None
+        self._send(Channel.SYSTEM, struct.pack("<BQB", System.GRANT, self.clock.now, bool(batch)))
+        for channel, payload in batch:
+            self._send(channel, payload)
+        if batch:
+            self._send(Channel.SYSTEM, bytes([System.GO]))
+        return True
+
+    def _wait_for(self, moment: int) -> int:
+        while True:
+            now = int((time.monotonic() - self._real_zero) * 1_000_000)
+            if now >= moment or self._pending:
+                return max(now, self.clock.now)
+            ready = select.select(list(self.externals), [], [], (moment - now) / 1_000_000)[0]
+            if ready:
+                now = int((time.monotonic() - self._real_zero) * 1_000_000)
+                self.clock.advance_to(max(min(now, moment), self.clock.now))
+                for source in ready:
+                    self.externals[source]()
+                return max(self.clock.now, min(now, moment))
+
+    def _send(self, channel: Channel, payload: bytes) -> None:
+        assert self.end is not None
+        self.on_message(">", channel, payload)
+        self.end.send(channel, payload)
+
+    # What the device says
+
+    def _take(self, channel: Channel, payload: bytes) -> None:
+        op = payload[0] if payload else -1
+        match channel:
+            case Channel.SYSTEM:
+                self._system(op, payload)
+            case Channel.NET if op == Net.LEVEL:
+                self.nets.level_changed(payload[2:].decode(), payload[1])
+            case Channel.NET if op == Net.PWM:
+                freq, duty = struct.unpack_from("<IH", payload, 1)
+                self.nets.pwm_changed(payload[7:].decode(), freq, duty)
+            case Channel.UART if op == Uart.CONFIG:
+                baud, bits, parity, stop = struct.unpack_from("<IBBB", payload, 2)
+                self.uart(payload[1]).configured(UartConfig(baud, bits, None if parity == 0xFF else parity, stop))
+            case Channel.UART if op == Uart.WRITE:
+                self.uart(payload[1]).on_bytes(payload[2:])
+            case Channel.I2C:
+                self._i2c(op, payload)
+            case Channel.SOCKET:
+                self._socket(op, payload)
+            case Channel.EVENT if op == Event.FRAME:
+                self.on_frame(struct.unpack_from("<I", payload, 1)[0])
+            case Channel.EVENT if op == Event.PIN_ENTRY:
+                self.on_pin_entry(bool(payload[1]))
+            case Channel.LOG:
+                self.on_log(payload.decode(errors="replace"))
+            case Channel.RUN:
+                self._ran(op, payload[1:].decode())
+            case Channel.VAULT:
+                self._vault(op, payload)
+            case _:
+                raise LinkLost(f"the device sent what no bench knows: channel {channel}, {payload[:16].hex()}")
+
+    def _system(self, op: int, payload: bytes) -> None:
+        match op:
+            case System.HELLO:
+                self._welcome(payload[1:].decode())
+            case System.IDLE:
+                assert self.end is not None
+                if self.end.all_taken:
+                    self._idle_until = struct.unpack_from("<Q", payload, 1)[0]
+            case System.MEMORY:
+                self.memory = Memory(*struct.unpack_from("<II", payload, 1))
+            case System.FAULTS:
+                names = ("bad_frames", "gaps", "repeats", "uart_overruns", "shorts")
+                self.faults = dict(zip(names, struct.unpack_from("<HHHHH", payload, 1), strict=True))
+            case System.POWER_CUT:
+                self.power_off()
+                self.on_power_cut()
+            case System.RESET:
+                self.power_off()
+                self.power_on()
+
+    def _i2c(self, op: int, payload: bytes) -> None:
+        number, addr = payload[1], payload[2]
+        chip = self.i2c(number).chips.get(addr)
+        acked, data = -1, b""
+        if chip is not None and op == I2c.WRITE:
+            acked = chip.write(payload[3:])
+        elif chip is not None:
+            data = chip.read(struct.unpack_from("<H", payload, 3)[0])
+            acked = 0
+        self._send(Channel.I2C, struct.pack("<Bh", I2c.RESULT, acked) + data)
+
+    def _socket(self, op: int, payload: bytes) -> None:
+        number, data = payload[1], payload[2:]
+        if self.line is None:
+            if op == Socket.OPEN:
+                self.post_socket(Socket.CLOSED, number, struct.pack("<H", 111))
+            return
+        if op == Socket.OPEN:
+            self.line.open(number, data.decode())
+        elif op == Socket.SEND:
+            self.line.send(number, data)
+        elif op == Socket.CLOSE:
+            self.line.close(number)
+
+    def _vault(self, op: int, payload: bytes) -> None:
+        if op == Vault.ENTROPY:
+            answer = bytes([Vault.BYTES]) + self._vaults.entropy(struct.unpack_from("<H", payload, 1)[0])
+        else:
+            key = self._vaults.keys.get(payload[1:].decode())
+            answer = bytes([Vault.NO_KEY]) if key is None else bytes([Vault.BYTES]) + key
+        self._send(Channel.VAULT, answer)
+
+    # Calling firmware code (the device test runner)
+
+    def call(self, target: str, *args: Any, host: dict[str, Callable[..., Any]] | None = None, **kwargs: Any) -> Any:
+        """Run `module:name` on the device with literal arguments; needs the runner as the device's program.
+
+        Args:
+            target: as in "crypto.des:kcv"; a coroutine is awaited.
+            host: functions that the device may ask for while it runs.
+
+        Raises:
+            DeviceError: the function raised.
+        """
+        self._calls = host or {}
+        self._outcome = None
+        self._post(Channel.RUN, bytes([Run.CALL]) + repr((target, args, kwargs)).encode())
+        self.run_until(lambda: self._outcome is not None, 24 * 3600, f"{target} to return")
+        assert self._outcome is not None
+        op, value = self._outcome
+        if op == Run.ERROR:
+            raise DeviceError(*value)
+        return value
+
+    def _ran(self, op: int, text: str) -> None:
+        value = ast.literal_eval(text)
+        if op != Run.ASK:
+            self._outcome = (Run(op), value)
+            return
+        name, args = value
+        try:
+            answer = bytes([Run.ANSWER]) + repr(self._calls[name](*args)).encode()
+        except Exception as error:
+            self._send(Channel.RUN, bytes([Run.REFUSED]) + f"{type(error).__name__}: {error}".encode())
+            raise
+        self._send(Channel.RUN, answer)
+
+    def ask_memory(self) -> Memory:
+        """The device's heap now, after a collection; fills `faults` too."""
+        self.memory = None
+        self._post(Channel.SYSTEM, bytes([System.ASK_MEMORY]))
+        self.run_until(lambda: self.memory is not None, 10, "the device's memory figures")
+        assert self.memory is not None
+        return self.memory

@@ -1,0 +1,241 @@
+"""The bench link: one byte stream of frames between a board and the bench.
+
+    A5 | u16 length | u8 seq | u8 ack | u8 channel | u8 check | payload | u32 CRC-32 (length .. payload)
+
+Little-endian. `seq` counts the frames of one direction, `ack` is the last one that came in order from the other, so
+request and answer acknowledge each other without a frame of their own. `check` is the complement of the sum of the
+five bytes before it: a damaged length cannot stall the reader. Bit 7 of `channel` says that the next frame goes on
+with this payload.
+
+Recovery: a receiver that sees a gap or a bad frame sends `NAK`; the sender repeats what is not acknowledged.
+Frames on `Channel.CONTROL` are outside of the count: they are never acknowledged and never repeated.
+
+`FRAME` is the definition; `encode` and `FrameReader` are the same thing with `struct` for the hot path, held to the
+definition by a test. The device's side is `firmware/port/link.py`.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import construct as c
+
+SYNC = 0xA5
+MAX_PAYLOAD = 1100
+OVERHEAD = 11
+MORE = 0x80
+
+
+class Channel(IntEnum):
+    """What a frame is about."""
+
+    CONTROL = 0
+    SYSTEM = 1
+    NET = 2
+    UART = 3
+    I2C = 4
+    SOCKET = 6
+    EVENT = 7
+    LOG = 8
+    CONSOLE = 9
+    RUN = 10
+    VAULT = 11
+
+
+class Control(IntEnum):
+    """First payload byte on CONTROL. `seq` of these frames is the sender's last counted one."""
+
+    ACK = 1
+    NAK = 2
+    PING = 3
+
+
+class System(IntEnum):
+    """First payload byte on SYSTEM."""
+
+    HELLO = 0x01  # device: utf-8 lines `name mode key=value ...`, one a part, after a first line about the board
+    IDLE = 0x02  # device: u64 virtual time in us of its next own wake, all ones = never
+    MEMORY = 0x03  # device: u32 heap in use, u32 heap free, in bytes, after a collection
+    FAULTS = 0x04  # device: u16 each: bad frames, gaps, repeated frames, UART overruns, shorted nets
+    POWER_CUT = 0x05  # device: u32 number of the flash operation that became the last
+    RESET = 0x06  # device: machine.reset() was called
+    CLOSE = 0x07  # both: the link ends here
+    WELCOME = 0x11  # host: utf-8 lines `key=value`
+    GRANT = 0x12  # host: u64 virtual time in us, u8 1 = what happened at that time follows, up to GO
+    GO = 0x13  # host
+    ASK_MEMORY = 0x14  # host: answer with MEMORY and FAULTS
+
+
+class Net(IntEnum):
+    """First payload byte on NET; names are ASCII."""
+
+    LEVEL = 0x01  # device: u8 level, name
+    PWM = 0x02  # device: u32 Hz, u16 duty, name
+    CLOSE = 0x11  # host: name, 0, name
+    OPEN = 0x12  # host: name, 0, name
+    DRIVE = 0x13  # host: u8 0 | 1 | 2 = release, name
+    WATCH = 0x14  # host: name
+
+
+class Uart(IntEnum):
+    """First payload byte on UART; the second is the number of the UART."""
+
+    CONFIG = 0x01  # device: u32 baud, u8 bits, u8 parity (0 even, 1 odd, FF none), u8 stop
+    WRITE = 0x02  # device: bytes
+    DATA = 0x11  # host: bytes
+
+
+class I2c(IntEnum):
+    """First payload byte on I2C; the second is the number of the bus."""
+
+    WRITE = 0x01  # device: u8 address, bytes
+    READ = 0x02  # device: u8 address, u16 length
+    RESULT = 0x11  # host: i16 bytes acknowledged (-1: nobody at that address), bytes read
+
+
+class Socket(IntEnum):
+    """First payload byte on SOCKET; the second is the socket's number."""
+
+    OPEN = 0x01  # device: `host:port`
+    SEND = 0x02  # device: bytes
+    CLOSE = 0x03  # device
+    OPENED = 0x11  # host
+    DATA = 0x12  # host: bytes
+    CLOSED = 0x13  # host: u16 errno, 0 = an orderly end
+
+
+class Event(IntEnum):
+    """First payload byte on EVENT."""
+
+    FRAME = 0x01  # device: u32 number of the committed display frame
+    PIN_ENTRY = 0x02  # device: u8 1 open, 0 closed
+
+
+class Run(IntEnum):
+    """First payload byte on RUN; the rest is text that `repr` made."""
+
+    CALL = 0x01  # host: (target, args, kwargs)
+    ANSWER = 0x02  # host: what the host function returned
+    REFUSED = 0x03  # host: the host function raised this text
+    RESULT = 0x11  # device
+    ERROR = 0x12  # device: (exception type, text, traceback)
+    ASK = 0x13  # device: (name, args): call this function of the host
+
+
+class Vault(IntEnum):
+    """First payload byte on VAULT: what a board has in its random source and its key slot."""
+
+    ENTROPY = 0x01  # device: u16 length
+    KEY = 0x02  # device: name
+    BYTES = 0x11  # host: the bytes
+    NO_KEY = 0x12  # host: there is no such key
+
+
+NEVER = 0xFFFF_FFFF_FFFF_FFFF
+
+_header_fields = c.Struct(
+    "length" / c.Int16ul,
+    "seq" / c.Int8ul,
+    "ack" / c.Int8ul,
+    "channel" / c.Int8ul,
+)
+FRAME = c.Struct(
+    "sync" / c.Const(bytes([SYNC])),
+    "body"
+    / c.RawCopy(
+        c.Struct(
+            "header" / c.RawCopy(_header_fields),
+            "check" / c.Checksum(c.Int8ul, lambda data: ~sum(data) & 0xFF, c.this.header.data),
+            "payload" / c.Bytes(c.this.header.value.length),
+        )
+    ),
+    "crc" / c.Checksum(c.Int32ul, zlib.crc32, c.this.body.data),
+)
+"""The definition of a frame, and the oracle of the two codecs."""
+
+_HEADER = struct.Struct("<BHBBBB")
+_CRC = struct.Struct("<I")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame as it came."""
+
+    seq: int
+    ack: int
+    channel: int
+    payload: bytes
+    more: bool = False
+
+
+def encode(seq: int, ack: int, channel: int, payload: bytes) -> bytes:
+    """The bytes of one frame.
+
+    Raises:
+        ValueError: the payload is longer than `MAX_PAYLOAD` bytes.
+    """
+    length = len(payload)
+    if length > MAX_PAYLOAD:
+        raise ValueError(f"link payload: expected at most {MAX_PAYLOAD} bytes, got {length}")
+    check = ~((length & 0xFF) + (length >> 8) + seq + ack + channel) & 0xFF
+    head = _HEADER.pack(SYNC, length, seq, ack, channel, check)
+    return b"".join((head, payload, _CRC.pack(zlib.crc32(payload, zlib.crc32(head[1:])))))
+
+
+@dataclass(slots=True)
+class FrameReader:
+    """Finds frames in a byte stream that may be damaged.
+
+    `stray` collects what lay between frames (a boot log, a traceback), `bad` counts the frames that had to be given up.
+    """
+
+    bad: int = 0
+    stray: bytearray = field(default_factory=bytearray)
+    _buffer: bytearray = field(default_factory=bytearray)
+    _suspect: bool = False
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Take bytes, return the whole frames that they complete, in order."""
+        buffer = self._buffer
+        buffer += data
+        frames: list[Frame] = []
+        at = 0
+        size = len(buffer)
+        while size - at >= 1:
+            if buffer[at] != SYNC:
+                following = buffer.find(SYNC, at)
+                end = size if following < 0 else following
+                self.stray += buffer[at:end]
+                at = end
+                continue
+            if size - at < 7:
+                break
+            _, length, seq, ack, channel, check = _HEADER.unpack_from(buffer, at)
+            if length > MAX_PAYLOAD or ~sum(buffer[at + 1 : at + 6]) & 0xFF != check:
+                at = self._give_up(buffer, at)
+                continue
+            end = at + OVERHEAD + length
+            if end > size:
+                break
+            with memoryview(buffer) as view:
+                right = zlib.crc32(view[at + 1 : end - 4]) == _CRC.unpack_from(buffer, end - 4)[0]
+            if not right:
+                at = self._give_up(buffer, at)
+                continue
+            self._suspect = False
+            payload = bytes(buffer[at + 7 : end - 4])
+            frames.append(Frame(seq, ack, channel & ~MORE, payload, bool(channel & MORE)))
+            at = end
+        del buffer[:at]
+        return frames
+
+    def _give_up(self, buffer: bytearray, at: int) -> int:
+        # One damaged frame may hold many sync bytes: it counts once, until a whole frame comes again.
+        if not self._suspect:
+            self.bad += 1
+            self._suspect = True
+        self.stray.append(buffer[at])
+        return at + 1

@@ -1,0 +1,68 @@
+"""The device test runner: firmware functions executed in MicroPython over the bench link; nothing else reaches them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tillbench.host.emulator.bench import Bench, Vaults
+from tillbench.host.emulator.micropython import UnixProcess
+
+HERE = Path(__file__).parent
+
+
+class SeededEntropy:
+    """SHA-256 in counter mode: the same bytes for the same seed."""
+
+    def __init__(self, seed: bytes) -> None:
+        self.seed = seed
+        self.count = 0
+
+    def __call__(self, n: int) -> bytes:
+        data = b""
+        while len(data) < n:
+            self.count += 1
+            data += hashlib.sha256(self.seed + self.count.to_bytes(8, "big")).digest()
+        return data[:n]
+
+
+def start_runner(cwd: Path) -> Bench:
+    """A bench whose device runs the test runner."""
+
+    def start() -> UnixProcess:
+        return UnixProcess.start(
+            HERE / "runner" / "device_main.py", paths=(HERE / "runner", HERE / "on_device"), cwd=cwd
+        )
+
+    bench = Bench(start, Vaults(SeededEntropy(b"device tests")))
+    bench.power_on()
+    return bench
+
+
+@pytest.fixture(scope="session")
+def shared_device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    bench = start_runner(tmp_path_factory.mktemp("device"))
+    yield bench
+    bench.power_off()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A device of the test's own, with wires to put models on."""
+    bench = start_runner(tmp_path)
+    yield bench
+    bench.power_off()
+
+
+@pytest.fixture
+def device(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """`device.call("module:function", ...)` in MicroPython; the long-lived one, or the test's own `bench`."""
+    if "bench" in request.fixturenames:
+        yield request.getfixturevalue("bench")
+        return
+    shared = request.getfixturevalue("shared_device")
+    if not shared.powered:
+        shared.power_on()
+    yield shared

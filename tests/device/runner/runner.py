@@ -1,0 +1,64 @@
+"""Runs firmware functions that the bench names, one after the other, for as long as the process lives."""
+
+import asyncio
+import io
+import sys
+
+from port import link as _link
+
+_CALL = 1
+_ANSWER = 2
+_RESULT = 0x11
+_ERROR = 0x12
+_ASK = 0x13
+
+_calls = []
+_called = asyncio.ThreadSafeFlag()
+
+
+def _take(payload):
+    if payload[0] == _CALL:
+        _calls.append(bytes(payload[1:]))
+        _called.set()
+    else:
+        _link.link().keep_reply(payload)
+
+
+def host(name, *args):
+    """Call the function `name` of the test; literal arguments and result."""
+    answer = _link.link().request(_link.RUN, bytes((_ASK,)), repr((name, args)).encode())
+    if answer[0] != _ANSWER:
+        raise RuntimeError("the test's %s: %s" % (name, answer[1:].decode()))
+    return eval(answer[1:].decode())
+
+
+async def _run(target, args, kwargs):
+    module, _, path = target.partition(":")
+    value = __import__(module)
+    for part in module.split(".")[1:]:
+        value = getattr(value, part)
+    for part in path.split("."):
+        value = getattr(value, part)
+    value = value(*args, **kwargs)
+    if hasattr(value, "send"):
+        value = await value
+    return value
+
+
+async def serve():
+    """Serve calls until the link closes."""
+    lk = _link.link()
+    lk.handlers[_link.RUN] = _take
+    while True:
+        while not _calls:
+            await _called.wait()
+        target, args, kwargs = eval(_calls.pop(0).decode())
+        try:
+            value = repr(await _run(target, args, kwargs))
+            op = _RESULT
+        except Exception as error:
+            trace = io.StringIO()
+            sys.print_exception(error, trace)
+            value = repr((type(error).__name__, repr(error.args), trace.getvalue()))
+            op = _ERROR
+        lk.send(_link.RUN, bytes((op,)), value.encode())
