@@ -1,0 +1,82 @@
+"""Characters on the I/O line of a contact card: bits in time, conventions, and the timing that an ATR announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+F = 372  # clock cycles of one etu at D=1 (ISO/IEC 7816-3, 8.1)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How one side makes or reads a character: `bit_ns` per bit, `parity` None, 0 (even) or 1 (odd)."""
+
+    bit_ns: float
+    parity: int | None
+
+
+def received(value: int, sender: Frame, receiver: Frame) -> tuple[int, bool]:
+    """What `receiver` reads when `sender` sends `value`, and whether its parity and stop bit were right.
+
+    The receiver samples the middle of each of its own bits, so a wrong rate or parity garbles a character the way a
+    real UART garbles it. A start bit that is over before the first sample gives FF with an error.
+    """
+    bits = [0, *(value >> i & 1 for i in range(8))]
+    if sender.parity is not None:
+        bits.append(value.bit_count() & 1 ^ sender.parity)
+
+    def sample(position: int) -> int:
+        at = int((position + 0.5) * receiver.bit_ns / sender.bit_ns)
+        return bits[at] if at < len(bits) else 1
+
+    if sample(0):
+        return 0xFF, False
+    result = sum(sample(i + 1) << i for i in range(8))
+    right = True
+    stop = 9
+    if receiver.parity is not None:
+        right = sample(9) == result.bit_count() & 1 ^ receiver.parity
+        stop = 10
+    return result, right and sample(stop) == 1
+
+
+def other_convention(value: int) -> int:
+    """The same moments read by the other convention: bit order reversed, levels complemented (ISO/IEC 7816-3, 7.2)."""
+    return int(f"{value:08b}"[::-1], 2) ^ 0xFF
+
+
+@dataclass(frozen=True)
+class CardTiming:
+    """What a card's answer to reset says about the characters after it.
+
+    Attributes:
+        inverse: TS is 3F.
+        d: bit rate adjustment in force after the answer, from TA1 if TA2 says so.
+        guard: extra guard time for the terminal's characters, in etu.
+    """
+
+    inverse: bool = False
+    d: int = 1
+    guard: int = 0
+
+    @classmethod
+    def from_atr(cls, atr: bytes) -> CardTiming:
+        """Read TS, TA1, TC1 and TA2; an answer that breaks off has the defaults."""
+        names: dict[str, int] = {}
+        at, group, announced = 2, 1, atr[1] >> 4 if len(atr) > 1 else 0
+        while announced:
+            following = 0
+            for kind, letter in enumerate("ABCD"):
+                if announced >> kind & 1 and at < len(atr):
+                    names[f"T{letter}{group}"] = atr[at]
+                    following = atr[at] >> 4 if letter == "D" else 0
+                    at += 1
+            group, announced = group + 1, following
+        specific = "TA2" in names and not names["TA2"] & 0x10
+        rate = names.get("TA1", 0x11) & 15 if specific else 1
+        guard = names.get("TC1", 0)
+        return cls(inverse=atr[:1] == b"\x3f", d=1 << max(rate - 1, 0), guard=0 if guard == 255 else guard)
+
+    def card_frame(self, etu_ns: float) -> Frame:
+        """The card's character as a UART of the direct convention sees it: inverse convention turns even into odd."""
+        return Frame(etu_ns, 1 if self.inverse else 0)
