@@ -1,0 +1,177 @@
+"""The terminal: start, idle screen, and what a key at the idle screen begins."""
+
+import asyncio
+import os
+import sys
+
+from terminal import store
+from terminal.clock import Clock
+from terminal.counters import Counters
+from terminal.i18n import text
+from terminal.journal import Journal
+from terminal.parameters import ParameterError, Parameters
+from terminal.transaction import APPROVED
+from terminal.ui import keys
+from terminal.ui.dialogs import Dialogs, Stop
+from terminal.ui.screen import Screen, centred
+from terminal.vault import Vault
+from terminal.working_keys import WorkingKeys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from terminal.board import Board
+
+VERSION = "0.1.0"
+
+
+class OutOfService(Exception):
+    """Something on flash cannot be trusted; `why` is a key of the text table. Nothing may be sold until it is seen to."""
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(why, detail)
+        self.why = why
+        self.detail = detail
+
+
+class Terminal:
+    """Everything that the flows share: the board and its screen, settings, counters, keys and the journal."""
+
+    clock: Clock
+    parameters: Parameters
+    counters: Counters
+    journal: Journal
+    keys: WorkingKeys
+    vault: Vault
+    dialogs: Dialogs
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.screen = Screen(board.display)
+        self.sign_on_wanted = False
+        """The host asked for a sign-on after the transaction in which it said so."""
+
+    async def run(self) -> NoReturn:
+        """Starts the terminal and serves it for ever."""
+        self.screen.show(text("title"), text("starting"), VERSION, text("test_note"))
+        try:
+            self.load()
+        except OutOfService as fault:
+            await self._stay_out_of_service(fault)
+        self.board.keypad.start()
+        await self._catch_up()
+        while True:
+            await self._idle()
+
+    def load(self) -> None:
+        """Reads all that is on flash. Raises OutOfService at the first thing that is damaged; none of it is repaired."""
+        folder = self.board.storage
+        step = "flash_fault"
+        try:
+            os.stat(folder)
+            step = "parameters_damaged"
+            self.parameters = Parameters(folder + "/parameters")
+            step = "counters_damaged"
+            self.counters = Counters(folder + "/counters")
+            step = "journal_damaged"
+            self.journal = Journal(folder, folder + "/journal")
+            step = "keys_damaged"
+            tmk = self.board.keyslot.key("TMK")
+            self.keys = WorkingKeys(folder + "/working_keys", tmk)
+        except store.Damaged as damage:
+            raise OutOfService(step, "AT %d" % damage.offset)
+        except ParameterError as wrong:
+            raise OutOfService(step, wrong.name)
+        except OSError as fault:
+            raise OutOfService("flash_fault", "ERROR %s" % fault.errno)
+        if self.counters.fresh and self.journal.count:
+            # Counting from one again would repeat trace numbers that the journal knows.
+            raise OutOfService("counters_damaged")
+        self.vault = Vault(tmk)
+        self.clock = Clock()
+        self.dialogs = Dialogs(self.screen, self.board.keypad, self.parameters)
+
+    async def _catch_up(self) -> None:
+        """Before the first sale: working keys if there are none, and the reversal that a power cut has left."""
+        if not self.keys.ready:
+            await self._sign_on()
+        elif self.journal.pending is not None:
+            await self._reverse()
+
+    async def _idle(self) -> None:
+        """Shows the idle screen, sleeps until a key, and does what it asks for."""
+        if not self.keys.ready:
+            state = text("sign_on_due")
+        elif self.journal.pending is not None:
+            state = text("reversal_due")
+        else:
+            state = text("ready")
+        self.screen.show(text("title"), centred(state), "", centred(text("idle_keys")))
+        key = await self.board.keypad.get()
+        try:
+            if keys.digit(key) > 0:
+                await self._sale(keys.digit(key))
+            elif key == keys.ENTER or key == keys.MENU:
+                await self._menu()
+        except Stop:
+            pass  # left a menu
+        except Exception as fault:
+            # A fault of ours must not leave a dead screen: the journal knows what is owed, so the terminal can go on.
+            sys.print_exception(fault)  # type: ignore[attr-defined]
+            await self.dialogs.message("fault", type(fault).__name__)
+
+    async def _menu(self) -> None:
+        from terminal.ui.menu import ask_choice
+
+        entries = (("sale", self._sale), ("sign_on", self._sign_on), ("info", self._info), ("reprint", self._reprint))
+        chosen = await ask_choice(self.dialogs, "menu", [text(name) for name, _ in entries])
+        await entries[chosen][1]()
+
+    async def _sale(self, first_digit: int = 0) -> None:
+        from terminal.flows.sale import sale
+
+        await sale(self, first_digit)
+        if self.sign_on_wanted:
+            await self._sign_on()
+
+    async def _sign_on(self) -> None:
+        from terminal.flows.sign_on import sign_on
+
+        self.sign_on_wanted = False
+        try:
+            await sign_on(self)
+        except Stop as stop:
+            await self.dialogs.message("sign_on", text(stop.why), stop.detail)
+            return
+        await self.dialogs.message("sign_on", text("signed_on"), text("batch") + " %06d" % self.counters.batch)
+        if self.journal.pending is not None:
+            await self._reverse()
+
+    async def _reverse(self) -> None:
+        from terminal.flows.reversal import reverse_pending
+
+        why = await reverse_pending(self)
+        if why:
+            await self.dialogs.message("reversal_due", why, "", text("call_service"))
+        else:
+            await self.dialogs.message("reversed")
+
+    async def _info(self) -> None:
+        p = self.parameters
+        self.screen.show(text("info"), p.merchant, p.terminal + " B%06d" % self.counters.batch, "VERSION " + VERSION)
+        await self.dialogs.pause(p.entry_ms)
+
+    async def _reprint(self) -> None:
+        last = self.journal.last
+        if last is None or last.state != APPROVED:
+            await self.dialogs.message("reprint", text("nothing_to_print"))
+            return
+        from terminal.printing import print_both_copies
+
+        await print_both_copies(self, last, duplicate=True)
+
+    async def _stay_out_of_service(self, fault: OutOfService) -> NoReturn:
+        self.screen.show(text("out_of_service"), text(fault.why), fault.detail, text("call_service"))
+        while True:
+            await asyncio.Event().wait()

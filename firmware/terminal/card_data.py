@@ -1,0 +1,62 @@
+"""What the card said, in the form in which the acquirer's messages want it. Tags by EMV Book 3, Annex A."""
+
+from binascii import hexlify
+
+from terminal.ui.dialogs import Stop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from emv.kernel import Kernel
+
+_CHIP = "05"
+_REVERSAL_TAGS = ("95", "9F1E", "9F10", "9F36")
+
+
+def card_number(kernel: Kernel) -> str:
+    """F2: the PAN (5A, or the part of track 2 before its separator). Raises Stop when the card has none that fits."""
+    value = kernel.tag("5A")
+    number = _digits(value).rstrip("F") if value else track_2(kernel).split("D")[0]
+    if not number.isdigit() or not 13 <= len(number) <= 19:
+        raise Stop("card_format", "5A")
+    return number
+
+
+def track_2(kernel: Kernel) -> str:
+    """F35: track 2 equivalent data (57) with D for the separator, without padding. Raises Stop when there is none."""
+    value = kernel.tag("57")
+    if not value:
+        raise Stop("card_format", "57")
+    return _digits(value).rstrip("F")
+
+
+def expiry(kernel: Kernel) -> str:
+    """F14: YYMM from 5F24; empty when the card has none."""
+    return _digits(kernel.tag("5F24") or b"")[:4]
+
+
+def sequence_number(kernel: Kernel) -> str:
+    """F23: three digits from 5F34; empty when the card has none."""
+    value = kernel.tag("5F34")
+    return "0" + _digits(value) if value else ""
+
+
+def entry_mode(with_pin: bool) -> str:
+    """F22: chip with contacts, PIN entered or not."""
+    return _CHIP + ("1" if with_pin else "2")
+
+
+def reversal_data(kernel: Kernel) -> bytes:
+    """F55 of a reversal, as far as the data exist: 95 9F1E 9F10 9F36."""
+    out = bytearray()
+    for tag in _REVERSAL_TAGS:
+        value = kernel.tag(tag)
+        if value:
+            number = int(tag, 16)
+            out.extend(bytes((number >> 8, number & 255)) if number > 255 else bytes((number,)))
+            out.append(len(value))
+            out.extend(value)
+    return bytes(out)
+
+
+def _digits(value: "bytes | bytearray") -> str:
+    return hexlify(value).decode().upper()

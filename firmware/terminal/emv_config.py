@@ -1,0 +1,48 @@
+"""What the EMV kernel is told: the applications that are accepted here, and what this terminal truly has.
+
+The action codes are examples seen in public terminal configurations; an acquirer sets its own. The floor limit is zero,
+so every sale goes online. Nothing is approved offline, because there is no advice yet to tell the host of it.
+"""
+
+from emv.config import Aid, Config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.parameters import Parameters
+
+# Chip with contacts, no stripe, no keyed entry (20); online PIN, signature, no CVM (40 20 08); no offline data authentication.
+_CAPABILITIES = b"\x20\x68\x00"
+# Goods and services (60 00); digits, commands, functions (B0); print and display for attendant and cardholder (F0); ASCII only.
+_ADDITIONAL = b"\x60\x00\xb0\xf0\x00"
+_ATTENDED_OFFLINE_WITH_ONLINE = 0x22
+
+
+def emv_config(parameters: Parameters) -> Config:
+    """The kernel's configuration for this terminal."""
+    return Config(
+        [
+            Aid(
+                b"\xa0\x00\x00\x03\x33\x01\x01\x01",
+                b"\x00\x20",
+                b"\x00\x10\x00\x00\x00",
+                b"\xd8\x40\x04\xf8\x00",
+                b"\xd8\x40\x00\xa8\x00",
+            ),
+            Aid(
+                b"\xa0\x00\x00\x00\x03\x10\x10",
+                b"\x00\x96",
+                b"\x00\x10\x00\x00\x00",
+                b"\xdc\x40\x04\xf8\x00",
+                b"\xdc\x40\x00\xa8\x00",
+            ),
+        ],
+        terminal_type=_ATTENDED_OFFLINE_WITH_ONLINE,
+        capabilities=_CAPABILITIES,
+        additional=_ADDITIONAL,
+        country=b"\x01\x56",
+        currency=b"\x01\x56",
+        serial=parameters.terminal.encode(),
+        merchant=parameters.merchant.encode(),
+        terminal=parameters.terminal.encode(),
+        approvals=(b"00", b"11"),
+    )

@@ -1,0 +1,1 @@
+"""One file for one transaction, told from top to bottom. Imported when it starts, not before."""

@@ -1,0 +1,47 @@
+"""Which application on the card: the only one, or the one that the cardholder chooses."""
+
+from binascii import unhexlify
+
+from emv.errors import EmvError
+
+from terminal.i18n import text
+from terminal.ui.dialogs import Stop
+from terminal.ui.menu import ask_choice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from emv.kernel import Kernel
+    from emv.selection import Candidate
+
+    from terminal.app import Terminal
+
+
+async def open_application(
+    terminal: Terminal, kernel: Kernel, amount: int, transaction_type: int, time: str, stan: int
+) -> None:
+    """Selects an application and starts it (GET PROCESSING OPTIONS), going on to the next one as long as cards ask for it.
+
+    `time` is YYYYMMDDhhmmss. Raises Stop when the card has nothing that is accepted here, and on CANCEL.
+    """
+    candidates = list(await kernel.candidates())
+    while candidates:
+        candidate = await _choose(terminal, candidates)
+        candidates.remove(candidate)
+        terminal.screen.show(text("sale"), candidate.label, text("reading_card"), text("please_wait"))
+        if not await kernel.select(candidate):
+            continue
+        try:
+            await kernel.initiate(amount, 0, transaction_type, unhexlify(time[2:8]), unhexlify(time[8:14]), stan)
+        except EmvError as fault:
+            if fault.reason != "RESELECT":
+                raise
+        else:
+            return
+    raise Stop("card_not_accepted")
+
+
+async def _choose(terminal: Terminal, candidates: list[Candidate]) -> Candidate:
+    if len(candidates) == 1 and not candidates[0].needs_confirmation:
+        return candidates[0]
+    labels = [candidate.label for candidate in candidates]
+    return candidates[await ask_choice(terminal.dialogs, "choose_app", labels)]

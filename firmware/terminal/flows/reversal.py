@@ -1,0 +1,83 @@
+"""Reversal (0400): undo what may have been booked, under the trace number of the original.
+
+The record that the journal wrote before the original left is all that this needs, so it works the same way a second
+after the failure and a week of power cut later. Only an answer that is authentic and says 00, 12 or 25 ends it. Whatever
+else happens the reversal stays owed, no sale goes out, and the screen says so; nothing is ever dropped to get going again.
+"""
+
+from terminal.host_link import NoLine, Unanswered, open_link
+from terminal.i18n import text
+from terminal.response_codes import ends_reversal, meaning
+from terminal.transaction import REVERSED
+from terminal.vault import CannotUnseal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.app import Terminal
+    from terminal.host_link import Fields
+    from terminal.transaction import Transaction
+
+
+async def reverse_pending(terminal: Terminal) -> str:
+    """Sends the reversal that is owed, if there is one. Returns "" when nothing is owed any more, else why it still is."""
+    journal = terminal.journal
+    transaction = journal.pending
+    if transaction is None:
+        return ""
+    if not terminal.keys.ready:
+        return text("sign_on_due")
+
+    terminal.screen.show(text("reversing"), "STAN %06d" % transaction.stan, text("please_wait"))
+    try:
+        request = reversal_request(terminal, transaction)
+    except CannotUnseal:
+        return text("keys_damaged")
+
+    try:
+        link = await open_link(terminal.board.line, terminal.parameters)
+    except NoLine:
+        return text("no_line")
+    try:
+        answer = await link.exchange("0400", request, terminal.keys.mak)
+    except Unanswered as failure:
+        return text(failure.why)
+    finally:
+        await link.close()
+
+    code = str(answer.get(39, ""))
+    transaction.reversal_code = code
+    if not ends_reversal(code):
+        return meaning(code)
+    try:
+        journal.record(transaction, REVERSED)
+    except OSError:
+        # The host has undone it, but the journal could not take that down: it will be asked once more, and say 00 again.
+        return text("flash_fault")
+    return ""
+
+
+def reversal_request(terminal: Terminal, transaction: Transaction) -> Fields:
+    """The fields of the 0400, from the record alone. No track data, PIN or F37 (dialect, table of flows)."""
+    pan, expiry = terminal.vault.unseal(transaction.sealed_card, transaction.stan, transaction.batch)
+    fields: Fields = {
+        2: pan,
+        3: transaction.processing_code,
+        4: "%012d" % transaction.amount,
+        11: "%06d" % transaction.stan,
+        22: transaction.entry_mode,
+        25: transaction.condition_code,
+        39: transaction.reason,
+        41: terminal.parameters.terminal,
+        42: terminal.parameters.merchant,
+        49: terminal.parameters.currency,
+        60: transaction.private_use,
+    }
+    if expiry:
+        fields[14] = expiry
+    if transaction.sequence_number:
+        fields[23] = transaction.sequence_number
+    if transaction.authorisation_code:
+        fields[38] = transaction.authorisation_code
+    if transaction.reversal_data:
+        fields[55] = transaction.reversal_data
+    return fields

@@ -1,0 +1,27 @@
+"""What must be in order before anything new is sent."""
+
+from terminal.journal import JournalFull
+from terminal.ui.dialogs import Stop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.app import Terminal
+
+
+async def check_may_sell(terminal: Terminal) -> None:
+    """Working keys, room in the journal, and nothing owed: a reversal that is still pending is sent first.
+
+    Raises Stop with what is in the way.
+    """
+    if not terminal.keys.ready:
+        raise Stop("sign_on_due")
+    try:
+        terminal.journal.check_room(terminal.parameters.batch_limit)
+    except JournalFull as full:
+        raise Stop("batch_full" if full.reason == "COUNT" else "flash_full")
+    if terminal.journal.pending is not None:
+        from terminal.flows.reversal import reverse_pending
+
+        why = await reverse_pending(terminal)
+        if why:
+            raise Stop("reversal_due", why)

@@ -1,0 +1,120 @@
+"""One connection to the acquirer: a request goes out, the answer that belongs to it comes back.
+
+What can go wrong is told apart by what it leaves behind. `NoLine`: nothing was sent, nothing can be booked.
+`Unanswered`: the request may have arrived, so what it asked for must be undone; the reason goes into F39 of the reversal.
+"""
+
+import asyncio
+from binascii import unhexlify
+
+from crypto.mac import cup_ecb
+from generated import iso8583_unionpay as dialect
+from iso8583 import framing
+from iso8583.errors import FormatError
+
+from terminal.response_codes import approved
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.board import Line, Reader, Writer
+    from terminal.parameters import Parameters
+
+    Fields = dict[int, str | bytes]
+
+_MAC = 64
+_NO_ANSWER = "98"
+_BAD_MAC = "A0"
+_OTHER = "06"
+
+
+class NoLine(Exception):
+    """The acquirer cannot be reached; no byte has left."""
+
+
+class Unanswered(Exception):
+    """No answer that can be trusted. `why` is a key of the text table, `reason` F39 of the reversal to be sent."""
+
+    def __init__(self, why: str, reason: str) -> None:
+        super().__init__(why, reason)
+        self.why = why
+        self.reason = reason
+
+
+class HostLink:
+    """An open line. One exchange at a time; close it when done, also after a failure."""
+
+    def __init__(self, reader: Reader, writer: Writer, parameters: Parameters) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._parameters = parameters
+        self.sign_on_wanted = False
+        """The host's header asked for a sign-on after this transaction (processing request 3)."""
+
+    async def exchange(self, mti: str, fields: Fields, mak: bytes = b"") -> Fields:
+        """Sends the request and waits for its answer, at most `answer_ms`. Returns the fields of the answer.
+
+        With a `mak` the request carries a MAC, and so must the answer: one without a right MAC proves nothing,
+        whatever it says. Frames that do not belong to the request (late answers to others) are passed over.
+        Raises Unanswered.
+        """
+        body = dialect.encode(mti, fields) if not mak else sign(mti, fields, mak)
+        frame = framing.build(unhexlify(self._parameters.tpdu), self._parameters.header, body)
+        try:
+            self._writer.write(frame)
+            await self._writer.drain()
+            return await asyncio.wait_for_ms(self._answer(mti, fields, mak), self._parameters.answer_ms)
+        except (asyncio.TimeoutError, OSError, EOFError):
+            raise Unanswered("no_answer", _NO_ANSWER)
+
+    async def _answer(self, mti: str, request: Fields, mak: bytes) -> Fields:
+        expected_mti = "%04d" % (int(mti) + 10)
+        while True:
+            try:
+                _, header, body = await framing.read_frame(self._reader)
+                answer_mti, answer = dialect.decode(body)
+            except FormatError:
+                raise Unanswered("answer_malformed", _OTHER)
+            if answer_mti != expected_mti or not belongs(request, answer):
+                continue
+            if mak and bytes(cup_ecb(mak, body[:-8])) != answer.get(_MAC):
+                raise Unanswered("answer_mac", _BAD_MAC)
+            self.sign_on_wanted = header[5] == "3"
+            return answer
+
+    async def close(self) -> None:
+        """Gives the line back. Never raises."""
+        try:
+            self._writer.close()
+            await self._writer.wait_closed()
+        except OSError:
+            pass
+
+
+async def open_link(line: Line, parameters: Parameters) -> HostLink:
+    """Opens the line, within `connect_ms`. Raises NoLine."""
+    try:
+        reader, writer = await asyncio.wait_for_ms(line.open(), parameters.connect_ms)
+    except (asyncio.TimeoutError, OSError):
+        raise NoLine
+    return HostLink(reader, writer, parameters)
+
+
+def sign(mti: str, fields: Fields, mak: bytes) -> bytes:
+    """The message with its MAC in F64: over the message type to F63, the bitmap with bit 64 set."""
+    fields[_MAC] = bytes(8)
+    body = dialect.encode(mti, fields)[:-8]
+    return body + bytes(cup_ecb(mak, body))
+
+
+def belongs(request: Fields, answer: Fields) -> bool:
+    """Is this the answer to that request? F3, F11 and F41 always, F42 when approved, F4 unless partly approved."""
+    code = str(answer.get(39, ""))
+    compared = [3, 11, 41]
+    if approved(code):
+        compared.append(42)
+    if code != "10":
+        compared.append(4)
+    for field in compared:
+        if field in request and answer.get(field) != request[field]:
+            return False
+    return True

@@ -1,0 +1,153 @@
+"""One transaction as the journal keeps it: what a reversal must say, what a slip must show, and what became of it.
+
+A transaction is written when it opens, before its request leaves, in the state PENDING: from then on the host may
+have booked it and the terminal owes a reversal. It is written again at every change of what is known.
+
+    PENDING --- approved by host and card -------------> APPROVED
+       |------- declined by an answer that is authentic -> DECLINED
+       `------- reversal answered 00, 12 or 25 --------> REVERSED
+
+Nothing leads back to PENDING, and nothing leads out of it but an answer.
+
+Layout of a record body: kind(1) | STAN(4) | batch(4) | items, each tag(1) | length(1) | value. Items that are empty
+are not written; tags that are not known are ignored, so an older firmware can read what a newer one wrote. The card number is kept
+twice: masked for the slip, and sealed (`vault.py`) for F2 and F14 of the reversal. Track data, PIN and PIN block are not kept.
+"""
+
+import struct
+
+PENDING = "P"
+APPROVED = "A"
+DECLINED = "D"
+REVERSED = "R"
+
+OPENED = 0x4F
+CHANGED = 0x43
+
+_NUMBER = 1
+_TEXT = 2
+_BYTES = 3
+
+# tag, attribute, kind, changes after the transaction was opened
+_ITEMS = (
+    (0x01, "state", _TEXT, True),
+    (0x02, "type", _TEXT, False),
+    (0x03, "processing_code", _TEXT, False),
+    (0x04, "amount", _NUMBER, False),
+    (0x05, "entry_mode", _TEXT, False),
+    (0x06, "sequence_number", _TEXT, False),
+    (0x07, "condition_code", _TEXT, False),
+    (0x08, "private_use", _TEXT, False),
+    (0x09, "sealed_card", _BYTES, False),
+    (0x0A, "masked_pan", _TEXT, False),
+    (0x0B, "reason", _TEXT, True),
+    (0x0C, "time", _TEXT, True),
+    (0x0D, "response_code", _TEXT, True),
+    (0x0E, "authorisation_code", _TEXT, True),
+    (0x0F, "reference", _TEXT, True),
+    (0x10, "reversal_code", _TEXT, True),
+    (0x11, "cvm", _TEXT, False),
+    (0x12, "aid", _BYTES, False),
+    (0x13, "label", _TEXT, False),
+    (0x14, "tvr", _BYTES, True),
+    (0x15, "tsi", _BYTES, True),
+    (0x16, "atc", _BYTES, True),
+    (0x17, "cryptogram_type", _TEXT, True),
+    (0x18, "cryptogram", _BYTES, True),
+    (0x19, "reversal_data", _BYTES, True),
+)
+
+
+class Transaction:
+    """A transaction under its trace number `stan` in `batch`; amounts in minor units of the currency."""
+
+    def __init__(self, stan: int, batch: int) -> None:
+        self.stan = stan
+        self.batch = batch
+        self.state = PENDING
+        self.type = ""
+        """Key of its name in the text table: "sale"."""
+        self.processing_code = ""
+        """F3."""
+        self.amount = 0
+        self.entry_mode = ""
+        """F22."""
+        self.sequence_number = ""
+        """F23, empty when the card has none."""
+        self.condition_code = ""
+        """F25."""
+        self.private_use = ""
+        """F60 of the request, repeated in the reversal."""
+        self.sealed_card = b""
+        self.masked_pan = ""
+        self.reason = "98"
+        """F39 of the reversal. 98, no answer, is what a power cut leaves behind."""
+        self.time = ""
+        """YYYYMMDDhhmmss: the terminal's, then the host's (F12, F13)."""
+        self.response_code = ""
+        """F39 of the answer."""
+        self.authorisation_code = ""
+        """F38."""
+        self.reference = ""
+        """F37."""
+        self.reversal_code = ""
+        """F39 of the answer to the last reversal."""
+        self.cvm = ""
+        """"PIN", "SIGNATURE" or "NONE"."""
+        self.aid = b""
+        self.label = ""
+        self.tvr = b""
+        self.tsi = b""
+        self.atc = b""
+        self.cryptogram_type = ""
+        """"ARQC", "TC" or "AAC": what `cryptogram` is."""
+        self.cryptogram = b""
+        self.reversal_data = b""
+        """F55 of the reversal, TLV: 95 9F1E 9F10 9F36."""
+        self.note = ""
+        """Why it was not approved, a key of the text table; for the screen, not kept on flash."""
+
+
+def pack(transaction: Transaction, kind: int) -> bytes:
+    """The record body: all items when OPENED, those that may have changed when CHANGED."""
+    body = bytearray(struct.pack(">BII", kind, transaction.stan, transaction.batch))
+    for tag, name, form, changes in _ITEMS:
+        if kind == CHANGED and not changes:
+            continue
+        value = getattr(transaction, name)
+        if not value:
+            continue
+        if form == _NUMBER:
+            value = struct.pack(">Q", value)
+        elif form == _TEXT:
+            value = value.encode()
+        if len(value) > 255:
+            raise ValueError("%s of %d bytes, at most 255" % (name, len(value)))
+        body.append(tag)
+        body.append(len(value))
+        body.extend(value)
+    return bytes(body)
+
+
+def key_of(body: bytes) -> "tuple[int, int, int]":
+    """(kind, STAN, batch) of a record body. Raises ValueError when it is too short to have them."""
+    kind, stan, batch = struct.unpack(">BII", body)
+    return kind, stan, batch
+
+
+def apply(body: bytes, transaction: Transaction) -> None:
+    """Takes the items of a record body over into the transaction. Raises ValueError when an item runs over the end."""
+    at = 9
+    while at < len(body):
+        tag = body[at]
+        end = at + 2 + (body[at + 1] if at + 1 < len(body) else 255)
+        if end > len(body):
+            raise ValueError("item %02X at %d runs over the end" % (tag, at))
+        value = body[at + 2 : end]
+        for known, name, form, _ in _ITEMS:
+            if known == tag:
+                if form == _NUMBER:
+                    setattr(transaction, name, struct.unpack(">Q", value)[0])
+                else:
+                    setattr(transaction, name, value.decode() if form == _TEXT else value)
+        at = end

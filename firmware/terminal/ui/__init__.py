@@ -1,0 +1,1 @@
+"""Screens of four rows of sixteen characters, and the questions that are asked on them."""

@@ -1,0 +1,65 @@
+"""What the terminal says and asks: keys with a time-out, messages, and the one way out of a dialog."""
+
+import asyncio
+
+from terminal.i18n import text
+from terminal.ui import keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.board import Keypad
+    from terminal.parameters import Parameters
+    from terminal.ui.screen import Screen
+
+
+class Stop(Exception):
+    """The transaction ends here, and nothing is owed to anyone that the journal does not know.
+
+    `why` is a key of the text table, `detail` a ready line for the screen.
+    """
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(why, detail)
+        self.why = why
+        self.detail = detail
+
+
+class Dialogs:
+    """Screen and keypad together, with the time-outs of `parameters`."""
+
+    def __init__(self, screen: Screen, keypad: Keypad, parameters: Parameters) -> None:
+        self.screen = screen
+        self.keypad = keypad
+        self.parameters = parameters
+
+    async def key(self, timeout_ms: int) -> int:
+        """The next key. Raises Stop on CANCEL, and when `timeout_ms` pass without a key."""
+        try:
+            key = await asyncio.wait_for_ms(self.keypad.get(), timeout_ms)
+        except asyncio.TimeoutError:
+            raise Stop("timed_out")
+        if key == keys.CANCEL:
+            raise Stop("cancelled")
+        return key
+
+    async def pause(self, timeout_ms: int) -> None:
+        """Waits for any key, at most `timeout_ms`: time to read what is on the screen, or to tear off a slip."""
+        try:
+            await asyncio.wait_for_ms(self.keypad.get(), timeout_ms)
+        except asyncio.TimeoutError:
+            pass
+
+    async def message(self, title: str, *lines: str) -> None:
+        """Shows a title (key of the text table) and ready lines until a key is pressed, at most `message_ms`."""
+        self.keypad.flush()
+        self.screen.show(text(title), *lines)
+        await self.pause(self.parameters.message_ms)
+
+    async def confirmed(self) -> bool:
+        """Waits, for as long as it takes, for ENTER (True) or CANCEL (False)."""
+        while True:
+            key = await self.keypad.get()
+            if key == keys.ENTER:
+                return True
+            if key == keys.CANCEL:
+                return False

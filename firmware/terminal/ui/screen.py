@@ -1,0 +1,46 @@
+"""The screen: four rows of sixteen characters, one frame per picture."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.board import Display
+
+COLUMNS = 16
+ROWS = 4
+
+
+class Screen:
+    """Draws on `display`, which has `clear()`, `text(row, text, inverse=False)` and `show()`."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._shown: tuple[str, ...] = ("",)
+
+    def show(self, title: str, *lines: str) -> None:
+        """A picture of an inverse title row, if there is a title, and up to three lines below it; commits one frame."""
+        self._shown = (title,) + lines
+        display = self._display
+        display.clear()
+        if title:
+            display.text(0, centred(title), inverse=True)
+        row = 1
+        for line in lines:
+            if line:
+                display.text(row, line[:COLUMNS])
+            row += 1
+        display.show()
+
+    def shown(self) -> tuple[str, ...]:
+        """What was given to the last `show`, for a message that will get out of the way again."""
+        return self._shown
+
+
+def centred(text: str) -> str:
+    """The text in the middle of a row, padded on both sides to the whole row."""
+    text = text[:COLUMNS]
+    left = (COLUMNS - len(text)) // 2
+    return " " * left + text + " " * (COLUMNS - left - len(text))
+
+
+def right(text: str) -> str:
+    """The text at the right end of a row."""
+    return " " * (COLUMNS - len(text)) + text
