@@ -1,0 +1,20 @@
+"""Virtual EMV cards: profiles as data, a card that computes and refuses like a real one."""
+
+from tillbench.host.cards.ca import CardAuthority
+from tillbench.host.cards.card import VirtualCard
+from tillbench.host.cards.faults import CardMute, Faults
+from tillbench.host.cards.memory import CardMemory
+from tillbench.host.cards.profile import CardProfile
+from tillbench.host.cards.profile_files import ProfileError, load_profile, profile_names
+
+__all__ = [
+    "CardAuthority",
+    "CardMemory",
+    "CardMute",
+    "CardProfile",
+    "Faults",
+    "ProfileError",
+    "VirtualCard",
+    "load_profile",
+    "profile_names",
+]

@@ -1,0 +1,94 @@
+"""Card action analysis: which cryptogram the card gives, never a better one than it was asked for
+(EMV 4.3 Book 3, 10.8 and table 36)."""
+
+from typing import NamedTuple
+
+from tillbench.host.cards.memory import ApplicationMemory
+from tillbench.host.cards.profile import ApplicationProfile
+
+AAC = 0x00
+TC = 0x40
+ARQC = 0x80
+
+REASON_NONE = 0
+REASON_NOT_ALLOWED = 1
+REASON_PIN_TRIES = 2
+REASON_ISSUER_AUTHENTICATION = 3
+
+_RANK = {AAC: 0, ARQC: 1, TC: 2}
+_UNABLE_TO_GO_ONLINE = (b"Y3", b"Z3")
+
+
+class Decision(NamedTuple):
+    """The cryptogram type and, in the low bits of the CID, why."""
+
+    cryptogram: int
+    reason: int = REASON_NONE
+
+    @property
+    def cid(self) -> int:
+        return self.cryptogram | self.reason
+
+
+def lower(requested: int, wanted: int) -> int:
+    """The lower of the two in the order TC, ARQC, AAC."""
+    return min(requested, wanted, key=lambda cryptogram: _RANK[cryptogram])
+
+
+def first(profile: ApplicationProfile, memory: ApplicationMemory, requested: int) -> Decision:
+    """At the first GENERATE AC: offline approval only for a card that has been online, has finished its last online
+    transaction and stands within its lower limit."""
+    if requested == AAC:
+        return Decision(AAC)
+    if profile.first_cryptogram == "decline":
+        return Decision(AAC, REASON_NOT_ALLOWED)
+    wants_online = (
+        profile.first_cryptogram == "online"
+        or memory.online_not_completed
+        or memory.issuer_authentication_failed
+        or is_new(memory)
+        or over_limit(memory, profile.lower_offline_limit)
+    )
+    return Decision(lower(requested, ARQC if wants_online else TC))
+
+
+def second(
+    profile: ApplicationProfile,
+    memory: ApplicationMemory,
+    requested: int,
+    unable_to_go_online: bool,
+    issuer_authentication: bool | None,
+) -> Decision:
+    """At the second GENERATE AC: no approval without the issuer's proof where it is mandatory, none after a false
+    one, none offline beyond the upper limit."""
+    if requested == AAC:
+        return Decision(AAC)
+    if profile.second_cryptogram == "decline":
+        return Decision(AAC, REASON_NOT_ALLOWED)
+    if unable_to_go_online:
+        return Decision(AAC if over_limit(memory, profile.upper_offline_limit) else TC)
+    if issuer_authentication is False:
+        return Decision(AAC, REASON_ISSUER_AUTHENTICATION)
+    if issuer_authentication is None and mandatory(profile):
+        return Decision(AAC, REASON_ISSUER_AUTHENTICATION)
+    return Decision(TC)
+
+
+def mandatory(profile: ApplicationProfile) -> bool:
+    """Whether the card approves nothing online without issuer authentication."""
+    return profile.issuer_authentication != "none" and profile.issuer_authentication_mandatory
+
+
+def is_new(memory: ApplicationMemory) -> bool:
+    """A card that has never completed an online transaction."""
+    return memory.last_online_atc == 0
+
+
+def over_limit(memory: ApplicationMemory, limit: int | None) -> bool:
+    """Whether this transaction is more than `limit` after the last online one. No limit, nothing exceeded."""
+    return limit is not None and memory.atc - memory.last_online_atc > limit
+
+
+def is_unable_to_go_online(response_code: bytes | None) -> bool:
+    """Tag 8A as the terminal sets it when no host answered."""
+    return response_code in _UNABLE_TO_GO_ONLINE

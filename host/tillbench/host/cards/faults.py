@@ -1,0 +1,108 @@
+"""What a test can make a card do wrong: rules that hit chosen APDUs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tillbench.protocols.apdu import Ins, Response
+from tillbench.protocols.emv import tlv
+
+Change = Callable[[Response], Response]
+
+
+class CardMute(Exception):
+    """The card gives no answer; a reader would run into its waiting time."""
+
+
+@dataclass
+class _Rule:
+    """Hits the `at`-th APDU since the reset, or the `nth` one with instruction `ins`; once, or every time from
+    then on when `lasting`."""
+
+    at: int | None
+    ins: int | None
+    nth: int
+    lasting: bool
+    before: bytes | None = None  # status word in place of execution; b"" = mute
+    after: Change | None = None  # what becomes of the answer of the executed command
+    seen: int = 0
+
+    def hits(self, count: int, ins: int) -> bool:
+        if self.at is not None:
+            return count >= self.at if self.lasting else count == self.at
+        if self.ins is not None and ins != self.ins:
+            return False
+        self.seen += 1
+        return self.seen >= self.nth if self.lasting else self.seen == self.nth
+
+
+@dataclass
+class Faults:
+    """The faults of one card. APDUs are counted from 1 since the last reset, GET RESPONSE and repetitions with the
+    right Le not counted; `ins` and `nth` count over the card's life.
+
+    >>> card.faults.answer(0x6985, ins=Ins.GENERATE_AC, nth=2)
+    >>> card.faults.mute(at=5)
+    """
+
+    _rules: list[_Rule] = field(default_factory=list)
+    _atrs: list[bytes] = field(default_factory=list)
+
+    def answer(
+        self, sw: int, *, at: int | None = None, ins: int | None = None, nth: int = 1, lasting: bool = False
+    ) -> None:
+        """This status word instead of executing the command."""
+        self._add(_Rule(at, ins, nth, lasting, before=sw.to_bytes(2, "big")))
+
+    def mute(self, *, at: int | None = None, ins: int | None = None, nth: int = 1, lasting: bool = False) -> None:
+        """No answer at all, and nothing executed."""
+        self._add(_Rule(at, ins, nth, lasting, before=b""))
+
+    def change(
+        self, change: Change, *, at: int | None = None, ins: int | None = None, nth: int = 1, lasting: bool = False
+    ) -> None:
+        """The command is executed and `change` is laid over its answer."""
+        self._add(_Rule(at, ins, nth, lasting, after=change))
+
+    def wrong_cryptogram(self, nth: int = 1) -> None:
+        """The `nth` GENERATE AC gives an Application Cryptogram with its last bit turned over."""
+        self.change(_spoil_cryptogram, ins=Ins.GENERATE_AC, nth=nth)
+
+    def wrong_atr(self, *atrs: bytes) -> None:
+        """The ATRs of the next resets, one each; `b""` is a card that stays mute at its reset."""
+        self._atrs += atrs
+
+    def clear(self) -> None:
+        """A sound card again."""
+        self._rules.clear()
+        self._atrs.clear()
+
+    def _add(self, rule: _Rule) -> None:
+        if (rule.at is None) == (rule.ins is None):
+            raise ValueError("a fault needs either `at` (which APDU) or `ins` (which instruction)")
+        self._rules.append(rule)
+
+    def atr(self, sound: bytes) -> bytes:
+        """The ATR of a reset that happens now."""
+        return self._atrs.pop(0) if self._atrs else sound
+
+    def before(self, count: int, ins: int) -> "tuple[bytes | None, list[Change]]":
+        """For the APDU that comes now: the status word in its place (b"" mute, None none), the changes after it."""
+        hit = [rule for rule in self._rules if rule.hits(count, ins)]
+        instead = next((rule.before for rule in hit if rule.before is not None), None)
+        return instead, [rule.after for rule in hit if rule.after is not None]
+
+
+def _spoil_cryptogram(answer: Response) -> Response:
+    if answer.data[:1] == b"\x80":
+        body = bytearray(tlv.parse(answer.data)[0].value)
+        if len(body) >= 11:
+            body[10] ^= 0x01
+        return Response(tlv.encode(0x80, bytes(body)), answer.sw)
+    objects = tlv.parse(answer.data)
+    if not objects:
+        return answer
+    parts = [
+        tlv.encode(item.tag, item.value[:-1] + bytes([item.value[-1] ^ 0x01]) if item.tag == 0x9F26 else item.value)
+        for item in objects[0].children
+    ]
+    return Response(tlv.encode(objects[0].tag, *parts), answer.sw)

@@ -1,0 +1,117 @@
+"""YAML read so that every value knows its file and line, and every scalar is text.
+
+Text only, because YAML's own guesses spoil card data: an unquoted PAN becomes a number, `0156` an octal one.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Where:
+    """A place in a file; `line` counts from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class YamlError(ValueError):
+    """A file that cannot be read as plain YAML: `where` and what is wrong there."""
+
+    def __init__(self, where: Where, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+
+
+@dataclass(frozen=True)
+class Scalar:
+    text: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Sequence:
+    items: tuple["Value", ...]
+    where: Where
+
+
+@dataclass(frozen=True)
+class Mapping:
+    items: dict[str, "Value"]
+    where: Where
+
+
+Value = Scalar | Sequence | Mapping
+Plain = str | list["Plain"] | dict[str, "Plain"]
+
+
+def read(path: Path) -> Mapping:
+    """The file's top-level mapping. Raises `YamlError` with file and line; `OSError` as the system gives it."""
+    top = Where(path.name, 1)
+    try:
+        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise YamlError(top, f"expected UTF-8 text, found byte {error.object[error.start]:02X}") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise YamlError(Where(path.name, line), error.problem or "not YAML") from None
+    except yaml.YAMLError as error:
+        raise YamlError(top, str(error).splitlines()[0]) from None
+    if not isinstance(node, yaml.MappingNode):
+        raise YamlError(top, "expected `key: value` lines")
+    value = _value(node, path.name)
+    assert isinstance(value, Mapping)
+    return value
+
+
+def _value(node: yaml.Node, file: str) -> Value:
+    where = Where(file, node.start_mark.line + 1)
+    if isinstance(node, yaml.ScalarNode):
+        return Scalar(node.value, where)
+    if isinstance(node, yaml.SequenceNode):
+        return Sequence(tuple(_value(item, file) for item in node.value), where)
+    items: dict[str, Value] = {}
+    for key, content in node.value:
+        key_where = Where(file, key.start_mark.line + 1)
+        if not isinstance(key, yaml.ScalarNode):
+            raise YamlError(key_where, "expected a plain key")
+        if key.value in items:
+            raise YamlError(key_where, f"{key.value}: given twice")
+        items[key.value] = _value(content, file)
+    return Mapping(items, where)
+
+
+def merge(base: Mapping, over: Mapping) -> Mapping:
+    """`over` on top of `base`: mappings merge key by key, everything else is replaced whole."""
+    items = dict(base.items)
+    for key, value in over.items.items():
+        below = items.get(key)
+        both = isinstance(below, Mapping) and isinstance(value, Mapping)
+        items[key] = merge(below, value) if both else value  # type: ignore[arg-type]
+    return Mapping(items, over.where)
+
+
+def plain(value: Value) -> Plain:
+    """The same as dicts, lists and strings."""
+    if isinstance(value, Scalar):
+        return value.text
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value.items]
+    return {key: plain(item) for key, item in value.items.items()}
+
+
+def locate(value: Value, path: tuple[int | str, ...]) -> Where:
+    """Where the value at `path` stands; for a missing one, the mapping that should hold it."""
+    for step in path:
+        if isinstance(value, Mapping) and step in value.items:
+            value = value.items[str(step)]
+        elif isinstance(value, Sequence) and isinstance(step, int) and step < len(value.items):
+            value = value.items[step]
+        else:
+            break
+    return value.where

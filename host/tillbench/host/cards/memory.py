@@ -1,0 +1,49 @@
+"""What a card keeps when it leaves the slot: counters and the flags of its last transactions."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tillbench.host.cards.profile import CardProfile
+
+
+@dataclass
+class ApplicationMemory:
+    """One application's counters and indicators (names as in the VIS and UnionPay card specifications)."""
+
+    atc: int = 0
+    last_online_atc: int = 0
+    online_not_completed: bool = False  # an ARQC was given and no second GENERATE AC came
+    issuer_authentication_failed: bool = False  # on the last online transaction
+    log: list[str] = field(default_factory=list)  # newest first, each record as hex
+
+
+@dataclass
+class CardMemory:
+    """The whole non-volatile state. `pin_tries` is the PIN Try Counter: tries left."""
+
+    pin_tries: int
+    applications: dict[str, ApplicationMemory]
+
+    @classmethod
+    def fresh(cls, profile: CardProfile) -> "CardMemory":
+        """A card as it leaves the factory."""
+        return cls(
+            profile.pin_try_limit,
+            {
+                application.aid.hex().upper(): ApplicationMemory(profile.atc, profile.last_online_atc)
+                for application in profile.applications
+            },
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, good for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> "CardMemory":
+        """The inverse of `to_dict`. Raises `ValueError` naming what is missing or unknown."""
+        try:
+            applications = {aid: ApplicationMemory(**values) for aid, values in stored["applications"].items()}
+            return cls(int(stored["pin_tries"]), applications)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"stored card memory: {error}") from None

@@ -1,0 +1,58 @@
+"""The volatile half of a card: what is selected and how far its transaction has come."""
+
+import random
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from tillbench.host.cards.application import Application
+from tillbench.host.cards.memory import ApplicationMemory, CardMemory
+from tillbench.host.cards.profile import CardProfile
+from tillbench.host.cards.status import CONDITIONS_NOT_SATISFIED, Refused
+
+
+class Phase(Enum):
+    """Where a transaction stands; each command is good in some phases and 6985 in the others."""
+
+    SELECTED = auto()
+    INITIATED = auto()  # GET PROCESSING OPTIONS done
+    ONLINE = auto()  # the first GENERATE AC gave an ARQC
+    DONE = auto()  # TC or AAC given
+
+
+@dataclass
+class Transaction:
+    """One selection of an application, up to its last cryptogram."""
+
+    application: Application
+    phase: Phase = Phase.SELECTED
+    offline_pin: bool | None = None  # None: no VERIFY yet; False: the last one failed
+    arqc: bytes = b""
+    issuer_authentication: bool | None = None  # None: none yet
+
+
+@dataclass
+class Session:
+    """Everything the commands work on. `directory` tells that the PSE is what is selected."""
+
+    profile: CardProfile
+    memory: CardMemory
+    applications: list[Application]
+    rng: random.Random
+    transaction: Transaction | None = None
+    directory: bool = False
+    last_match: int = field(default=-1)  # position in `applications` of the last SELECT by name
+
+    def power_on(self) -> None:
+        """A reset: nothing is selected."""
+        self.transaction = None
+        self.directory = False
+        self.last_match = -1
+
+    def require(self, *phases: Phase) -> Transaction:
+        """The transaction, when it stands in one of `phases`; otherwise the command is refused with 6985."""
+        if self.transaction is None or self.transaction.phase not in phases:
+            raise Refused(CONDITIONS_NOT_SATISFIED)
+        return self.transaction
+
+    def memory_of(self, application: Application) -> ApplicationMemory:
+        return self.memory.applications[application.aid.hex().upper()]
