@@ -1,0 +1,67 @@
+"""Many messages through the codec in one call, errors as plain values."""
+
+from generated import iso8583_unionpay
+from iso8583 import codec, framing
+from iso8583.errors import FormatError
+
+
+def _outcome(function, *arguments):
+    try:
+        return ("ok", function(*arguments))
+    except FormatError as error:
+        return ("error", error.field, error.offset, error.expected, error.found)
+
+
+def decode(bodies):
+    return [_outcome(iso8583_unionpay.decode, body) for body in bodies]
+
+
+def encode(messages):
+    return [_outcome(iso8583_unionpay.encode, mti, fields) for mti, fields in messages]
+
+
+def decode_by(table, bodies):
+    return [_outcome(codec.decode, table, body) for body in bodies]
+
+
+def encode_by(table, messages):
+    return [_outcome(codec.encode, table, mti, fields) for mti, fields in messages]
+
+
+class Line:
+    """A stream reader that has all its bytes already."""
+
+    def __init__(self, data):
+        self.data = data
+
+    async def readexactly(self, n):
+        if len(self.data) < n:
+            raise EOFError
+        data, self.data = self.data[:n], self.data[n:]
+        return data
+
+
+async def read_frames(data, largest):
+    """Frames until the bytes end or an error comes; the last item says which."""
+    line = Line(data)
+    found = []
+    while True:
+        try:
+            tpdu, header, body = await framing.read_frame(line, largest)
+            found.append((tpdu, header, bytes(body)))
+        except EOFError:
+            found.append(("end", len(line.data)))
+            return found
+        except FormatError as error:
+            found.append(("error", error.field, error.offset, error.expected, error.found))
+            return found
+
+
+def build(tpdu, header, body):
+    return _outcome(framing.build, tpdu, header, body)
+
+
+def mac_input(body):
+    from iso8583 import mac
+
+    return _outcome(lambda: bytes(mac.mac_input(body)))
