@@ -6,6 +6,7 @@ from tillbench.host.cards.faults import CardMute, Faults
 from tillbench.host.cards.memory import CardMemory
 from tillbench.host.cards.profile import CardProfile
 from tillbench.host.cards.profile_files import ProfileError, load_profile, profile_names
+from tillbench.host.cards.t0 import T0Card, T0Options
 
 __all__ = [
     "CardAuthority",
@@ -14,6 +15,8 @@ __all__ = [
     "CardProfile",
     "Faults",
     "ProfileError",
+    "T0Card",
+    "T0Options",
     "VirtualCard",
     "load_profile",
     "profile_names",

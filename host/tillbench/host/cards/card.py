@@ -114,6 +114,10 @@ class VirtualCard:
             self.on_exchange(_without_pin(apdu), raw)
         return raw
 
+    def is_silent(self, ins: int) -> bool:
+        """Whether the next APDU, with this instruction, will find the card mute."""
+        return self.faults.silent(self.apdu_count + 1, ins)
+
     def _execute(self, apdu: bytes) -> Response:
         try:
             command = Command.parse(apdu)

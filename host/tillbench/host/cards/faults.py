@@ -27,12 +27,14 @@ class _Rule:
     seen: int = 0
 
     def hits(self, count: int, ins: int) -> bool:
-        if self.at is not None:
-            return count >= self.at if self.lasting else count == self.at
-        if self.ins is not None and ins != self.ins:
+        """Whether this rule is for the APDU that comes now. Changes nothing: `count_in` does."""
+        number, target = (count, self.at) if self.at is not None else (self.seen + 1, self.nth)
+        if target is None or (self.at is None and ins != self.ins):
             return False
-        self.seen += 1
-        return self.seen >= self.nth if self.lasting else self.seen == self.nth
+        return number >= target if self.lasting else number == target
+
+    def count_in(self, ins: int) -> None:
+        self.seen += ins == self.ins
 
 
 @dataclass
@@ -85,11 +87,18 @@ class Faults:
         """The ATR of a reset that happens now."""
         return self._atrs.pop(0) if self._atrs else sound
 
-    def before(self, count: int, ins: int) -> "tuple[bytes | None, list[Change]]":
+    def before(self, count: int, ins: int) -> tuple[bytes | None, list[Change]]:
         """For the APDU that comes now: the status word in its place (b"" mute, None none), the changes after it."""
         hit = [rule for rule in self._rules if rule.hits(count, ins)]
+        for rule in self._rules:
+            rule.count_in(ins)
         instead = next((rule.before for rule in hit if rule.before is not None), None)
         return instead, [rule.after for rule in hit if rule.after is not None]
+
+    def silent(self, count: int, ins: int) -> bool:
+        """Whether that APDU would find the card mute; asked ahead of it, nothing is used up."""
+        instead = next((r.before for r in self._rules if r.before is not None and r.hits(count, ins)), None)
+        return instead == b""
 
 
 def _spoil_cryptogram(answer: Response) -> Response:

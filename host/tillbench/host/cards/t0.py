@@ -1,0 +1,157 @@
+"""The card's side of T=0, character by character, without a clock (ISO/IEC 7816-3, 10; EMV 4.3 Book 1, 9.2).
+
+A slot model feeds the bytes that reach the card and puts the pieces that come back on its wire.
+"""
+
+from dataclasses import dataclass
+
+from tillbench.host.cards.card import VirtualCard, judge_header, takes_data
+from tillbench.host.cards.faults import CardMute
+from tillbench.protocols.apdu import Ins
+
+HEADER_SIZE = 5
+NULL_BYTE = 0x60
+Piece = tuple[int, bytes]
+
+
+@dataclass
+class T0Options:
+    """How this card behaves within the standard. Times in etu.
+
+    `delay` counts from the end of the last character on the wire (12 etu after its leading edge) to the leading
+    edge of the card's first: 4 makes the 16 etu that EMV wants between opposite directions. `null_bytes` NULL
+    characters ask for more time before each answer, `null_gap` apart. `one_by_one` takes and gives each data byte
+    under a procedure byte of its own (INS xor FF).
+    """
+
+    delay: int = 4
+    null_bytes: int = 0
+    null_gap: int = 4000
+    one_by_one: bool = False
+
+
+class T0Card:
+    """A `VirtualCard` behind T=0.
+
+    `receive` returns pieces `(delay_etu, bytes)` in order: wait that long after the last character that moved in
+    either direction, then send the bytes 12 etu apart. PPS is not offered: an FF where a header begins is an
+    invalid class. The command is executed once; GET RESPONSE and a repetition after 6Cxx fetch what it gave.
+    """
+
+    def __init__(self, card: VirtualCard, options: T0Options | None = None) -> None:
+        self.card = card
+        self.options = options or T0Options()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._header = b""
+        self._data = bytearray()
+        self._waiting = b""  # answer data not yet fetched
+        self._waiting_for = b""  # CLA INS P1 P2 that may fetch it after 6Cxx; empty: GET RESPONSE
+        self._status = b""  # what follows those data
+        self._mute = False
+
+    def reset(self, cold: bool = True) -> bytes:
+        """RST went up: the ATR. `cold` tells a reset after power-on from a warm one; this card answers both alike,
+        and `Faults.wrong_atr` says what else it may answer. `b""` is a mute card."""
+        del cold
+        self._forget()
+        return self.card.reset()
+
+    def receive(self, data: bytes | int) -> list[Piece]:
+        """Characters from the terminal, as many as there are. What the card sends now, nothing while it waits for
+        more or is mute."""
+        pieces: list[Piece] = []
+        for byte in bytes([data]) if isinstance(data, int) else data:
+            pieces += self._receive_byte(byte)
+        return pieces
+
+    def _receive_byte(self, byte: int) -> list[Piece]:
+        if self._mute:
+            return []
+        if len(self._header) < HEADER_SIZE:
+            self._header += bytes([byte])
+            return self._after_header() if len(self._header) == HEADER_SIZE else []
+        self._data.append(byte)
+        if len(self._data) < self._header[4]:
+            return self._speak(self._single_procedure()) if self.options.one_by_one else []
+        return self._execute_with_data()
+
+    def _single_procedure(self) -> bytes:
+        return bytes([self._header[1] ^ 0xFF])
+
+    def _after_header(self) -> list[Piece]:
+        cla, ins, p1, p2, p3 = self._header
+        if ins == Ins.GET_RESPONSE:
+            return self._get_response(cla, p1, p2, p3)
+        if self._waiting and self._waiting_for == self._header[:4]:
+            return self._fetch(p3)
+        self._waiting, self._waiting_for = b"", b""
+        if takes_data(ins) and p3 and not judge_header(cla, ins, p1, p2):
+            if self.card.is_silent(ins):
+                return self._execute(self._header[:4], fetch_by=b"")
+            return self._speak(self._single_procedure() if self.options.one_by_one else bytes([ins]))
+        if takes_data(ins) or judge_header(cla, ins, p1, p2):
+            return self._execute(self._header[:4], fetch_by=b"")
+        return self._execute(self._header, fetch_by=self._header[:4])
+
+    def _execute_with_data(self) -> list[Piece]:
+        return self._execute(self._header + bytes(self._data), fetch_by=b"")
+
+    def _execute(self, apdu: bytes, fetch_by: bytes) -> list[Piece]:
+        """Run the command on the card and answer its status; data wait to be fetched by GET RESPONSE (61xx, or a
+        warning) or, for a command that takes none, go out at once when P3 is right (6Cxx when not)."""
+        p3 = self._header[4]
+        try:
+            raw = self.card.transmit(apdu[:4] + b"\x00" if fetch_by else apdu)
+        except CardMute:
+            return self._fall_silent()
+        data, status = raw[:-2], raw[-2:]
+        if not data:
+            return self._end(status)
+        self._waiting, self._waiting_for = data, fetch_by
+        self._status = status
+        if fetch_by:
+            return self._fetch(p3)
+        return self._end(b"\x61" + bytes([len(data) & 0xFF]) if status == b"\x90\x00" else status)
+
+    def _get_response(self, cla: int, p1: int, p2: int, p3: int) -> list[Piece]:
+        if cla != 0:
+            return self._end(b"\x6e\x00")
+        if p1 or p2:
+            return self._end(b"\x6a\x86")
+        if not self._waiting or self._waiting_for:
+            self._waiting = b""
+            return self._end(b"\x69\x85")
+        self._status = b"\x90\x00"  # a warning has already been told
+        return self._fetch(p3)
+
+    def _fetch(self, p3: int) -> list[Piece]:
+        data = self._waiting
+        if (p3 or 256) != len(data):
+            return self._end(b"\x6c" + bytes([len(data) & 0xFF]))
+        ins = self._header[1]
+        self._waiting, self._waiting_for = b"", b""
+        if not self.options.one_by_one:
+            return self._end(bytes([ins]) + data + self._status)
+        pieces: list[Piece] = []
+        for byte in data:
+            pieces += self._speak(bytes([ins ^ 0xFF, byte]))
+        return pieces + self._end(self._status)
+
+    def _speak(self, characters: bytes) -> list[Piece]:
+        options = self.options
+        nulls: list[Piece] = [
+            (options.null_gap if number else options.delay, bytes([NULL_BYTE])) for number in range(options.null_bytes)
+        ]
+        return [*nulls, (options.null_gap if nulls else options.delay, characters)]
+
+    def _end(self, characters: bytes) -> list[Piece]:
+        """The last characters of a command: the next byte begins a header."""
+        self._header = b""
+        self._data.clear()
+        return self._speak(characters)
+
+    def _fall_silent(self) -> list[Piece]:
+        self._mute = True
+        return []
