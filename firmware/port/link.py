@@ -79,7 +79,7 @@ class Link:
 
     # Sending
 
-    def send(self, channel: int, head: bytes, data: "bytes | memoryview" = b"") -> None:
+    def send(self, channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> None:
         """Send `head` and `data` as one message; longer than one frame, it goes in several."""
         room = _MAX_PAYLOAD - len(head)
         if len(data) <= room:
@@ -94,7 +94,7 @@ class Link:
             room = _MAX_PAYLOAD
         self._frame(channel, head, view[at:])
 
-    def _frame(self, channel: int, head: bytes, data: "bytes | memoryview") -> None:
+    def _frame(self, channel: int, head: bytes, data: "bytes | bytearray | memoryview") -> None:
         size = _OVERHEAD + len(head) + len(data)
         while _TX - self._tail < size:
             # Waits for the acknowledgement of everything: the buffer starts again from its beginning.
@@ -110,7 +110,7 @@ class Link:
         self.wire.write(self._encode(frame, 0, self._seq, CONTROL, bytes((op,)), b""))
 
     def _encode(
-        self, buf: memoryview, at: int, seq: int, channel: int, head: bytes, data: "bytes | memoryview"
+        self, buf: memoryview, at: int, seq: int, channel: int, head: bytes, data: "bytes | bytearray | memoryview"
     ) -> memoryview:
         n = len(head)
         length = n + len(data)
@@ -125,7 +125,7 @@ class Link:
         pack_into("<I", buf, end, crc32(buf[at + 1 : end]))
         return buf[at : end + 4]
 
-    def request(self, channel: int, head: bytes, data: "bytes | memoryview" = b"") -> bytes:
+    def request(self, channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> bytes:
         """Send a message and block until the bench has answered it."""
         self.reply = None
         self.send(channel, head, data)

@@ -1,11 +1,11 @@
 """`time` on a steered board: the same functions over the bench's clock."""
 
-import utime
 from port import steer
 from utime import gmtime as _gmtime
 from utime import mktime, ticks_add, ticks_diff
 
-_TICKS_MASK = ticks_add(0, -1)  # the port's own ticks period, so that its ticks_diff fits ours
+# The port's own ticks period, so that its ticks_diff fits ours.
+_TICKS_MASK: int = ticks_add(0, -1)  # pyright: ignore
 
 
 def ticks_ms() -> int:

@@ -1,0 +1,91 @@
+"""What every board file builds: the object that the application is handed."""
+
+import asyncio
+
+import vfs
+from drivers.glyphs import draw_text
+from micropython import const
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from drivers.ssd1306 import SSD1306
+
+MOUNT_POINT = "/flash"
+CELL_HEIGHT = const(16)
+WIDTH = const(128)
+
+
+class StorageDamaged(Exception):
+    """The flash is neither blank nor a file system; nothing is formatted away by itself."""
+
+
+class Board:
+    """The parts, real or virtual, as `terminal/board.py` describes them."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.display: "Any" = None
+        self.keypad: "Any" = None
+        self.printer: "Any" = None
+        self.card: "Any" = None
+        self.buzzer: "Any" = None
+        self.leds: "Any" = None
+        self.line: "Any" = None
+        self.events: "Any" = None
+        self.keyslot: "Any" = None
+        self.storage = ""
+        self.entropy: "Callable[[int], bytes]" = _no_entropy
+        self.log: "Callable[[str], None]" = print
+
+
+def _no_entropy(_: int) -> bytes:
+    raise RuntimeError("the board file has set no entropy source")
+
+
+class Display:
+    """Rows of text on a panel with a frame buffer."""
+
+    def __init__(self, panel: "SSD1306") -> None:
+        self._panel = panel
+
+    def clear(self) -> None:
+        """An empty picture; nothing changes on the glass before `show`."""
+        self._panel.fb.fill(0)
+
+    def text(self, row: int, text: str, inverse: bool = False) -> None:
+        """A whole row: text from the left, the rest blank; an inverse row is inverse to its end."""
+        self._panel.fb.fill_rect(0, row * CELL_HEIGHT, WIDTH, CELL_HEIGHT, 1 if inverse else 0)
+        draw_text(self._panel.fb, text, 0, row, inverse)
+
+    def show(self) -> None:
+        """Commit the picture as one frame."""
+        self._panel.show()
+
+
+class Line:
+    """The acquirer line: TCP to one address."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+
+    async def open(self) -> "tuple[Any, Any]":
+        """Connect; an asyncio reader and writer. OSError if the acquirer is away."""
+        return await asyncio.open_connection(self._host, self._port)
+
+
+def storage(device: "Any", blank: bool) -> str:
+    """Mount the LittleFS on `device`, made first if the flash is blank; returns where.
+
+    Raises:
+        StorageDamaged: the flash is not blank, and no LittleFS is on it.
+    """
+    if blank:
+        vfs.VfsLfs2.mkfs(device)
+    try:
+        vfs.mount(device, MOUNT_POINT)
+    except OSError as error:
+        raise StorageDamaged("flash image damaged: no LittleFS on it (error %s)" % error.args[0])
+    return MOUNT_POINT

@@ -1,0 +1,14 @@
+"""Pick the board, build the terminal on it, run it."""
+
+import sys
+
+if sys.platform == "esp32":
+    from boards.esp32 import board
+else:
+    from boards.unix import board
+
+import asyncio
+
+from terminal.app import Terminal
+
+asyncio.run(Terminal(board()).run())

@@ -1,0 +1,204 @@
+"""The emulated terminal, whole: a board of models, an acquirer line, cards, and the state that outlives it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tillbench.host.acquirer import Acquirer, TerminalSetup
+from tillbench.host.cards import CardProfile, VirtualCard, load_profile, profile_names
+from tillbench.host.cards.t0 import T0Card
+from tillbench.host.devices.buzzer import Buzzer
+from tillbench.host.devices.keypad import KeyEvent, KeypadModel
+from tillbench.host.devices.leds import Leds
+from tillbench.host.devices.panel import Panel
+from tillbench.host.devices.printer import Printer
+from tillbench.host.devices.slot import Slot
+from tillbench.host.emulator.bench import Bench, Vaults
+from tillbench.host.emulator.lines import AcquirerLine, TcpLine
+from tillbench.host.emulator.micropython import UnixProcess, firmware_root
+from tillbench.host.emulator.screen import Screen
+from tillbench.host.emulator.state import FLASH_SIZE, StateDir
+from tillbench.host.entropy import Entropy
+
+log = logging.getLogger("tillbench.emulator")
+
+TERMINAL_ID = "12345678"
+MERCHANT_ID = "898110053110001"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run the emulator.
+
+    Attributes:
+        state: where flash, keys, ledger and card memories are.
+        seed: of everything random; None takes the system's random source.
+        acquirer: address of an acquirer elsewhere; None runs one in this process.
+        realtime: follow the computer's clock (always so with an acquirer elsewhere).
+        epoch: date and time at which the virtual clock starts; None: now.
+        heap: MicroPython heap, as for `-X heapsize=`.
+        fast_keys: no contact bounce, for long runs where the keypad is not the matter.
+    """
+
+    state: Path
+    seed: int | str | None = None
+    acquirer: tuple[str, int] | None = None
+    realtime: bool = False
+    epoch: datetime | None = None
+    heap: str = "2M"
+    fast_keys: bool = False
+
+
+class Emulator:
+    """Models on a bench, wired as the board says that it is wired."""
+
+    def __init__(self, options: Options, profiles: Iterable[CardProfile] | None = None) -> None:
+        self.options = options
+        self.state = StateDir(options.state)
+        self.state.prepare()
+        self.entropy = Entropy(options.seed)
+        start = options.epoch or datetime.now()
+        self.profiles = {
+            profile.name: profile for profile in profiles or (load_profile(name) for name in profile_names())
+        }
+        keys = self.state.key_slot(self.entropy)
+        self.bench = Bench(
+            self._start_process,
+            Vaults(self.entropy.stream("device"), keys),
+            # The board's calendar runs in local time, which it takes as it comes.
+            epoch_s=int(start.replace(tzinfo=UTC).timestamp()),
+            realtime=options.realtime or options.acquirer is not None,
+        )
+        self.bench.settings = {
+            "flash": str(self.state.flash.resolve()),
+            "flash_size": str(FLASH_SIZE),
+            "acquirer_host": "acquirer",
+            "acquirer_port": "8583",
+        }
+        self.acquirer: Acquirer | None = None
+        self.line: AcquirerLine | TcpLine
+        if options.acquirer is None:
+            self.acquirer = Acquirer(self.state.ledger_url, self._local_time(start), self.entropy.stream("acquirer"))
+            self.acquirer.provision(
+                self.profiles.values(), [TerminalSetup(TERMINAL_ID, MERCHANT_ID, keys["TMK"])], new_chips=False
+            )
+            self.line = AcquirerLine(self.bench, self.acquirer)
+        else:
+            self.line = TcpLine(self.bench, *options.acquirer)
+        self.bench.line = self.line
+        self.bench.on_hello = self._wire
+        self.bench.on_pin_entry = self._pin_entry
+        self.pin_entry_open = False
+        self.key_listeners: list[Callable[[KeyEvent], None]] = []
+        self.pin_listeners: list[Callable[[bool], None]] = []
+        self.panel = Panel(self.entropy.random("panel"))
+        self.screen = Screen(self.panel, lambda: self.bench.clock.now)
+        self.bench.on_frame = self.screen.committed
+        self.keypad: KeypadModel
+        self.printer: Printer
+        self.slot: Slot
+        self.buzzer: Buzzer
+        self.leds: Leds
+        self.card: VirtualCard | None = None
+        self._wired = False
+
+    def _local_time(self, start: datetime) -> Callable[[], datetime]:
+        return lambda: start.replace(tzinfo=None) + timedelta(microseconds=self.bench.clock.now)
+
+    def _start_process(self) -> UnixProcess:
+        return UnixProcess.start(
+            firmware_root() / "main.py", heap=self.options.heap, cwd=self.state.path.resolve(), paths=()
+        )
+
+    def _pin_entry(self, is_open: bool) -> None:
+        self.pin_entry_open = is_open
+        for listener in self.pin_listeners:
+            listener(is_open)
+
+    def _key_event(self, event: KeyEvent) -> None:
+        for listener in self.key_listeners:
+            listener(event)
+
+    def _wire(self) -> None:
+        """The board has said where its parts are: put the models there. After a restart they are there already."""
+        self.pin_entry_open = False
+        if self._wired:
+            self.panel.power_cycle()
+            return
+        self._wired = True
+        bench, parts = self.bench, self.bench.parts
+        bench.i2c(int(parts["display"]["i2c"])).attach(int(parts["display"]["addr"]), self.panel)
+        self.keypad = KeypadModel(
+            bench.clock,
+            bench.nets,
+            [f"P{pin}" for pin in parts["keypad"]["rows"].split(",")],
+            [f"P{pin}" for pin in parts["keypad"]["cols"].split(",")],
+            self.entropy.random("keypad"),
+            bounce=not self.options.fast_keys,
+            masked=lambda: self.pin_entry_open,
+            on_event=self._key_event,
+        )
+        self.printer = Printer(
+            bench.clock, bench.uart(int(parts["printer"]["uart"])), bench.nets, f"P{parts['printer']['busy']}"
+        )
+        card = parts["card"]
+        self.slot = Slot(
+            bench.clock,
+            bench.nets,
+            bench.uart(int(card["uart"])),
+            rst=f"P{card['rst']}",
+            clk=f"P{card['clk']}",
+            vcc=f"P{card['vcc']}",
+            present=f"P{card['present']}",
+            rng=self.entropy.random("slot"),
+        )
+        self.buzzer = Buzzer(bench.clock, bench.nets, f"P{parts['buzzer']['pin']}")
+        self.leds = Leds(
+            bench.clock, bench.nets, {name: f"P{pin}" for name, pin in parts["leds"].items() if name != "mode"}
+        )
+
+    # Power and cards
+
+    def power_on(self) -> None:
+        """Start the device."""
+        self.bench.power_on()
+
+    def power_off(self) -> None:
+        """Cut the power: nothing of the firmware runs any more, connections hang."""
+        self.bench.power_off()
+        self.line.hang_up()
+        if self._wired:
+            self.slot.power_lost()
+
+    def insert(self, card: VirtualCard | str) -> VirtualCard:
+        """Put a card into the slot; a name stands for the card of that profile with its stored memory.
+
+        Raises:
+            ProfileError: there is no card of that name; the message lists those there are.
+        """
+        if isinstance(card, str):
+            profile = self.profiles.get(card) or load_profile(card)
+            card = self.state.card(profile)
+        self.remove()
+        self.card = card
+        self.slot.insert(T0Card(card), bounces=2)
+        return card
+
+    def remove(self) -> None:
+        """Pull the card out, if there is one, and store its memory."""
+        if self.card is not None:
+            self.slot.remove(bounces=2)
+            self.state.keep_card(self.card)
+            self.card = None
+
+    def close(self) -> None:
+        """Stop everything that was started."""
+        self.power_off()
+        if self.card is not None:
+            self.state.keep_card(self.card)
+        if self.acquirer is not None:
+            self.acquirer.close()

@@ -1,0 +1,183 @@
+"""The `Terminal` client: what a person does to a payment terminal, as verbs for tests.
+
+Every wait is for something that happens (a frame, a slip, a message, a removed card), in virtual time; nothing sleeps.
+The same verbs drive every target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tillbench.host.acquirer import Acquirer
+from tillbench.host.cards import CardProfile, VirtualCard
+from tillbench.host.devices.paper import Receipt
+from tillbench.host.emulator.bench import WaitTimeout
+from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.emulator.screen import Shown
+
+PATIENCE_S = 90.0
+"""How long a wait lasts, in virtual seconds: longer than any time-out of the terminal."""
+
+
+class ScreenView:
+    """What the terminal shows."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._seen = 0
+
+    @property
+    def text(self) -> str:
+        """The text on the glass now, read from the pixels."""
+        return self._emulator.screen.text
+
+    @property
+    def frames(self) -> list[Shown]:
+        """Every committed frame, oldest first."""
+        return self._emulator.screen.frames
+
+    def wait_text(self, text: str, timeout_s: float = PATIENCE_S) -> Shown:
+        """Wait until a frame shows `text`. Frames that an earlier wait has gone past do not count, except the last.
+
+        Raises:
+            WaitTimeout: no such frame came; the message shows what is on the screen.
+        """
+        found: list[Shown] = []
+
+        def shown() -> bool:
+            for at in range(max(self._seen - 1, 0), len(self.frames)):
+                if text in self.frames[at].text:
+                    self._seen = at + 1
+                    found.append(self.frames[at])
+                    return True
+            return False
+
+        try:
+            self._emulator.bench.run_until(shown, timeout_s, f"the screen to show {text!r}")
+        except WaitTimeout as error:
+            raise WaitTimeout(f"{error}; it shows\n{self._emulator.screen.now.text}") from None
+        return found[0]
+
+    def save(self, path: Path) -> None:
+        """Write the screen as a PNG."""
+        self._emulator.screen.now.save(path)
+
+
+class CardTray:
+    """The card slot's outside."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    @property
+    def inserted(self) -> VirtualCard | None:
+        """The card in the slot."""
+        return self._emulator.card
+
+    def insert(self, card: VirtualCard | str) -> VirtualCard:
+        """Insert a card, or the card of the profile of that name. ProfileError lists the names there are."""
+        return self._emulator.insert(card)
+
+    def remove(self) -> None:
+        """Pull the card out."""
+        self._emulator.remove()
+        self._emulator.bench.run_for(0.2)
+
+
+class PowerSwitch:
+    """The terminal's power."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def cut(self, after_writes: int | None = None) -> None:
+        """Cut the power now, or in the middle of the n-th flash operation from the next start on."""
+        if after_writes is not None:
+            self._emulator.bench.settings["cut_after"] = str(after_writes)
+            return
+        self._emulator.power_off()
+
+    @property
+    def on(self) -> bool:
+        """True while the terminal runs."""
+        return self._emulator.bench.powered
+
+    def restore(self) -> None:
+        """Power on again, with the flash as it was."""
+        self._emulator.bench.settings.pop("cut_after", None)
+        self._emulator.power_on()
+
+
+class ClockView:
+    """The bench's clock."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    @property
+    def now_s(self) -> float:
+        """Virtual seconds since the start."""
+        return self._emulator.bench.clock.now / 1_000_000
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass; whatever is due meanwhile happens."""
+        self._emulator.bench.run_for(seconds)
+
+
+class Terminal:
+    """A running terminal with its peripherals and, in the same process, its acquirer.
+
+    Args:
+        options: how to run the emulator.
+        profiles: the cards that exist; the shipped ones if not given.
+
+    A context manager: leaving it stops everything.
+    """
+
+    def __init__(self, options: Options, profiles: Iterable[CardProfile] | None = None) -> None:
+        self.emulator = Emulator(options, profiles)
+        self.screen = ScreenView(self.emulator)
+        self.card = CardTray(self.emulator)
+        self.power = PowerSwitch(self.emulator)
+        self.clock = ClockView(self.emulator)
+        self._receipts_taken = 0
+
+    def __enter__(self) -> Terminal:
+        self.emulator.power_on()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.emulator.close()
+
+    @property
+    def acquirer(self) -> Acquirer:
+        """The acquirer in this process. RuntimeError if the terminal talks to one elsewhere."""
+        if self.emulator.acquirer is None:
+            raise RuntimeError("this terminal talks to an acquirer elsewhere: there is none in this process")
+        return self.emulator.acquirer
+
+    def press(self, keys: str) -> None:
+        """Press keys one after the other, as a person does: `press("1 2 3 4 ENTER")`; returns when all are up.
+
+        Raises:
+            ValueError: there is no such key; the message lists the keys.
+        """
+        bench = self.emulator.bench
+        until = self.emulator.keypad.type(keys)
+        bench.clock.at(until, lambda: None)
+        bench.run_until(lambda: bench.clock.now >= until or not bench.powered, 60 + 2 * len(keys), "the keys")
+
+    def receipt(self, timeout_s: float = PATIENCE_S) -> Receipt:
+        """Wait for the next slip that the cutter lets go; each slip is given once."""
+        printer = self.emulator.printer
+
+        def cut() -> bool:
+            return len(printer.receipts()) > self._receipts_taken
+
+        try:
+            self.emulator.bench.run_until(cut, timeout_s, "a slip to be cut")
+        except WaitTimeout as error:
+            raise WaitTimeout(f"{error}; the screen shows\n{self.screen.text}") from None
+        self._receipts_taken += 1
+        return printer.receipts()[self._receipts_taken - 1]
