@@ -76,14 +76,21 @@ def _value(node: yaml.Node, file: str) -> Value:
     if isinstance(node, yaml.SequenceNode):
         return Sequence(tuple(_value(item, file) for item in node.value), where)
     items: dict[str, Value] = {}
+    defaults: dict[str, Value] = {}  # from `<<: *anchor`, below the mapping's own keys
     for key, content in node.value:
         key_where = Where(file, key.start_mark.line + 1)
         if not isinstance(key, yaml.ScalarNode):
             raise YamlError(key_where, "expected a plain key")
+        if key.value == "<<":
+            below = _value(content, file)
+            if not isinstance(below, Mapping):
+                raise YamlError(key_where, "<<: expected an anchor to `key: value` lines")
+            defaults = below.items
+            continue
         if key.value in items:
             raise YamlError(key_where, f"{key.value}: given twice")
         items[key.value] = _value(content, file)
-    return Mapping(items, where)
+    return Mapping(defaults | items, where)
 
 
 def merge(base: Mapping, over: Mapping) -> Mapping:

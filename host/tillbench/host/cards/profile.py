@@ -187,6 +187,8 @@ class CardProfile(_Model):
     country: Annotated[str, Field(pattern=r"^\d{4}$")] = "0156"
     currency: Annotated[str, Field(pattern=r"^\d{4}$")] = "0156"
     atr: Annotated[Hex, Field(min_length=2, max_length=33)] = bytes.fromhex("3B600000")
+    one_by_one: bool = False  # T=0: a procedure byte for every data byte
+    null_bytes: Annotated[int, Field(ge=0, le=20)] = 0  # T=0: NULL characters before each answer
     pse: bool = True
     blocked: bool = False
     atc: Annotated[int, Field(ge=0, le=0xFFFE)] = 0

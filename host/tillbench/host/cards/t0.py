@@ -40,7 +40,7 @@ class T0Card:
 
     def __init__(self, card: VirtualCard, options: T0Options | None = None) -> None:
         self.card = card
-        self.options = options or T0Options()
+        self.options = options or T0Options(null_bytes=card.profile.null_bytes, one_by_one=card.profile.one_by_one)
         self._forget()
 
     def _forget(self) -> None:
