@@ -52,12 +52,17 @@ def board() -> Board:
     b.display = Display(panel)
     b.keypad = Keypad(_pins(4, 5, 18, 19, 23), _pins(12, 14, 15, 2))
     b.printer = Printer(UART(1, 19200, rxbuf=256), Pin(36, Pin.IN))
-    b.card = CardSlot(UART(2, 9600, rxbuf=512), Pin(32), PWM(Pin(33), freq=4_000_000, duty_u16=0), Pin(13), Pin(27))
+    b.card = CardSlot(
+        UART(2, 9600, rxbuf=512),
+        Pin(32, Pin.OUT, value=0),
+        PWM(Pin(33), freq=4_000_000, duty_u16=0),
+        Pin(13, Pin.OUT, value=0),
+        Pin(27, Pin.IN, Pin.PULL_UP),
+    )
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
     b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(10)})
     b.line = Line(_settings["acquirer_host"], int(_settings["acquirer_port"]))
     b.storage = storage(flash, is_blank(flash))
     b.entropy = vault.entropy
     b.keyslot = vault.KeySlot()
-    b.keypad.start()
     return b

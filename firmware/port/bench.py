@@ -39,9 +39,9 @@ def start(wire: "Wire", parts: str) -> "dict[str, str]":
         steer.steered = True
     steer.epoch_s = int(settings.get("epoch", "0"))
     steer.now_us = int(settings.get("now", "0"))
-    from port import socket
+    from port import tcp
 
-    lk.handlers[_link.SOCKET] = socket.take
+    lk.handlers[_link.SOCKET] = tcp.take
     return settings
 
 

@@ -27,7 +27,7 @@ VERSION = "0.1.0"
 
 
 class OutOfService(Exception):
-    """Something on flash cannot be trusted; `why` is a key of the text table. Nothing may be sold until it is seen to."""
+    """Something on flash cannot be trusted: nothing may be sold. `why` is a key of the text table."""
 
     def __init__(self, why: str, detail: str = "") -> None:
         super().__init__(why, detail)
@@ -65,7 +65,7 @@ class Terminal:
             await self._idle()
 
     def load(self) -> None:
-        """Reads all that is on flash. Raises OutOfService at the first thing that is damaged; none of it is repaired."""
+        """Reads all that is on flash. Raises OutOfService at the first thing that is damaged; nothing is repaired."""
         folder = self.board.storage
         step = "flash_fault"
         try:
@@ -79,6 +79,8 @@ class Terminal:
             step = "keys_damaged"
             tmk = self.board.keyslot.key("TMK")
             self.keys = WorkingKeys(folder + "/working_keys", tmk)
+        except KeyError:
+            raise OutOfService("no_master_key")
         except store.Damaged as damage:
             raise OutOfService(step, "AT %d" % damage.offset)
         except ParameterError as wrong:

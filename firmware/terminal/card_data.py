@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from emv.kernel import Kernel
 
 _CHIP = "05"
-_REVERSAL_TAGS = ("95", "9F1E", "9F10", "9F36")
 
 
 def card_number(kernel: Kernel) -> str:
@@ -31,7 +30,7 @@ def track_2(kernel: Kernel) -> str:
 
 def expiry(kernel: Kernel) -> str:
     """F14: YYMM from 5F24; empty when the card has none."""
-    return _digits(kernel.tag("5F24") or b"")[:4]
+    return _digits(kernel.tag("5F24"))[:4]
 
 
 def sequence_number(kernel: Kernel) -> str:
@@ -45,18 +44,10 @@ def entry_mode(with_pin: bool) -> str:
     return _CHIP + ("1" if with_pin else "2")
 
 
-def reversal_data(kernel: Kernel) -> bytes:
-    """F55 of a reversal, as far as the data exist: 95 9F1E 9F10 9F36."""
-    out = bytearray()
-    for tag in _REVERSAL_TAGS:
-        value = kernel.tag(tag)
-        if value:
-            number = int(tag, 16)
-            out.extend(bytes((number >> 8, number & 255)) if number > 255 else bytes((number,)))
-            out.append(len(value))
-            out.extend(value)
-    return bytes(out)
+def label(kernel: Kernel) -> str:
+    """The application label (50) for the slip, as far as it is ASCII."""
+    return "".join([chr(byte) if 0x20 <= byte < 0x7F else " " for byte in kernel.tag("50")])
 
 
-def _digits(value: "bytes | bytearray") -> str:
+def _digits(value: bytes) -> str:
     return hexlify(value).decode().upper()

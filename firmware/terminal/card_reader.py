@@ -5,6 +5,8 @@ What the slot's driver raises is a fault with a `reason`; here it becomes the en
 
 import asyncio
 
+from iso7816.errors import CardError
+
 from terminal.i18n import text
 from terminal.ui import keys
 from terminal.ui.dialogs import Stop
@@ -14,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.app import Terminal
 
-_TEXTS = {"REMOVED": "card_removed", "MUTE": "card_mute", "TIMEOUT": "card_mute", "BAD_ATR": "card_mute"}
+_TEXTS = {"REMOVED": "card_removed", "MUTE": "card_mute", "TIMEOUT": "card_mute"}
 _BEEP_MS = 100
 _BEEP_HZ = 2700
 
@@ -32,7 +34,7 @@ async def wait_for_card(terminal: Terminal, *lines: str) -> None:
     terminal.screen.show(text("sale"), lines[0], text("reading_card"), text("please_wait"))
     try:
         await card.activate()
-    except Exception as fault:
+    except CardError as fault:
         raise _stop_for(fault)
 
 
@@ -45,13 +47,12 @@ async def exchange_with(terminal: Terminal, apdu: bytes) -> bytes:
     """One command and its response (data, SW1, SW2). Raises Stop when the card is gone or does not behave."""
     try:
         return await terminal.board.card.exchange(apdu)
-    except Exception as fault:
+    except CardError as fault:
         raise _stop_for(fault)
 
 
-def _stop_for(fault: Exception) -> Exception:
-    reason = getattr(fault, "reason", None)
-    return Stop(_TEXTS.get(reason, "card_fault"), reason) if reason else fault
+def _stop_for(fault: CardError) -> Stop:
+    return Stop(_TEXTS.get(fault.reason, "card_fault"), fault.reason)
 
 
 async def remove_card(terminal: Terminal, title: str, *lines: str) -> None:

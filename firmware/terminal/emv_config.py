@@ -10,9 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.parameters import Parameters
 
-# Chip with contacts, no stripe, no keyed entry (20); online PIN, signature, no CVM (40 20 08); no offline data authentication.
+# Chip with contacts, no stripe, no keyed entry; online PIN, signature, no CVM; no offline data authentication.
 _CAPABILITIES = b"\x20\x68\x00"
-# Goods and services (60 00); digits, commands, functions (B0); print and display for attendant and cardholder (F0); ASCII only.
+# Goods, services; keys for digits, commands, functions; print and display for attendant and cardholder; ASCII only.
 _ADDITIONAL = b"\x60\x00\xb0\xf0\x00"
 _ATTENDED_OFFLINE_WITH_ONLINE = 0x22
 

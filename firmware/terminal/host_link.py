@@ -1,7 +1,8 @@
 """One connection to the acquirer: a request goes out, the answer that belongs to it comes back.
 
 What can go wrong is told apart by what it leaves behind. `NoLine`: nothing was sent, nothing can be booked.
-`Unanswered`: the request may have arrived, so what it asked for must be undone; the reason goes into F39 of the reversal.
+`Unanswered`: the request may have arrived, so what it asked for must be undone; the reason goes into F39 of the
+reversal.
 """
 
 import asyncio
@@ -76,9 +77,10 @@ class HostLink:
                 raise Unanswered("answer_malformed", _OTHER)
             if answer_mti != expected_mti or not belongs(request, answer):
                 continue
+            # Heeded also without a right MAC: when the keys differ, that is what puts them right again.
+            self.sign_on_wanted = header[5] == "3"
             if mak and bytes(cup_ecb(mak, body[:-8])) != answer.get(_MAC):
                 raise Unanswered("answer_mac", _BAD_MAC)
-            self.sign_on_wanted = header[5] == "3"
             return answer
 
     async def close(self) -> None:

@@ -67,6 +67,7 @@ batch=BATCH
 journal_damaged=JOURNAL DAMAGED
 parameters_damaged=SETTINGS DAMAGED
 counters_damaged=COUNTERS DAMAGED
+no_master_key=NO MASTER KEY
 keys_damaged=KEY FILE DAMAGED
 flash_fault=FLASH FAULT
 batch_full=BATCH IS FULL

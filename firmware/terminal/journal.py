@@ -24,7 +24,7 @@ class JournalFull(Exception):
 
 
 class Journal:
-    """The log in the file `path` on the file system mounted at `storage`. Raises store.Damaged when it cannot be read."""
+    """The log in the file `path`, on the file system mounted at `storage`. Raises store.Damaged."""
 
     def __init__(self, storage: str, path: str) -> None:
         self._storage = storage

@@ -18,7 +18,7 @@ _TEAR_OFF_LINES = 4
 
 
 async def print_both_copies(terminal: Terminal, transaction: Transaction, duplicate: bool = False) -> None:
-    """The merchant's copy, ENTER (or `copy_ms`), the cardholder's copy. CANCEL at a printer fault gives up: reprint later."""
+    """The merchant's copy, ENTER (or `copy_ms`), the cardholder's copy. CANCEL at a printer fault gives up."""
     screen = terminal.screen
     screen.show(text("printing"), text(MERCHANT))
     if not await print_slip(terminal, sale_slip(transaction, terminal.parameters, MERCHANT, duplicate)):

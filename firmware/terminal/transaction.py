@@ -10,8 +10,9 @@ have booked it and the terminal owes a reversal. It is written again at every ch
 Nothing leads back to PENDING, and nothing leads out of it but an answer.
 
 Layout of a record body: kind(1) | STAN(4) | batch(4) | items, each tag(1) | length(1) | value. Items that are empty
-are not written; tags that are not known are ignored, so an older firmware can read what a newer one wrote. The card number is kept
-twice: masked for the slip, and sealed (`vault.py`) for F2 and F14 of the reversal. Track data, PIN and PIN block are not kept.
+are not written; tags that are not known are ignored, so an older firmware can read what a newer one wrote. The card
+number is kept twice: masked for the slip, and sealed (`vault.py`) for F2 and F14 of the reversal. Track data, PIN and
+PIN block are not kept.
 """
 
 import struct

@@ -57,4 +57,4 @@ class Vault:
 
 
 def _xor(a: bytes, b: bytes) -> bytes:
-    return bytes(x ^ y for x, y in zip(a, b))
+    return bytes([a[i] ^ b[i] for i in range(8)])

@@ -18,7 +18,7 @@ class KeyRefused(Exception):
 
 
 class WorkingKeys:
-    """PIK and MAK under `tmk`, kept in the record at `path`. Empty until `adopt`, or after a start with nothing usable."""
+    """PIK and MAK under `tmk`, in the record at `path`; empty until `adopt` when that has nothing usable."""
 
     def __init__(self, path: str, tmk: bytes) -> None:
         self._path = path

@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 async def open_application(
     terminal: Terminal, kernel: Kernel, amount: int, transaction_type: int, time: str, stan: int
 ) -> None:
-    """Selects an application and starts it (GET PROCESSING OPTIONS), going on to the next one as long as cards ask for it.
+    """Selects an application and starts it (GET PROCESSING OPTIONS); one that the card refuses now is passed over.
 
     `time` is YYYYMMDDhhmmss. Raises Stop when the card has nothing that is accepted here, and on CANCEL.
     """
-    candidates = list(await kernel.candidates())
-    while candidates:
-        candidate = await _choose(terminal, candidates)
-        candidates.remove(candidate)
+    await kernel.candidates()
+    while kernel.remaining:
+        candidate = await _choose(terminal, kernel.remaining)
         terminal.screen.show(text("sale"), candidate.label, text("reading_card"), text("please_wait"))
         if not await kernel.select(candidate):
             continue

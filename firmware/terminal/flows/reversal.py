@@ -1,8 +1,9 @@
 """Reversal (0400): undo what may have been booked, under the trace number of the original.
 
 The record that the journal wrote before the original left is all that this needs, so it works the same way a second
-after the failure and a week of power cut later. Only an answer that is authentic and says 00, 12 or 25 ends it. Whatever
-else happens the reversal stays owed, no sale goes out, and the screen says so; nothing is ever dropped to get going again.
+after the failure and a week of power cut later. Only an answer that is authentic and says 00, 12 or 25 ends it.
+Whatever else happens the reversal stays owed, no sale goes out, and the screen says so; nothing is ever dropped to
+get going again.
 """
 
 from terminal.host_link import NoLine, Unanswered, open_link
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def reverse_pending(terminal: Terminal) -> str:
-    """Sends the reversal that is owed, if there is one. Returns "" when nothing is owed any more, else why it still is."""
+    """Sends the reversal that is owed, if there is one. Returns "" when nothing is owed now, else why it still is."""
     journal = terminal.journal
     transaction = journal.pending
     if transaction is None:
@@ -51,7 +52,7 @@ async def reverse_pending(terminal: Terminal) -> str:
     try:
         journal.record(transaction, REVERSED)
     except OSError:
-        # The host has undone it, but the journal could not take that down: it will be asked once more, and say 00 again.
+        # The host has undone it, but that is not written down: it will be asked once more, and say 00 again.
         return text("flash_fault")
     return ""
 

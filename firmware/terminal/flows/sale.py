@@ -9,7 +9,7 @@ from emv.errors import EmvError
 from emv.kernel import Kernel
 
 from terminal import money
-from terminal.card_data import card_number, entry_mode, expiry, reversal_data, sequence_number, track_2
+from terminal.card_data import card_number, entry_mode, expiry, label, sequence_number, track_2
 from terminal.card_reader import exchange_with, remove_card, wait_for_card
 from terminal.emv_config import emv_config
 from terminal.flows.choose_application import open_application
@@ -145,8 +145,8 @@ def describe(
     t.masked_pan = pan[:6] + "*" * (len(pan) - 10) + pan[-4:]
     t.time = time
     t.cvm = "PIN" if with_pin else ("NONE" if cvm == "NONE" else "SIGNATURE")
-    t.aid = bytes(kernel.tag("84") or b"")
-    t.label = (kernel.tag("50") or b"").decode()
+    t.aid = kernel.tag("84")
+    t.label = label(kernel)
     take_from_card(t, kernel, "ARQC")
     return t
 
@@ -155,10 +155,10 @@ def take_from_card(t: Transaction, kernel: Kernel, cryptogram_type: str) -> None
     """What the card's last cryptogram said and what the terminal has found so far."""
     t.tvr = bytes(kernel.tvr)
     t.tsi = bytes(kernel.tsi)
-    t.atc = bytes(kernel.tag("9F36") or b"")
+    t.atc = kernel.tag("9F36")
     t.cryptogram_type = cryptogram_type
-    t.cryptogram = bytes(kernel.tag("9F26") or b"")
-    t.reversal_data = reversal_data(kernel)
+    t.cryptogram = kernel.tag("9F26")
+    t.reversal_data = kernel.reversal_data()
 
 
 def write_ahead(terminal: Terminal, t: Transaction) -> None:
@@ -198,7 +198,7 @@ def sale_request(terminal: Terminal, kernel: Kernel, t: Transaction, pin_block: 
 
 
 async def ask_issuer(terminal: Terminal, link: HostLink, t: Transaction, request: Fields) -> Fields | None:
-    """The issuer's answer; None when there is none that can be trusted, with the reason of the reversal written down."""
+    """The issuer's answer; None when there is none that can be trusted: then the reason to reverse is written down."""
     try:
         answer = await link.exchange("0200", request, terminal.keys.mak)
     except Unanswered as failure:
@@ -246,7 +246,7 @@ async def declined_by_issuer(terminal: Terminal, kernel: Kernel, t: Transaction,
 
 
 def owe_reversal(terminal: Terminal, t: Transaction, reason: str, why: str) -> None:
-    """Writes down why the transaction, still PENDING, has to be undone: F39 of the reversal, and a text for the screen."""
+    """Writes down why the transaction, still PENDING, must be undone: F39 of the reversal, a text for the screen."""
     t.reason = reason
     t.note = why
     try:

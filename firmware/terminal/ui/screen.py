@@ -17,7 +17,7 @@ class Screen:
 
     def show(self, title: str, *lines: str) -> None:
         """A picture of an inverse title row, if there is a title, and up to three lines below it; commits one frame."""
-        self._shown = (title,) + lines
+        self._shown = (title,) + lines  # noqa: RUF005  (MicroPython has no star in a tuple)
         display = self._display
         display.clear()
         if title:

@@ -210,9 +210,9 @@ class Bench:
             self._contact(a, b, True)
         for net, level in sorted(self.nets.driven.items()):
             self.nets.on_drive(net, level)
-        self.on_hello()
         for net in self.nets.watched():
-            self._post(Channel.NET, bytes([Net.WATCH]) + net.encode())
+            self.nets.on_watch(net)
+        self.on_hello()
 
     # Running
 
