@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psec
 import pyemv
-
 from tillbench.host.acquirer import Acquirer, Connection, Reply, TerminalSetup
 from tillbench.protocols.emv import tlv
 from tillbench.protocols.iso8583 import UNIONPAY, Message, framing
@@ -43,6 +42,8 @@ class Profile:
     imk_ac: str = "F0C34A8124CEE0A91A0B034AA97D6EAC"
     balance: int = 100_000
     status: str = "active"
+    currency: str = "0156"
+    enrolled: bool = True
 
 
 UNIONPAY_CARD = Profile()

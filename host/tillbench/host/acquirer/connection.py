@@ -121,14 +121,15 @@ def _log_line(exchange: Exchange) -> None:
         log.info("%s: %s %s", exchange.mti or "?", exchange.because, exchange.fault)
         return
     amount = request.text(4)
-    log.info(
-        "%s %s %s %s %s -> %s %s%s",
+    words = (
         request.text(41) or "?",
         request.text(11) or "-",
         request.mti,
         mask_pan(request.text(2)) or "-",
         f"{int(amount) / 100:.2f}" if amount else "-",
+        "->",
         exchange.code or "no answer",
         exchange.because,
-        f" ({exchange.fault})" if exchange.fault else "",
+        f"({exchange.fault})" if exchange.fault else "",
     )
+    log.info("%s", " ".join(word for word in words if word))

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from tillbench.host.acquirer import response_code, unionpay
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.chip import ChipDataError
-from tillbench.host.acquirer.hsm import Hsm
+from tillbench.host.acquirer.hsm import Hsm, WrongMasterKey
 from tillbench.host.acquirer.ledger import Ledger
 from tillbench.host.acquirer.request import Answer, Kind, Request
 from tillbench.host.acquirer.reversal import reverse
@@ -70,11 +70,11 @@ class Desk:
                 decision = self._seal(message, answer, terminal)
         except (FormatError, ChipDataError) as error:
             return self._unreadable(message, now, str(error))
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, WrongMasterKey) as error:
             # Rolled back as a whole. The terminal hears of it and will reverse.
-            log.error("terminal %s: books not written: %s", message.text(41), error.__class__.__name__)
-            answer = Answer(code=response_code.SYSTEM_ERROR, at=now, because="books not written")
-            return self._seal(message, answer, None)
+            because = f"books not usable ({_cause(error)})"
+            log.error("terminal %s: %s", message.text(41), because)
+            return self._seal(message, Answer(code=response_code.SYSTEM_ERROR, at=now, because=because), None)
         return decision
 
     def _answer(
@@ -128,3 +128,8 @@ class Desk:
             mac = self._hsm.mac(terminal.mak_under_lmk, mac_input(UNIONPAY.encode(reply)))
             reply.fields[64] = mac
         return Decision(message, reply, UNIONPAY.encode(reply), answer.sign_on_again, answer.because)
+
+
+def _cause(error: Exception) -> str:
+    """What the database says, without the statement and its values, which may hold a PAN."""
+    return str(error.orig) if isinstance(error, DBAPIError) else error.__class__.__name__

@@ -22,6 +22,10 @@ class PinFormatError(ValueError):
     """A deciphered PIN block is not of ISO 9564-1 format 0 for this PAN. The text tells nothing of its content."""
 
 
+class WrongMasterKey(RuntimeError):
+    """A stored secret does not open: the ledger was made under another local master key, or is damaged."""
+
+
 class Hsm:
     """Key store and cipher machine. Arguments named `*_under_lmk` are what `store_key` or `store_pin` gave."""
 
@@ -90,8 +94,7 @@ class Hsm:
             entered = pinblock.decode_pinblock_iso_0(tdes.decrypt(self._clear(pik_under_lmk), block), pan)
         except ValueError:
             raise PinFormatError("PIN block is not ISO 9564-1 format 0 for this PAN") from None
-        stored = keywrap.aes_key_unwrap_with_padding(self._lmk, pin_under_lmk)
-        return compare_digest(pinblock.encode_pinblock_iso_0(entered, pan), stored)
+        return compare_digest(pinblock.encode_pinblock_iso_0(entered, pan), self._clear(pin_under_lmk))
 
     # Card cryptograms
 
@@ -107,5 +110,8 @@ class Hsm:
         """Authorisation response cryptogram, 8 bytes, over the two characters of field 39 as they are sent."""
         return cryptogram.response_cryptogram(self._clear(imk_under_lmk), pan, psn, chip, response_code)
 
-    def _clear(self, key_under_lmk: bytes) -> bytes:
-        return keywrap.aes_key_unwrap_with_padding(self._lmk, key_under_lmk)
+    def _clear(self, under_lmk: bytes) -> bytes:
+        try:
+            return keywrap.aes_key_unwrap_with_padding(self._lmk, under_lmk)
+        except keywrap.InvalidUnwrap:
+            raise WrongMasterKey("a stored key or PIN does not open under this local master key") from None

@@ -9,11 +9,12 @@ from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.hsm import Hsm
 from tillbench.host.acquirer.schema import CARD_STATUSES, Account, Card, Merchant, Terminal
 
-DEFAULT_CURRENCY = "156"
+PIN_TRIES = 3
 
 
 class CardProfile(Protocol):
-    """What the issuer needs of a card: `expiry` YYMM, `balance` in minor units, `imk_ac` 16 bytes in hexadecimal."""
+    """What the issuer needs of a card: `expiry` YYMM, `balance` in minor units, `imk_ac` 16 bytes in hexadecimal,
+    `currency` four digits, `status` one of `schema.CARD_STATUSES`; a card not `enrolled` is unknown to the issuer."""
 
     @property
     def scheme(self) -> str: ...
@@ -28,9 +29,13 @@ class CardProfile(Protocol):
     @property
     def imk_ac(self) -> str: ...
     @property
+    def currency(self) -> str: ...
+    @property
     def balance(self) -> int: ...
     @property
     def status(self) -> str: ...
+    @property
+    def enrolled(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,9 @@ def provision_card(books: Books, hsm: Hsm, profile: CardProfile, *, new_chip: bo
     imk = hsm.store_key(bytes.fromhex(profile.imk_ac))
     card = books.session.scalars(select(Card).filter_by(pan=profile.pan, psn=profile.psn)).one_or_none()
     if card is None:
-        account = Account(currency=DEFAULT_CURRENCY, balance=profile.balance)
-        card = Card(pan=profile.pan, psn=profile.psn, account=account, pin_try_limit=3, pin_tries_left=3, last_atc=0)
+        account = Account(currency=profile.currency[-3:], balance=profile.balance)
+        card = Card(pan=profile.pan, psn=profile.psn, account=account, last_atc=0)
+        card.pin_try_limit = card.pin_tries_left = PIN_TRIES
         books.session.add(card)
     card.scheme = profile.scheme
     card.expiry = profile.expiry
@@ -84,6 +90,7 @@ def provision(
 ) -> None:
     """Enter everything, in the given order; see `provision_card` and `provision_terminal`."""
     for profile in profiles:
-        provision_card(books, hsm, profile, new_chip=new_chips)
+        if profile.enrolled:
+            provision_card(books, hsm, profile, new_chip=new_chips)
     for setup in terminals:
         provision_terminal(books, hsm, setup)

@@ -43,8 +43,8 @@ class Card(Base):
     status: Mapped[str] = mapped_column(String(16))
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     pin_under_lmk: Mapped[bytes]
-    pin_try_limit: Mapped[int] = mapped_column(default=3)
-    pin_tries_left: Mapped[int] = mapped_column(default=3)
+    pin_try_limit: Mapped[int]
+    pin_tries_left: Mapped[int]
     imk_under_lmk: Mapped[bytes]
     last_atc: Mapped[int] = mapped_column(default=0)  # highest counter seen under a good cryptogram
 

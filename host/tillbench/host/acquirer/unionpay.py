@@ -198,13 +198,15 @@ def salvage(body: bytes, error: FormatError) -> Message | None:
     """What can be read of a malformed message: its type and the fields before the one that is wrong, or None."""
     if len(body) < 10 or not is_request(body[:2].hex()):
         return None
-    keep = 64 - min(max(error.field - 1, 0), 64)
-    bitmap = int.from_bytes(body[2:10], "big") >> keep << keep
-    front = body[:2] + bitmap.to_bytes(8, "big") + body[10:]
-    try:
-        return UNIONPAY.decode(front)
-    except FormatError as second:
-        # What follows the good fields is now "too much": cut there.
-        if second.field != END:
-            return None
-        return UNIONPAY.decode(front[: second.offset])
+    bitmap, fields = int.from_bytes(body[2:10], "big"), body[10:]
+    while True:
+        if error.field == END:
+            fields = fields[: error.offset - 10]
+        else:
+            # Without the bits from the wrong field on; then what follows the good ones is too much, and is cut.
+            off = 65 - error.field
+            bitmap = bitmap >> off << off
+        try:
+            return UNIONPAY.decode(body[:2] + bitmap.to_bytes(8, "big") + fields)
+        except FormatError as another:
+            error = another

@@ -1,0 +1,212 @@
+"""The books themselves: what the database refuses, cuts around the commit, and trouble with the file."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+from tillbench.host.acquirer import Acquirer, LedgerUnavailable
+
+from .acquirer_till import TMK, UNIONPAY_CARD, Bench, Chip, Profile, Till, file_url
+
+PAN = UNIONPAY_CARD.pan
+START = UNIONPAY_CARD.balance
+
+
+class PowerCut(BaseException):
+    """The process is gone: nothing catches this."""
+
+
+def reopened(folder: Path) -> Bench:
+    return Bench(file_url(folder))
+
+
+@pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
+def test_no_answer_leaves_before_its_commit(tmp_path: Path, moment: str) -> None:
+    bench = reopened(tmp_path)
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+    sale = till.sale_message(chip, 3_00)
+
+    def cut(_session: object) -> None:
+        raise PowerCut
+
+    sessions = bench.acquirer.ledger._session  # the cut has to fall inside
+    event.listen(sessions, moment, cut)
+    with pytest.raises(PowerCut):
+        till.send(sale)
+    bench.acquirer.close()
+
+    after = reopened(tmp_path)
+    till.line = after.acquirer.connect()
+    booked = moment == "after_commit"
+    assert after.acquirer.ledger.balance(PAN) == START - 3_00 * booked
+    assert till.ask(sale)[39] == ("94" if booked else "00")
+    assert till.ask(till.reversal_message(sale))[39] == "00"
+    assert after.acquirer.ledger.balance(PAN) == START
+    after.acquirer.close()
+
+
+def test_reversal_cut_before_its_commit_has_no_effect_yet(tmp_path: Path) -> None:
+    bench = reopened(tmp_path)
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+    sale = till.sale_message(chip, 3_00)
+    till.ask(sale)
+
+    def cut(_session: object) -> None:
+        raise PowerCut
+
+    event.listen(bench.acquirer.ledger._session, "before_commit", cut)
+    with pytest.raises(PowerCut):
+        till.send(till.reversal_message(sale))
+    bench.acquirer.close()
+    after = reopened(tmp_path)
+    till.line = after.acquirer.connect()
+    assert after.acquirer.ledger.balance(PAN) == START - 3_00
+    for _ in range(2):
+        assert till.ask(till.reversal_message(sale))[39] == "00"
+        assert after.acquirer.ledger.balance(PAN) == START
+    after.acquirer.close()
+
+
+def test_keys_batch_counter_and_tries_survive_a_restart(tmp_path: Path) -> None:
+    bench = reopened(tmp_path)
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+    assert [till.sale(chip, 100, pin=pin)[39] for pin in ("111111", "123456", "111111", "111111")] == [
+        "55",
+        "00",
+        "55",
+        "55",
+    ]
+    bench.acquirer.close()
+    after = reopened(tmp_path)
+    till.line = after.acquirer.connect()
+    assert [till.sale(chip, 100, pin=pin)[39] for pin in ("111111", "123456")] == ["55", "75"]
+    assert after.acquirer.ledger.card(PAN).last_atc == chip.atc
+    after.acquirer.close()
+
+
+def test_the_file_holds_no_clear_secret(tmp_path: Path) -> None:
+    pin = "908172635445"
+    bench = Bench(file_url(tmp_path), cards=(Profile(pin=pin),))
+    till = bench.till()
+    assert till.sale(Chip(UNIONPAY_CARD), 100, pin=pin)[39] == "00"
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    bench.acquirer.close()
+    secrets = [till.pik, till.mak, TMK, bytes.fromhex(UNIONPAY_CARD.imk_ac), pin.encode(), bytes.fromhex(pin)]
+    for secret in secrets:
+        assert secret not in content
+        assert secret.hex().encode() not in content.lower()
+    assert PAN.encode() in content  # the search does find what is there
+
+
+STATEMENTS: list[tuple[str, str]] = [
+    ("UPDATE accounts SET balance = -1", "balance_not_negative"),
+    ("UPDATE transactions SET booked = -1 WHERE kind = 'sale'", "booked_all_or_nothing"),
+    ("UPDATE transactions SET booked = amount WHERE kind = 'sale'", "a_sale_debits_a_reversal_credits"),
+    ("UPDATE transactions SET response_code = '51' WHERE kind = 'sale'", "booked_only_when_approved"),
+    ("UPDATE transactions SET card_id = NULL WHERE kind = 'sale'", "booked_on_a_card"),
+    ("UPDATE transactions SET original_id = NULL WHERE kind = 'reversal'", "credit_has_its_original"),
+    ("UPDATE transactions SET amount = 0, booked = 0", "amount_positive"),
+    ("UPDATE transactions SET terminal_id = 'nowhere!'", "FOREIGN KEY"),
+    ("UPDATE cards SET pin_tries_left = -1", "pin_tries_in_range"),
+    ("UPDATE cards SET status = 'gone'", "card_status_known"),
+    (
+        "INSERT INTO transactions (kind, terminal_id, merchant_id, batch, stan, at, masked_pan, card_id, amount,"
+        " currency, entry_mode, booked, response_code, rrn, original_id)"
+        " SELECT kind, terminal_id, merchant_id, batch, 999, at,"
+        " masked_pan, card_id, amount, currency, entry_mode, booked, response_code, 'other', original_id"
+        " FROM transactions WHERE kind = 'reversal'",
+        "transactions.original_id",
+    ),
+    (
+        "INSERT INTO transactions (kind, terminal_id, merchant_id, batch, stan, at, masked_pan, amount, currency,"
+        " entry_mode, booked, response_code, rrn) SELECT kind, terminal_id, merchant_id, batch, stan, at,"
+        " masked_pan, amount, currency, entry_mode, 0, '51', 'other' FROM transactions WHERE kind = 'sale'",
+        "transactions.kind, transactions.terminal_id, transactions.batch, transactions.stan",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "constraint"), STATEMENTS, ids=[name for _, name in STATEMENTS])
+def test_the_database_itself_refuses_what_must_not_be(statement: str, constraint: str) -> None:
+    bench = Bench()
+    till = bench.till()
+    sale = till.sale_message(Chip(UNIONPAY_CARD), 3_00)
+    till.ask(sale)
+    till.ask(till.reversal_message(sale))
+    with pytest.raises(IntegrityError, match=constraint), bench.acquirer.ledger.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_locked_database_is_96_then_recovers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bench = reopened(tmp_path)
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+
+    @event.listens_for(bench.acquirer.ledger.engine, "checkout")
+    def impatient(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA busy_timeout=0").close()
+
+    blocker = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    sale = till.sale_message(chip, 3_00)
+    assert till.ask(sale)[39] == "96"
+    assert "books not usable (database is locked)" in caplog.text
+    assert PAN not in caplog.text
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    assert till.ask(sale)[39] == "00"
+    bench.acquirer.close()
+
+
+def test_full_disk_is_96_and_books_nothing(tmp_path: Path) -> None:
+    bench = reopened(tmp_path)
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+
+    def size_limit(pages: str) -> Callable[..., None]:
+        def limit(connection: sqlite3.Connection, *_: object) -> None:
+            connection.execute(f"PRAGMA max_page_count={pages}").close()
+
+        return limit
+
+    event.listen(bench.acquirer.ledger.engine, "checkout", size_limit("1"))
+    codes = {till.sale(chip, 1)[39] for _ in range(200)}
+    assert codes == {"00", "96"}  # it fills up on the way
+    spent = START - bench.acquirer.ledger.balance(PAN)
+    assert spent == len(bench.acquirer.ledger.transactions(response_code="00"))
+    event.listen(bench.acquirer.ledger.engine, "checkout", size_limit("4294967294"))
+    assert till.sale(chip, 1)[39] == "00"
+    bench.acquirer.close()
+
+
+def test_ledger_under_another_master_key_is_96(tmp_path: Path) -> None:
+    bench = reopened(tmp_path)
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+    bench.acquirer.close()
+    other = Acquirer(file_url(tmp_path), lambda: bench.time, bytes, lmk=bytes(32))
+    line = Till(other.connect())
+    line.batch, line.mak = till.batch, till.mak
+    assert line.send(line.sale_message(chip, 100))  # answered without a MAC: the key cannot be read
+    assert other.journal()[-1].code == "96"
+    other.close()
+
+
+def test_unusable_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(LedgerUnavailable, match=r"ledger sqlite:///.*ledger.db: file is not a database"):
+        Bench(file_url(tmp_path))
+
+
+def test_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LedgerUnavailable, match="unable to open database file"):
+        Bench(file_url(tmp_path / "missing"))
+
+
+def test_lookups_that_find_nothing_say_so() -> None:
+    ledger = Bench().acquirer.ledger
+    for lookup in (lambda: ledger.balance("0"), lambda: ledger.card("0"), lambda: ledger.terminal("0")):
+        with pytest.raises(LookupError, match="in the books"):
+            lookup()
+    with pytest.raises(LookupError, match="expected 1, found 0"):
+        ledger.transaction(kind="sale")
