@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tillbench.host.emulator.bench import Bench, DeviceError
 
-# psec takes TripleDES from where `cryptography` had it before.
-pytestmark = pytest.mark.filterwarnings("ignore:TripleDES has been moved")
+# psec uses TripleDES from its old place in `cryptography`, and with keys of 8 and 16 bytes.
+pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES")
 
 on_device = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-keys = st.one_of(st.binary(min_size=size, max_size=size) for size in (8, 16, 24))
+keys = st.sampled_from((8, 16, 24)).flatmap(lambda size: st.binary(min_size=size, max_size=size))
 
 # FIPS 46-3 test data, from NIST SP 500-20: key, plain, cipher. The substitution table tests exercise every S-box row.
 SUBSTITUTION = """

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tillbench.protocols import fonts
 from tillbench.protocols.iso8583.dialects.unionpay import UNIONPAY
 from tillbench.protocols.iso8583.micropython import source as iso8583_micropython
 
@@ -24,25 +25,26 @@ class Generated(NamedTuple):
 
 GENERATED = [
     Generated("firmware/generated/iso8583_unionpay.py", lambda: iso8583_micropython(UNIONPAY)),
+    Generated("firmware/generated/font16.py", fonts.generate),
 ]
 
 
-def stale(root: Path = ROOT) -> list[str]:
+def stale() -> list[str]:
     """The paths whose file is missing or differs from what its maker gives."""
     found = []
     for generated in GENERATED:
-        path = root / generated.path
+        path = ROOT / generated.path
         if not path.is_file() or path.read_text(encoding="utf-8") != generated.make():
             found.append(generated.path)
     return found
 
 
-def write(root: Path = ROOT) -> list[str]:
+def write() -> list[str]:
     """Writes the stale files; their paths."""
-    written = stale(root)
+    written = stale()
     for generated in GENERATED:
         if generated.path in written:
-            path = root / generated.path
+            path = ROOT / generated.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(generated.make(), encoding="utf-8")
     return written

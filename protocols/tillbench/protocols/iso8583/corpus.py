@@ -14,9 +14,11 @@ _MTIS = ("0100", "0110", "0200", "0210", "0220", "0320", "0400", "0410", "0500",
 
 
 def value(field: Field, random: Random) -> str | bytes:
-    """A value of the field: any length that is allowed, the shortest and the longest more often than others."""
+    """A value of the field: any length that is allowed; mostly short ones, often the shortest, at times the longest."""
     low, high = field.sizes
-    size = random.choice((low, high, random.randint(low, min(high, low + 40)), random.randint(low, high)))
+    size = random.choice((low, random.randint(low, min(high, low + 40)), random.randint(low, min(high, low + 40))))
+    if random.random() < 0.1:
+        size = random.choice((high, random.randint(low, high)))
     if field.unit == "digits" and field.counts == "bytes":
         size += size % 2
     if field.type == "b":
