@@ -28,12 +28,13 @@ _CLOCK_HZ = const(4_000_000)
 _F = const(372)  # clock cycles of one etu at D=1 (EMV Book 1, 7.1)
 _RESET_US = const(10_500)  # RST low for 42,000 of 40,000 to 45,000 clock cycles (6.1.3)
 _SUPPLY_US = const(500)  # VCC is stable before CLK starts
-_OFF_MS = const(10)  # least time between deactivation and the next activation (ISO/IEC 7816-3, 6.4)
+_OFF_MS = const(11)  # at least 10 ms between deactivation and activation (ISO/IEC 7816-3, 6.4), and a tick
 _ATR_BEGIN_MS = const(55)  # the window closes 42,000 clk to 42,000 clk + 50 ms after RST (6.1.3.1)
 _ATR_GAP_ETU = const(10_080)  # between two characters of an answer to reset (8.1)
 _ATR_TOTAL_ETU = const(20_160)
 _TOLERANCE_ETU = const(480)  # times D, beyond the work waiting time (9.2.2.1)
 _CHARACTER_ETU = const(12)
+_FIFO = const(120)  # characters that the UART may hold back while more of them follow without a pause
 _TURNAROUND_ETU = const(
     6
 )  # 16 etu between start bits of opposite directions, 10.5 of them gone when RX has a character
@@ -91,6 +92,7 @@ class CardSlot:
         self._echo = memoryview(bytearray(_CHUNK))
         self._wire = memoryview(bytearray(_CHUNK))
         self._zeros = bytes(_CHUNK)
+        self._nothing = memoryview(b"")
         self._tpdu = Tpdu()
         self._apdu = Apdu()
         self._power_down()
@@ -192,7 +194,7 @@ class CardSlot:
         self._etu_ns = _F * 1000 // (_CLOCK_HZ // 1_000_000) // d
 
     def _milliseconds(self, etu: int) -> int:
-        return (etu * (self._etu_ns // 1000) + 999) // 1000 + 1  # one more: the first tick may be nearly over
+        return (etu * self._etu_ns + 999_999) // 1_000_000 + 1  # one more: the first tick may be nearly over
 
     async def _answer_to_reset(self, cold: bool) -> Atr:
         atr = Atr()
@@ -205,7 +207,10 @@ class CardSlot:
                 for character in room:
                     atr.feed(character)
                 room = self._wire[: atr.missing]
-                limit = min(self._milliseconds(_ATR_GAP_ETU), max(0, time.ticks_diff(end, time.ticks_ms())))
+                limit = min(
+                    self._milliseconds(_ATR_GAP_ETU + 32 * _CHARACTER_ETU),
+                    max(0, time.ticks_diff(end, time.ticks_ms())),
+                )
         except asyncio.TimeoutError:
             if not atr.raw:
                 raise CardError("MUTE", "no answer to %s reset" % ("cold" if cold else "warm"))
@@ -219,7 +224,7 @@ class CardSlot:
         self._inverse = atr.inverse
         if atr.d != 1 or atr.inverse:
             self._set_uart(atr.d, 1 if atr.inverse else 0)
-        self._wwt_ms = self._milliseconds(960 * atr.d * atr.wi + _TOLERANCE_ETU * atr.d)
+        self._wwt_ms = self._milliseconds((960 * atr.wi + _TOLERANCE_ETU) * atr.d + _FIFO * _CHARACTER_ETU)
         self._step = 1 if atr.guard else _CHUNK
         self._guard_ms = self._milliseconds(atr.guard) if atr.guard else 0
 
@@ -252,7 +257,6 @@ class CardSlot:
             if self._uart.any():
                 got = self._uart.readinto(room[at:])
             else:
-                # The UART may hand over a run of characters only at its end, so their own time comes on top.
                 longest = limit_ms + self._milliseconds(_CHARACTER_ETU * (len(room) - at))
                 try:
                     got = await asyncio.wait_for_ms(self._stream.readinto(room[at:]), longest)
@@ -282,12 +286,12 @@ class CardSlot:
         echo = self._echo[:size]
         try:
             await self._receive(echo, _ECHO_MARGIN_MS)
+            same = echo == sent
         except asyncio.TimeoutError:
             raise CardError("COLLISION", "no echo of %d characters" % size)
-        same = echo == sent
-        # A command may carry a PIN: nothing of it stays in these buffers.
-        echo[:] = self._zeros[:size]
-        if self._inverse:
+        finally:
+            # A command may carry a PIN: nothing of it stays in these buffers.
+            echo[:] = self._zeros[:size]
             self._wire[:size] = self._zeros[:size]
         if not same:
             raise CardError("COLLISION", "the echo of %d characters differs from what was sent" % size)
@@ -308,13 +312,14 @@ class CardSlot:
         done = False
         try:
             while True:
-                await asyncio.wait_for_ms(self._transmit_t0(layer.command, layer.expected), _TPDU_MS)
+                await self._transmit_t0(layer.command, layer.expected)
                 if not layer.answered(self._tpdu.data(), self._tpdu.sw):
                     break
             done = True
         except asyncio.TimeoutError:
             raise CardError("TIMEOUT", "silent for %d ms" % self._wwt_ms)
         finally:
+            layer.command = self._nothing  # the caller's buffer may hold a PIN: keep no hold on it
             if not done:
                 self.deactivate()
         return layer.response()
@@ -322,10 +327,17 @@ class CardSlot:
     async def _transmit_t0(self, command: memoryview, expected: int) -> None:
         tpdu = self._tpdu
         tpdu.start(command, expected)
+        end = time.ticks_add(time.ticks_ms(), _TPDU_MS)
         while not tpdu.done:
             out = tpdu.outgoing()
             if out:
                 await self._send(out)
             else:
-                await self._receive(tpdu.incoming(), self._wwt_ms)
+                room = tpdu.incoming()
+                await self._receive(room, self._wwt_ms)
+                if self._inverse:
+                    for i in range(len(room)):
+                        room[i] = other_convention(room[i])
                 tpdu.filled()
+            if tpdu.nulls and time.ticks_diff(end, time.ticks_ms()) < 0:
+                raise CardError("TIMEOUT", "%d NULL bytes in %d ms" % (tpdu.nulls, _TPDU_MS))

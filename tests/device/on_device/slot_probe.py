@@ -9,15 +9,25 @@ from machine import PWM, UART, Pin
 slot = None
 
 
+async def _tick():
+    # With no timed task at all, asyncio's loop ends on a wake-up that makes no task ready, such as a switch nobody
+    # waits for.
+    while True:
+        await asyncio.sleep(100_000)
+
+
+
 def open_slot():
     """Builds the slot; a second call is a restart of the application."""
     global slot
+    if slot is None:
+        asyncio.create_task(_tick())
     slot = CardSlot(
         UART(2, 9600, tx=25, rx=26, rxbuf=512),
         Pin(32, Pin.OUT, value=0),
         PWM(Pin(33), freq=4_000_000, duty_u16=0),
         Pin(13, Pin.OUT, value=0),
-        Pin(39, Pin.IN),
+        Pin(27, Pin.IN, Pin.PULL_UP),
     )
 
 
@@ -73,3 +83,14 @@ async def wait_removed():
     began = time.ticks_ms()
     await slot.wait_removed()
     return time.ticks_diff(time.ticks_ms(), began)
+
+
+async def cancelled_exchange(apdu, after_ms):
+    """An exchange whose task is cancelled on the way."""
+    task = asyncio.create_task(slot.exchange(apdu))
+    await asyncio.sleep_ms(after_ms)
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        return "cancelled"

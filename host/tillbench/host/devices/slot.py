@@ -38,9 +38,9 @@ class CharacterCard(Protocol):
     def receive(self, data: bytes) -> list[tuple[int, bytes]]:
         """The terminal has sent `data` (one character at a time); return what to send now, as runs of characters.
 
-        The number before each run is the time between the start of the last character on the line, of either side, and
-        the start of the run's first one; less than the protocol's least (12 etu, 16 after a terminal's character) is
-        raised to it.
+        The number before each run is the pause in etu after the last character on the line, of either side: from its
+        end, 12 etu after its start, to the start of the run. Less than the protocol's least (0, or 4 after a
+        character of the terminal) is raised to it.
         """
         ...
 
@@ -54,7 +54,8 @@ class SlotFaults:
         bad_atrs: sent, one after the other, instead of the card's next answers to reset.
         atr_delay_clk: from RST high to TS; 400 to 40,000 is legal.
         nulls: NULL procedure bytes (60) before each reply.
-        reply_delay_etu: least time before each reply; the work waiting time is 9,600 etu.
+        reply_delay_etu: least time before each reply, from start to start of two characters as the work waiting time
+            of 9,600 etu is.
         out_after_exchanges: the card leaves after this many TPDUs (0: after its answer to reset).
         out_after_characters: the card leaves after this many characters, of either side.
         echo_flips: bits that turn over in the echo of the terminal's n-th character: {n: mask}.
@@ -123,7 +124,7 @@ class Slot:
         rst: str = "P32",
         clk: str = "P33",
         vcc: str = "P13",
-        present: str = "P39",
+        present: str = "P27",
         rng: random.Random | None = None,
     ) -> None:
         self.faults = SlotFaults()
@@ -375,7 +376,7 @@ class Slot:
         symbols = 1 + config.bits + (config.parity is not None) + config.stop
         char_ns = symbols * 1e9 / config.baud
         lead = max(self._clock.now * 1000.0, self._tx_free_ns)
-        self._check_terminal(lead, char_ns)
+        self._check_terminal(lead, char_ns, len(data))
         step = 1 if self.faults.out_after_characters is not None else _FIFO_THRESHOLD
         for at in range(0, len(data), step):
             run = _Run(lead + at * char_ns, char_ns, data[at : at + step])
@@ -384,7 +385,7 @@ class Slot:
         self._last_lead_ns = self._tx_free_ns - char_ns
         self._last_sender = "terminal"
 
-    def _check_terminal(self, lead_ns: float, char_ns: float) -> None:
+    def _check_terminal(self, lead_ns: float, char_ns: float, count: int) -> None:
         if not self.powered:
             self._violation("I/O driven while VCC is off")
             return
@@ -397,8 +398,8 @@ class Slot:
             self._violation(f"{gap:.1f} etu after the card's character: at least 16")
         if self._last_sender == "terminal" and gap < least * 0.98:
             self._violation(f"{gap:.1f} etu after the terminal's character: at least {least}")
-        if char_ns < 0.98 * _CHARACTER_ETU * etu:
-            self._violation(f"characters of {char_ns / etu:.1f} etu: at least 12")
+        if count > 1 and char_ns < 0.98 * least * etu:
+            self._violation(f"a character every {char_ns / etu:.1f} etu: at least {least}")
 
     def _arrive_from_terminal(self, run: _Run, count: int) -> None:
         if not self.powered:
@@ -430,14 +431,13 @@ class Slot:
 
     def _reply(self, replies: list[tuple[int, bytes]], lead_ns: float) -> None:
         faults = self.faults
-        least = _TURNAROUND_ETU
-        for number, (delay, data) in enumerate(replies):
+        least = max(_TURNAROUND_ETU, faults.reply_delay_etu)
+        for number, (pause, data) in enumerate(replies):
             if number == 0:
-                delay = max(delay, faults.reply_delay_etu)
                 for _ in range(faults.nulls):
-                    self._transmit(lead_ns + max(delay, least) * self._etu_ns, b"\x60")
-                    lead_ns, least = self._last_lead_ns, _CHARACTER_ETU
-            self._transmit(lead_ns + max(delay, least) * self._etu_ns, data)
+                    self._transmit(lead_ns + least * self._etu_ns, b"\x60")
+                    lead_ns, least = self._last_lead_ns, max(_CHARACTER_ETU, faults.reply_delay_etu)
+            self._transmit(lead_ns + max(_CHARACTER_ETU + pause, least) * self._etu_ns, data)
             lead_ns, least = self._last_lead_ns, _CHARACTER_ETU
 
     # What is told
