@@ -1,7 +1,8 @@
 """Keypad: a matrix of contacts between row pins and column pins, without diodes.
 
 While no key is down all columns are low and the first row that is pulled low wakes the scanner, so an idle terminal
-does nothing at all. From then on one column at a time is driven low, every 5 ms, until every key is released.
+does nothing at all. From then on one column at a time is driven low, every 5 ms (10 ms while keys are only held),
+until every key is released.
 
 Codes are ASCII for `0-9 * #`; the others are below.
 """
@@ -30,6 +31,7 @@ FEED = const(0x87)
 LAYOUT = b"123\x18456\x08789\r*0#\x81\x82\x83\x84\x87"
 
 _SCAN_MS = const(5)
+_HELD_MS = const(10)  # while keys are merely held down
 # Contacts bounce for up to 20 ms. Six equal samples in a row span five pauses, the first of which may be up to 1 ms
 # short (the millisecond tick is under way when it begins): 24 ms at least.
 _STABLE = const(6)
@@ -129,7 +131,7 @@ class Keypad:
                     await self._wake.wait()
                 self._disarm()
                 while self._sample():
-                    await asyncio.sleep_ms(_SCAN_MS)
+                    await asyncio.sleep_ms(_SCAN_MS if self._unsettled else _HELD_MS)
         finally:
             self._disarm()
 
@@ -203,6 +205,7 @@ class Keypad:
             self._ghosting = True
             self.ghosts += 1
         self._blocked |= closed & ~self._state
+        self._unsettled = False
         for i in range(len(self._samples)):
             self._samples[i] = 0
 

@@ -25,6 +25,7 @@ _DISPLAY_ON = const(0xAF)
 _EIO = const(5)
 
 _INIT = (
+    b"\xe3\xe3"  # no operation: eaten as arguments if the board was reset in the middle of a command
     b"\xae"  # display off while it is set up
     b"\xd5\x80"  # oscillator and clock divider: reset values
     b"\xa8\x3f"  # multiplex ratio: 64 lines
