@@ -33,6 +33,7 @@ _PREFERRED_NAME = const(0x9F12)  # Application Preferred Name
 _PDOL = const(0x9F38)
 
 _MAX_CANDIDATES = const(16)
+_LAST_RECORD = const(254)  # FF is reserved
 
 
 class Candidate:
@@ -97,7 +98,7 @@ async def _from_directory(tx: Transaction) -> list[Candidate]:
         if len(sfi) != 1 or not 1 <= sfi[0] <= 10:
             return []
         code_table = fci.get(_CODE_TABLE, b"")
-        for record in range(1, 256):
+        for record in range(1, _LAST_RECORD + 1):
             response, sw = await send(tx, 0x00, 0xB2, record, sfi[0] << 3 | 4)
             if sw == _SW_RECORD_NOT_FOUND:
                 return found

@@ -1,0 +1,85 @@
+"""Drives the EMV kernel step by step; card, PIN pad and entropy are the test's."""
+
+from emv import dol, tlv
+from emv.config import Aid, Config
+from emv.errors import EmvError
+from emv.kernel import Kernel
+from runner import host
+
+_kernel = None
+_found = []
+
+
+async def _exchange(apdu):
+    answer = host("apdu", apdu)
+    if answer is None:
+        raise OSError("no answer to " + apdu.hex().upper())
+    return answer
+
+
+async def _ask_online_pin():
+    return host("pin")
+
+
+def _entropy(n):
+    return host("entropy", n)
+
+
+def start(aids, terminal):
+    """A new kernel. aids: keyword arguments of each Aid; terminal: keyword arguments of Config."""
+    global _kernel
+    _kernel = Kernel(_exchange, _entropy, Config([Aid(**aid) for aid in aids], **terminal))
+
+
+async def step(name, *args):
+    """One step of the kernel; returns what it returned, as a literal."""
+    if name == "candidates":
+        _found[:] = await _kernel.candidates()
+        return [(c.aid, c.label, c.priority, c.needs_confirmation) for c in _found]
+    if name == "select":
+        return await _kernel.select(_found[args[0]])
+    if name == "cardholder_verification":
+        return await _kernel.cardholder_verification(_ask_online_pin)
+    value = getattr(_kernel, name)(*args)
+    if hasattr(value, "send"):
+        value = await value
+    return value
+
+
+async def steps(*calls):
+    """Several steps, each (name, *args); returns the last one's value."""
+    value = None
+    for call in calls:
+        value = await step(*call)
+    return value
+
+
+def state():
+    """TVR, TSI, all data elements, whether a reversal is owed, and the applications left."""
+    return (
+        bytes(_kernel.tvr),
+        bytes(_kernel.tsi),
+        {tag: bytes(value) for tag, value in _kernel.data.items()},
+        _kernel.must_reverse,
+        [c.aid for c in _kernel.remaining],
+    )
+
+
+def objects(buf):
+    """[(tag, value)] of a TLV sequence."""
+    return [(tag, buf[start:stop]) for tag, start, stop in tlv.walk(buf)]
+
+
+def objects_or_reason(buf):
+    try:
+        return objects(buf)
+    except EmvError as error:
+        return error.reason
+
+
+def fill(dol_bytes, data):
+    return bytes(dol.fill(dol_bytes, data))
+
+
+def entries(dol_bytes):
+    return list(dol.entries(dol_bytes))
