@@ -76,6 +76,7 @@ class Printer:
         self._cutter_jam = False
         self._broken = False
         self._at = clock.now
+        self._living = False
         self._timer: Timer | None = None
         self._last_condition = Condition()
         self._start()
@@ -185,22 +186,27 @@ class Printer:
 
     def _wake(self) -> None:
         self._catch_up()
-        self._arm()
+        if not self._living:
+            self._arm()
 
     def _catch_up(self) -> None:
         """Live through everything up to now, each thing at its own moment."""
+        if self._living:
+            return  # a listener has done something to the printer: the loop below goes on with that
+        self._living = True
         now = self._clock.now
         self._work()
         while (due := self._next_event()) is not None and due <= now:
             self._at = max(self._at, due)
             if self._doing and self._done_at <= self._at:
                 self._finish(self._doing)
-            elif self.head.overheated and self.head.cool_at() <= self._at:
+            elif (cool := self.head.cool_at()) is not None and cool <= self._at:
                 self.head.advance(self._at)
             else:
                 self._arrive(self._serial.take())
             self._work()
         self._at = max(self._at, now)
+        self._living = False
         self._drive_busy()
 
     def _next_event(self) -> int | None:
@@ -209,7 +215,7 @@ class Printer:
                 at
                 for at in (
                     self._done_at if self._doing else None,
-                    self.head.cool_at() if self.head.overheated else None,
+                    self.head.cool_at(),
                     self._serial.next_arrival(),
                 )
                 if at is not None
@@ -222,7 +228,7 @@ class Printer:
         until_busy = self.profile.buffer - self.profile.busy_below + 1 - self._occupied
         moments = (
             self._done_at if self._doing else None,
-            self.head.cool_at() if self.head.overheated else None,
+            self.head.cool_at(),
             self._serial.next_alarm(self._at),
             None if self._busy else self._serial.arrival_of(max(1, until_busy)),
         )

@@ -63,7 +63,9 @@ class Head:
         if self.temperature >= self.STOP:
             self.overheated = True
 
-    def cool_at(self) -> int:
-        """When the head will have cooled enough to go on, if it rests."""
+    def cool_at(self) -> int | None:
+        """When a head that is too hot will have cooled enough to go on, if it rests; None: never, or it is not."""
         excess, limit = self.temperature - self.ambient, self.RESUME - self.ambient
+        if not self.overheated or limit <= 0:
+            return None
         return self._at + max(0, -(-_COOLING_US * (excess - limit) // limit)) + 1

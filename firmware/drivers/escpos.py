@@ -1,0 +1,293 @@
+"""Receipt printer: ESC/POS text over a UART, 32 columns of font A or 42 of font B on 58 mm paper.
+
+How a line is known to be on paper: every line is followed by `GS r 1`, a status request that the printer answers in
+its turn, after what came before it. `DLE EOT` is answered at once, whatever the printer does, and says why it stands
+still.
+At most 192 bytes are unanswered at any time, so a receive buffer of 256 bytes never overruns, with or without BUSY.
+
+A call that raises has not taken its line; a call that returned has handed it to a printer that keeps it while paper or
+cover hold it up. So after a fault: `await wait_ready()`, repeat the same call, go on. No line is lost and none comes
+twice. Only a printer that forgets what it was given (switched off, or made to throw its buffer away) raises LOST: then
+nobody can know, and the slip has to be printed anew.
+
+A stray 00 on the line (a printer that is switched off) reads as an answer to `GS r 1`; the next status request finds
+the printer gone.
+"""
+
+import asyncio
+
+from micropython import const
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machine import UART, Pin
+
+# Flags of `Printer.status`
+PAPER_OUT = const(0x01)
+PAPER_NEAR_END = const(0x02)
+COVER_OPEN = const(0x04)
+OVERHEAT = const(0x08)
+OFFLINE = const(0x10)
+ERROR = const(0x20)
+
+_ALIGN = ("left", "center", "right")
+_FONTS = ("A", "B")
+_EMPHASIZED = const(0x08)
+_DOUBLE = const(0x30)
+
+# Code table 16 (WPC1252) and one-byte characters. The 16 is a DLE, so FS comes after it and nothing that could make it
+# the beginning of a real-time command.
+_INIT = b"\x1b@\x1bt\x10\x1c."
+_FENCE = b"\x1dr\x01"
+_CUT = b"\x1dVB\x00"  # feed to the blade, cut
+_QUERIES = (b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x03", b"\x10\x04\x04")
+
+_WINDOW = const(192)
+_MAX_LINE = const(128)
+_MAX_FEED = const(20)
+_ANSWER_MS = const(500)  # 192 bytes may be on the wire before the request: 200 ms at 9600 baud
+_TRIES = const(2)
+_POLL_MS = const(250)
+_QUIET_POLLS = const(12)  # 3 s: a line takes 0.2 s, the longest feed 1.3 s
+_HOT_POLLS = const(480)  # 2 minutes
+_READY_MS = const(500)
+
+
+class PrinterFault(Exception):
+    """The printer cannot go on.
+
+    `reason`: PAPER_OUT, COVER_OPEN, OVERHEAT (for two minutes), ERROR (cutter or head), OFFLINE (it does not say why),
+    NO_ANSWER (off, or not connected), LOST (it forgot lines). `printed`: lines of this slip that are on paper for
+    certain; more may be.
+    """
+
+    def __init__(self, reason: str, printed: int = 0) -> None:
+        super().__init__(reason, printed)
+        self.reason = reason
+        self.printed = printed
+
+
+_FAULTS = ((PAPER_OUT, "PAPER_OUT"), (COVER_OPEN, "COVER_OPEN"), (ERROR, "ERROR"))
+
+
+class Printer:
+    """One printer. `busy`, if wired, is its BUSY output: high means send nothing.
+
+    `printed` counts the lines of the slip in hand that are on paper for certain, `unprintable` the characters that were
+    printed as `?`.
+    """
+
+    def __init__(self, uart: "UART", busy: "Pin | None" = None) -> None:
+        self.printed = 0
+        self.unprintable = 0
+        self._uart = uart
+        self._busy = busy
+        self._reader = asyncio.StreamReader(uart)
+        self._writer = asyncio.StreamWriter(uart)
+        self._lock = asyncio.Lock()
+        # What the printer has not answered yet: (bytes, lines) of each job.
+        self._sent: "list[tuple[int, int]]" = []
+        self._unanswered = 0
+        self._begun = False
+        self._cutting = False
+        self._initialized = False
+
+    async def text(
+        self, s: str, bold: bool = False, double: bool = False, align: str = "left", font: str = "A"
+    ) -> None:
+        """Print one line (a line feed is added). `double` is twice as wide and high.
+
+        Characters outside ASCII, Latin-1 and the euro sign are printed as `?`, control characters too.
+        Raises PrinterFault (the line has not been taken), ValueError for more than 128 characters.
+        """
+        modes = _FONTS.index(font) | (_EMPHASIZED if bold else 0) | (_DOUBLE if double else 0)
+        data = bytearray((0x1B, 0x21, modes, 0x1B, 0x61, _ALIGN.index(align)))
+        self._encode(s, data)
+        data.append(0x0A)
+        async with self._lock:
+            await self._take(data, 1)
+
+    async def feed(self, lines: int) -> None:
+        """Feed 1 to 20 empty lines. Raises PrinterFault, ValueError."""
+        if not 1 <= lines <= _MAX_FEED:
+            raise ValueError("feed of %d lines, 1 to %d can be had" % (lines, _MAX_FEED))
+        async with self._lock:
+            await self._take(bytearray((0x1B, 0x64, lines)), 0)
+
+    async def cut(self) -> None:
+        """Cut the slip off; returns when all of it is on paper.
+
+        Raises PrinterFault; called again after that, it finishes the same cut.
+        """
+        async with self._lock:
+            if not self._cutting:
+                await self._answered(0)
+                await self._take(bytearray(_CUT), 0)
+                self._cutting = True
+            await self._answered(0)
+            self._cutting = False
+            self._begun = False
+
+    async def status(self) -> int:
+        """The printer's condition as flags (PAPER_OUT...; 0 is ready). Raises PrinterFault("NO_ANSWER")."""
+        async with self._lock:
+            return await self._status()
+
+    async def wait_ready(self, timeout_ms: int = -1) -> None:
+        """Wait until the printer can print again, for ever or for `timeout_ms`; then the fault is raised."""
+        waited = 0
+        while True:
+            try:
+                async with self._lock:
+                    flags = await self._status()
+                    self._refuse(flags)
+                    if not flags & OVERHEAT:
+                        return
+                    fault = PrinterFault("OVERHEAT", self.printed)
+            except PrinterFault as error:
+                fault = error
+            if 0 <= timeout_ms <= waited:
+                raise fault
+            await asyncio.sleep_ms(_READY_MS)
+            waited += _READY_MS
+
+    def _encode(self, s: str, data: bytearray) -> None:
+        if len(s) > _MAX_LINE:
+            raise ValueError("line of %d characters, at most %d can be had" % (len(s), _MAX_LINE))
+        for char in s:
+            code = ord(char)
+            if code == 0x20AC:
+                code = 0x80
+            elif not (0x20 <= code < 0x7F or 0xA0 <= code <= 0xFF):
+                code = 0x3F
+                self.unprintable += 1
+            data.append(code)
+
+    async def _take(self, data: bytearray, lines: int) -> None:
+        """Hand over a job: wait for room (which may raise), then send (which does not)."""
+        if not self._begun:
+            await self._begin()
+        data.extend(_FENCE)
+        await self._answered(_WINDOW - len(data))
+        await self._not_busy()
+        if not self._initialized:
+            self._initialized = True
+            await self._write(_INIT)
+        self._sent.append((len(data), lines))
+        self._unanswered += len(data)
+        await self._write(data)
+
+    async def _begin(self) -> None:
+        """Start a slip on a printer that is ready, from known modes."""
+        self._refuse(await self._status())
+        self.printed = 0
+        self._begun = True
+        self._initialized = False
+
+    async def _answered(self, limit: int) -> None:
+        """Wait until at most `limit` bytes are unanswered."""
+        quiet = hot = 0
+        while self._unanswered > limit:
+            before = self._unanswered
+            if self._answer(await self._read(_POLL_MS)) >= 0 or self._unanswered < before:
+                quiet = 0
+                continue
+            flags = await self._status()
+            self._refuse(flags)
+            if self._unanswered < before:
+                quiet = 0
+            elif flags & OVERHEAT:
+                hot += 1
+                if hot > _HOT_POLLS:
+                    raise PrinterFault("OVERHEAT", self.printed)
+            else:
+                quiet += 1
+                if quiet > _QUIET_POLLS:
+                    self._forget()
+                    raise PrinterFault("LOST", self.printed)
+
+    async def _not_busy(self) -> None:
+        """Wait while BUSY is high, unless the printer says that it stands still."""
+        busy = self._busy
+        polls = 0
+        while busy is not None and busy.value():
+            self._answer(await self._read(_POLL_MS // 10))
+            polls += 1
+            if polls % 10 == 0:
+                self._refuse(await self._status())
+            if polls > 10 * _QUIET_POLLS:
+                raise PrinterFault("OFFLINE", self.printed)
+
+    def _forget(self) -> None:
+        self._sent.clear()
+        self._unanswered = 0
+        self._begun = self._cutting = False
+
+    def _refuse(self, flags: int) -> None:
+        for flag, reason in _FAULTS:
+            if flags & flag:
+                raise PrinterFault(reason, self.printed)
+        # A hot head is offline too, and comes back by itself.
+        if flags & OFFLINE and not flags & OVERHEAT:
+            raise PrinterFault("OFFLINE", self.printed)
+
+    async def _status(self) -> int:
+        flags = 0
+        printer = await self._query(0)
+        paper = await self._query(3)
+        if paper & 0x60:
+            flags |= PAPER_OUT
+        if paper & 0x0C:
+            flags |= PAPER_NEAR_END
+        if not printer & 0x08:
+            return flags
+        flags |= OFFLINE
+        cause = await self._query(1)
+        error = await self._query(2)
+        if cause & 0x20:
+            flags |= PAPER_OUT
+        if cause & 0x04:
+            flags |= COVER_OPEN
+        if error & 0x40:
+            flags |= OVERHEAT
+        if error & 0x28 or (cause & 0x40 and not error & 0x68):
+            flags |= ERROR
+        return flags
+
+    async def _query(self, number: int) -> int:
+        """Ask DLE EOT number + 1, between jobs. Raises PrinterFault("NO_ANSWER")."""
+        while self._uart.any():
+            self._answer(await self._read(_ANSWER_MS))
+        for _ in range(_TRIES):
+            await self._write(_QUERIES[number])
+            byte = await self._read(_ANSWER_MS)
+            while byte >= 0:
+                answer = self._answer(byte)
+                if answer >= 0:
+                    return answer
+                byte = await self._read(_ANSWER_MS)
+        self._initialized = False  # it may have been off
+        raise PrinterFault("NO_ANSWER", self.printed)
+
+    def _answer(self, byte: int) -> int:
+        """Sort one byte from the printer: a real-time status (0xx1xx10) is returned; an answer to GS r 1 (bits 7 and 4
+        are 0) settles the oldest job, and -1 is returned as for anything else."""
+        if byte & 0x93 == 0x12:
+            return byte
+        if byte >= 0 and not byte & 0x90 and self._sent:
+            size, lines = self._sent.pop(0)
+            self._unanswered -= size
+            self.printed += lines
+        return -1
+
+    async def _read(self, ms: int) -> int:
+        """One byte, or -1 when none came within `ms`."""
+        try:
+            got = await asyncio.wait_for_ms(self._reader.read(1), ms)
+        except asyncio.TimeoutError:
+            return -1
+        return got[0] if got else -1
+
+    async def _write(self, data: "bytes | bytearray") -> None:
+        self._writer.write(data)
+        await self._writer.drain()
