@@ -106,7 +106,7 @@ def test_field_61_names_the_original_when_field_60_has_the_batch_of_today() -> N
     sale = till.sale_message(Chip(UNIONPAY_CARD), 5_00)
     till.ask(sale)
     till.sign_on()
-    changes: dict[int, str | bytes | None] = {60: "2200000200050", 61: f"000001{sale[11]}1123"}
+    changes: dict[int, str | bytes | None] = {60: "2200000200050", 61: f"000001{sale.text(11)}1123"}
     assert till.ask(till.reversal_message(sale, changes))[39] == "00"
     assert bench.acquirer.ledger.balance(PAN) == START
 

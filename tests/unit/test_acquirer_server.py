@@ -229,12 +229,13 @@ def test_a_peer_that_never_reads_stops_only_itself() -> None:
         till, chip = offline_till(bench), Chip(UNIONPAY_CARD)
         deaf = await Wire.open(server)
         deaf.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
-        bench.acquirer.rules.garbage("0800", bytes(8_000_000))  # more than the sockets in between can hold
-        await deaf.send(till.frame(till.sign_on_message()))
+        bench.acquirer.rules.garbage("0500", bytes(8_000_000))  # more than the sockets in between can hold
+        await deaf.send(till.frame(till.message("0500", {11: "000009"})))
         other = await Wire.open(server)
         await other.send(till.frame(till.sale_message(chip, 100)))
         assert (await other.answer())[39] == "00"
         await other.close()
+        await server.close()  # which does not wait for the deaf one either
         deaf.writer.transport.abort()
 
     play(scene)

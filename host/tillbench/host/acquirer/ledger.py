@@ -30,8 +30,9 @@ class Ledger:
         except SQLAlchemyError as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise LedgerUnavailable(f"ledger {url}: {cause}") from error
-        # Rows stay readable after their commit, so that queries can hand them out.
-        self._session = sessionmaker(self.engine, expire_on_commit=False)
+        # Rows stay readable after their commit, so that queries can hand them out. The rules write when they have
+        # decided, so no query needs to write what came before it.
+        self._session = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Books]:
@@ -73,7 +74,7 @@ class Ledger:
     def card(self, pan: str) -> Card:
         """A card's row; raises LookupError for a card not in the books."""
         with self._session() as session:
-            card = session.scalars(select(Card).options(joinedload(Card.account)).where(Card.pan == pan)).first()
+            card = session.scalars(select(Card).where(Card.pan == pan)).first()
         if card is None:
             raise LookupError("no such card in the books")
         return card

@@ -71,6 +71,7 @@ def provision_card(books: Books, hsm: Hsm, profile: CardProfile, *, new_chip: bo
     card.imk_under_lmk = imk
     if new_chip:
         card.last_atc = 0
+    books.session.flush()
 
 
 def provision_terminal(books: Books, hsm: Hsm, setup: TerminalSetup) -> None:
@@ -83,6 +84,7 @@ def provision_terminal(books: Books, hsm: Hsm, setup: TerminalSetup) -> None:
     terminal.merchant_id = setup.merchant_id
     terminal.tmk_under_lmk = hsm.store_key(setup.tmk)
     books.session.add(terminal)
+    books.session.flush()
 
 
 def provision(

@@ -48,7 +48,7 @@ class Card(Base):
     imk_under_lmk: Mapped[bytes]
     last_atc: Mapped[int] = mapped_column(default=0)  # highest counter seen under a good cryptogram
 
-    account: Mapped[Account] = relationship()
+    account: Mapped[Account] = relationship(lazy="joined")
 
 
 class Merchant(Base):
