@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tillbench.host.emulator.bench import Bench
 
-from tests.device.kernel_rig import ARQC, CDOL1, UNIONPAY_ENTRY, Rig, card, refused, text, tlv
+from .kernel_rig import ARQC, CDOL1, UNIONPAY_ENTRY, Rig, card, refused, text, tlv
 
 NO_TAC = {"tac_denial": bytes(5), "tac_online": bytes(5), "tac_default": bytes(5)}
 NO_IAC = {"9F0D": "0000000000", "9F0E": "0000000000", "9F0F": "0000000000"}

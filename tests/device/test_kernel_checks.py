@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tillbench.host.emulator.bench import Bench
 
-from tests.device.kernel_rig import UNIONPAY_ENTRY, Rig, card, refused
+from .kernel_rig import UNIONPAY_ENTRY, Rig, card, refused
 
 
 @pytest.fixture

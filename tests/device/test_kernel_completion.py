@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tillbench.host.emulator.bench import Bench
 
-from tests.device.kernel_rig import ARQC, UNIONPAY_ENTRY, Card, Rig, card, refused, text, tlv
+from .kernel_rig import ARQC, UNIONPAY_ENTRY, Card, Rig, card, refused, text, tlv
 
 IAD = "0102030405060708 3030"
 ISSUER = tlv("91", IAD)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tillbench.host.emulator.bench import Bench
 
-from tests.device.kernel_rig import Rig, card, refused
+from .kernel_rig import Rig, card, refused
 
 AMOUNTS = "000003E8 000007D0"  # X 1000, Y 2000
 

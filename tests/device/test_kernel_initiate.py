@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tillbench.host.emulator.bench import Bench, DeviceError
 
-from tests.device.kernel_rig import AID, Rig, card, fci, record, refused, text, tlv
+from .kernel_rig import AID, Rig, card, fci, record, refused, text, tlv
 
 GPO = "80A80000"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tillbench.host.emulator.bench import Bench
 
-from tests.device.kernel_rig import AID, PSE, UNIONPAY_ENTRY, VISA, VISA_ENTRY, Card, Rig, fci, refused, text, tlv
+from .kernel_rig import AID, PSE, UNIONPAY_ENTRY, VISA, VISA_ENTRY, Card, Rig, fci, refused, text, tlv
 
 SELECT_PSE = "00A404000E" + PSE
 SELECT_UNIONPAY = "00A4040006A00000033301"

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tillbench.host.emulator.bench import Bench
 
-from tests.device.kernel_rig import refused, tlv
+from .kernel_rig import refused, tlv
 
 DEVICE_IS_SHARED = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
