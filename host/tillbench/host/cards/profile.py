@@ -1,9 +1,9 @@
 """Cards as data: what a profile says, and the checks on it."""
 
 import calendar
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from tillbench.host.cards.cryptograms import TERMINAL_DATA, VERSIONS
 from tillbench.protocols.emv import TAGS, DolEntry, cvm, mask_pan
 from tillbench.protocols.emv.tlv import tag_hex
@@ -32,13 +32,22 @@ _CONDITIONS = {
 }
 
 
-def _hex(value: object) -> object:
-    if isinstance(value, str):
+def _hex(least: int, most: int) -> BeforeValidator:
+    """Hexadecimal digits for `least` to `most` bytes."""
+
+    def validate(value: object) -> object:
+        if not isinstance(value, str):
+            return value
         try:
-            return bytes.fromhex(value)
+            content = bytes.fromhex(value)
         except ValueError:
             raise ValueError("expected an even number of hexadecimal digits") from None
-    return value
+        if not least <= len(content) <= most:
+            sizes = str(least) if least == most else f"{least} to {most}"
+            raise ValueError(f"expected {sizes} bytes in hexadecimal, not {len(content)}")
+        return content
+
+    return BeforeValidator(validate)
 
 
 def _dol(value: object) -> object:
@@ -61,13 +70,14 @@ def _dol(value: object) -> object:
     return tuple(entries)
 
 
-Hex = Annotated[bytes, BeforeValidator(_hex)]
 Dol = Annotated[tuple[DolEntry, ...], BeforeValidator(_dol)]
-ActionCode = Annotated[Hex, Field(min_length=5, max_length=5)]
+TwoBytes = Annotated[bytes, _hex(2, 2)]
+ActionCode = Annotated[bytes, _hex(5, 5)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    # Defaults are validated too, so that a check across two fields also sees the one that was left out.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
 
 
 class CvmProfile(_Model):
@@ -106,15 +116,15 @@ class CvmProfile(_Model):
 class ApplicationProfile(_Model):
     """One application of a card: how it is found, what its records say, how it decides."""
 
-    aid: Annotated[Hex, Field(min_length=5, max_length=16)]
+    aid: Annotated[bytes, _hex(5, 16)]
     label: Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[ -~]+$")]
     preferred_name: str | None = None
     code_table: Annotated[int, Field(ge=1, le=10)] | None = None
     priority: Annotated[int, Field(ge=0, le=15)] = 1
     confirm: bool = False  # the cardholder must agree even when this is the only application
     languages: Annotated[str, Field(pattern=r"^([a-z]{2}){1,4}$")] = "zhen"
-    version: Annotated[Hex, Field(min_length=2, max_length=2)] = b"\x00\x96"
-    usage: Annotated[Hex, Field(min_length=2, max_length=2)] = b"\xff\xc0"
+    version: TwoBytes = b"\x00\x96"
+    usage: TwoBytes = b"\xff\xc0"
     response_format: Literal["1", "2"] = "2"
     pdol: Dol = ()
     cdol1: Dol
@@ -144,16 +154,33 @@ class ApplicationProfile(_Model):
             raise ValueError(f"the cryptogram covers {' '.join(missing)}, which the list does not ask for")
         return value
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        asks_for_91 = any(entry.tag == 0x91 for entry in self.cdol2)
-        if asks_for_91 != (self.issuer_authentication == "cdol2"):
+    @field_validator("issuer_authentication")
+    @classmethod
+    def _agrees_with_cdol2(cls, value: str, info: ValidationInfo) -> str:
+        if "cdol2" in info.data and any(entry.tag == 0x91 for entry in info.data["cdol2"]) != (value == "cdol2"):
             raise ValueError("cdol2 must list 91 when issuer_authentication is cdol2, and only then")
-        if (self.lower_offline_limit is None) != (self.upper_offline_limit is None):
+        return value
+
+    @field_validator("upper_offline_limit")
+    @classmethod
+    def _has_a_lower_limit(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if (info.data.get("lower_offline_limit") is None) != (value is None):
             raise ValueError("lower_offline_limit and upper_offline_limit go together")
-        if (self.preferred_name is None) != (self.code_table is None):
+        return value
+
+    @field_validator("code_table")
+    @classmethod
+    def _has_a_name(cls, value: int | None, info: ValidationInfo) -> int | None:
+        name = info.data.get("preferred_name")
+        if (name is None) != (value is None):
             raise ValueError("preferred_name and code_table go together")
-        return self
+        try:
+            size = len((name or "").encode(f"iso8859-{value or 1}"))
+        except UnicodeEncodeError as error:
+            raise ValueError(f"ISO 8859-{value} has no {error.object[error.start]!r} for preferred_name") from None
+        if name is not None and not 1 <= size <= 16:
+            raise ValueError(f"preferred_name: expected 1 to 16 bytes, found {size}")
+        return value
 
     @property
     def cvm_list_value(self) -> bytes:
@@ -186,14 +213,14 @@ class CardProfile(_Model):
     enrolled: bool = True
     country: Annotated[str, Field(pattern=r"^\d{4}$")] = "0156"
     currency: Annotated[str, Field(pattern=r"^\d{4}$")] = "0156"
-    atr: Annotated[Hex, Field(min_length=2, max_length=33)] = bytes.fromhex("3B600000")
+    atr: Annotated[bytes, _hex(2, 33)] = bytes.fromhex("3B600000")
     one_by_one: bool = False  # T=0: a procedure byte for every data byte
     null_bytes: Annotated[int, Field(ge=0, le=20)] = 0  # T=0: NULL characters before each answer
     pse: bool = True
     blocked: bool = False
     atc: Annotated[int, Field(ge=0, le=0xFFFE)] = 0
     last_online_atc: Annotated[int, Field(ge=0, le=0xFFFE)] = 0
-    applications: Annotated[tuple[ApplicationProfile, ...], Field(min_length=1)]
+    applications: tuple[ApplicationProfile, ...]
 
     @field_validator("pan")
     @classmethod
@@ -203,17 +230,35 @@ class CardProfile(_Model):
             raise ValueError("wrong check digit (Luhn)")
         return value
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if (self.scheme, self.cvn) not in VERSIONS:
-            known = ", ".join(str(number) for scheme, number in VERSIONS if scheme == self.scheme)
-            raise ValueError(f"cvn: {self.scheme} cryptogram versions here: {known}; found {self.cvn}")
-        aids = [application.aid for application in self.applications]
-        if len(set(aids)) != len(aids):
-            raise ValueError("applications: two have the same AID")
-        if self.last_online_atc > self.atc:
-            raise ValueError("last_online_atc: must not be above atc")
-        return self
+    @field_validator("cvn")
+    @classmethod
+    def _is_known(cls, value: int, info: ValidationInfo) -> int:
+        scheme = info.data.get("scheme")
+        known = [number for name, number in VERSIONS if name == scheme]
+        if known and value not in known:
+            raise ValueError(f"{scheme} cryptogram versions here: {', '.join(map(str, known))}")
+        return value
+
+    @field_validator("last_online_atc")
+    @classmethod
+    def _is_not_ahead(cls, value: int, info: ValidationInfo) -> int:
+        if value > info.data.get("atc", 0xFFFF):
+            raise ValueError("must not be above atc")
+        return value
+
+    @field_validator("applications", mode="before")
+    @classmethod
+    def _is_not_empty(cls, value: object) -> object:
+        if value == []:
+            raise ValueError("expected at least one application")
+        return value
+
+    @field_validator("applications")
+    @classmethod
+    def _have_their_own_aids(cls, value: tuple[ApplicationProfile, ...]) -> tuple[ApplicationProfile, ...]:
+        if len({application.aid for application in value}) != len(value):
+            raise ValueError("two have the same AID")
+        return value
 
     @property
     def masked_pan(self) -> str:

@@ -129,6 +129,8 @@ class ApduDescriber:
             return []
         if asked.ins in (Ins.GET_CHALLENGE, Ins.VERIFY):
             return [f"{len(answer.data)} bytes"]
+        if asked.ins == Ins.READ_RECORD and answer.data[0] != 0x70:
+            return [f"{len(answer.data)} bytes without a template (a log record?)"]
         try:
             objects = tlv.parse(answer.data)
         except tlv.TlvError as error:

@@ -1,0 +1,127 @@
+"""Faults hit the APDU they are meant for and no other."""
+
+import pytest
+from tillbench.host.cards import CardMute, Faults, T0Card, VirtualCard, load_profile
+from tillbench.protocols.apdu import Ins, Response
+
+from .cards_terminal import ARQC, TC, Issuer, Terminal, terminal_for
+
+UNIONPAY = load_profile("unionpay-debit")
+VISA = load_profile("visa-credit")
+
+
+def test_a_status_word_at_the_nth_apdu_since_the_reset() -> None:
+    card = VirtualCard(UNIONPAY)
+    card.faults.answer(0x6F00, at=2)
+    terminal = Terminal(card.transmit)
+    aid = UNIONPAY.applications[0].aid
+    for _ in range(2):
+        card.reset()
+        assert [terminal.select(aid).sw for _ in range(3)] == [0x9000, 0x6F00, 0x9000]
+    card.faults.clear()
+    card.reset()
+    assert [terminal.select(aid).sw for _ in range(3)] == [0x9000] * 3
+
+
+def test_the_faulted_command_is_not_executed() -> None:
+    card = VirtualCard(UNIONPAY)
+    card.faults.answer(0x6985, ins=Ins.GET_PROCESSING_OPTIONS)
+    card.reset()
+    terminal = Terminal(card.transmit)
+    terminal.select(UNIONPAY.applications[0].aid)
+    assert terminal.initiate().sw == 0x6985
+    assert terminal.get_data(0x9F36).data[-1] == 0
+    assert terminal.initiate().sw == 0x9000
+
+
+def test_the_nth_of_one_instruction_and_every_one_from_there() -> None:
+    card = VirtualCard(UNIONPAY)
+    card.faults.answer(0x6A83, ins=Ins.READ_RECORD, nth=2, lasting=True)
+    card.reset()
+    terminal = Terminal(card.transmit)
+    terminal.select(UNIONPAY.applications[0].aid)
+    terminal.initiate()
+    assert [terminal.read_record(2, 1).sw for _ in range(4)] == [0x9000, 0x6A83, 0x6A83, 0x6A83]
+    card.faults.clear()
+    card.faults.answer(0x6F00, at=6, lasting=True)
+    card.reset()
+    assert [terminal.select(b"\xa0").sw for _ in range(7)] == [0x9000] * 5 + [0x6F00] * 2
+
+
+def test_mute_at_apdu_level() -> None:
+    card = VirtualCard(UNIONPAY)
+    card.faults.mute(at=2)
+    card.reset()
+    terminal = Terminal(card.transmit)
+    terminal.select(UNIONPAY.applications[0].aid)
+    assert card.is_silent(Ins.SELECT)
+    with pytest.raises(CardMute, match="APDU 2"):
+        terminal.initiate()
+    assert not card.is_silent(Ins.SELECT)
+    assert terminal.initiate().sw == 0x9000
+
+
+@pytest.mark.parametrize("header", ["00A404000E", "00B2010C00", "80AE80001D"])
+def test_mute_through_t0_stays_mute_until_the_reset(header: str) -> None:
+    card = VirtualCard(UNIONPAY)
+    card.faults.mute(ins=bytes.fromhex(header)[1])
+    t0 = T0Card(card)
+    t0.reset()
+    assert t0.receive(bytes.fromhex(header)) == []
+    assert t0.receive(bytes.fromhex("00A404000E")) == []
+    assert card.apdu_count == 1
+    t0.reset()
+    assert t0.receive(bytes.fromhex(header)) != []
+
+
+@pytest.mark.parametrize("profile", [UNIONPAY, VISA], ids=["format-2", "format-1"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_wrong_cryptogram_in_both_formats(profile: object, nth: int) -> None:
+    assert profile in (UNIONPAY, VISA)
+    chosen = UNIONPAY if profile is UNIONPAY else VISA
+    faults = Faults()
+    faults.wrong_cryptogram(nth)
+    terminal = terminal_for(VirtualCard(chosen, faults=faults))
+    issuer = Issuer(chosen)
+    terminal.generate_ac(ARQC)
+    sound = terminal.values[0x9F26] == issuer.cryptogram(terminal.values)
+    assert sound is (nth == 2)
+    if sound:
+        terminal.values[0x8A] = b"00"
+        terminal.generate_ac(TC, 0x8D)
+        assert terminal.values[0x9F26] != issuer.cryptogram(terminal.values)
+    good = issuer.cryptogram(terminal.values)
+    assert terminal.values[0x9F26] == good[:-1] + bytes([good[-1] ^ 0x01])
+
+
+def test_a_wrong_cryptogram_leaves_a_refusal_alone() -> None:
+    card = VirtualCard(UNIONPAY)
+    card.faults.wrong_cryptogram()
+    assert Terminal(card.transmit).generate_ac(ARQC).sw == 0x6985
+
+
+def test_any_change_of_an_answer() -> None:
+    card = VirtualCard(UNIONPAY)
+    card.faults.change(lambda answer: Response(answer.data[:-1], answer.sw), ins=Ins.READ_RECORD)
+    card.reset()
+    terminal = Terminal(card.transmit)
+    terminal.select(UNIONPAY.applications[0].aid)
+    terminal.initiate()
+    raw = card.transmit(bytes.fromhex("00B2011400"))
+    assert raw[-2:] == b"\x90\x00"
+    assert len(card.transmit(bytes.fromhex("00B2011400"))) == len(raw) + 1
+
+
+def test_wrong_atrs_in_turn() -> None:
+    card = VirtualCard(UNIONPAY)
+    card.faults.wrong_atr(bytes.fromhex("3F"), b"")
+    t0 = T0Card(card)
+    assert [t0.reset(cold=True), t0.reset(cold=False), t0.reset()] == [b"\x3f", b"", UNIONPAY.atr]
+
+
+def test_a_fault_must_say_where() -> None:
+    faults = Faults()
+    with pytest.raises(ValueError, match="either `at`"):
+        faults.answer(0x6F00)
+    with pytest.raises(ValueError, match="either `at`"):
+        faults.mute(at=1, ins=Ins.SELECT)
