@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tillbench.host.devices.slot import Slot
 from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.wires import UartConfig
 
 from tests.device.scripted_card import ATR, RECORD, ScriptedCard
 
@@ -72,7 +73,12 @@ def test_deactivation_is_rst_clk_io_vcc(bench: Bench, slot: Slot) -> None:
     bench.settle()
     order.clear()
     configured = bench.uart(2).on_config
-    bench.uart(2).on_config = lambda config: (order.append("I/O"), configured(config))[0]
+
+    def config_changes(config: UartConfig) -> None:
+        order.append("I/O")
+        configured(config)
+
+    bench.uart(2).on_config = config_changes
     bench.call("slot_probe:deactivate")
     assert order == ["RST", "CLK", "I/O", "VCC"]
     assert not slot.powered
