@@ -201,7 +201,7 @@ def test_an_answer_still_waiting_is_sent_to_a_peer_that_ended_its_side() -> None
 
 
 def test_many_terminals_at_once() -> None:
-    count = 60
+    count = 30
 
     async def one(bench: Bench, server: Server, index: int) -> str:
         till, wire = offline_till(bench, f"T{index:07}"), await Wire.open(server)

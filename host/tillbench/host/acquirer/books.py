@@ -28,11 +28,12 @@ class Books:
             query = query.where(Card.psn == psn)
         return self.session.scalars(query).first()
 
-    def transaction(self, kind: str, terminal_id: str, batch: int, stan: int) -> Transaction | None:
-        """The transaction under a trace number, which is unique within kind, terminal and batch."""
-        return self.session.scalars(
-            select(Transaction).filter_by(kind=kind, terminal_id=terminal_id, batch=batch, stan=stan)
-        ).one_or_none()
+    def under_trace(self, request: Request) -> dict[str, Transaction]:
+        """What is booked under the trace number of a request (terminal, batch, STAN): at most one of each kind."""
+        found = self.session.scalars(
+            select(Transaction).filter_by(terminal_id=request.terminal_id, batch=request.batch, stan=request.stan)
+        )
+        return {transaction.kind: transaction for transaction in found}
 
     def next_reference(self) -> int:
         """Count one up: the number behind the retrieval reference number and the authorisation code."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import URL, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import joinedload, sessionmaker
@@ -25,11 +25,16 @@ class Ledger:
     def __init__(self, url: str) -> None:
         """Open the database and make the tables that are missing. Raises LedgerUnavailable."""
         try:
-            self.engine = _engine(url)
+            parsed = make_url(url)
+        except SQLAlchemyError:
+            # The text may hold a password, so it is not repeated.
+            raise LedgerUnavailable("ledger: expected a database URL such as sqlite:///ledger.db") from None
+        try:
+            self.engine = _engine(parsed)
             Base.metadata.create_all(self.engine)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ImportError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            raise LedgerUnavailable(f"ledger {url}: {cause}") from error
+            raise LedgerUnavailable(f"ledger {parsed.render_as_string(hide_password=True)}: {cause}") from error
         # Rows stay readable after their commit, so that queries can hand them out. The rules write when they have
         # decided, so no query needs to write what came before it.
         self._session = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
@@ -88,15 +93,14 @@ class Ledger:
         return terminal
 
 
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed)
-    if parsed.database in (None, "", ":memory:"):
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url)
+    if url.database in (None, "", ":memory:"):
         # One connection for all, or each would see an empty database of its own.
-        engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
-        engine = create_engine(parsed)
+        engine = create_engine(url)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

@@ -16,12 +16,12 @@ def reverse(request: Request, books: Books, now: datetime) -> Answer:
     also for an original that was declined. Not found: the answer is 25, and the reversal stays in the books to refuse
     that original should it still arrive. A repeated reversal gets its first answer again and has no second effect.
     """
-    before = books.transaction("reversal", request.terminal_id, request.batch, request.stan)
-    if before is not None:
-        return _answer(before, "repeated: first answer again")
+    before = books.under_trace(request)
+    if "reversal" in before:
+        return _answer(before["reversal"], "repeated: first answer again")
     if request.amount <= 0:
         return Answer(code=response_code.INVALID_AMOUNT, at=now, because="amount is zero")
-    original = books.transaction("sale", request.terminal_id, request.batch, request.stan)
+    original = before.get("sale")
     if original is None:
         entry = books.enter(request, at=now, code=response_code.NO_ORIGINAL, card=None)
         return _answer(entry, "no original, remembered")

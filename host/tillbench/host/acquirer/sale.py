@@ -68,11 +68,10 @@ def sell(request: Request, terminal: Terminal, books: Books, hsm: Hsm, now: date
 
 def _refused_before_any_check(request: Request, terminal: Terminal, books: Books, now: datetime) -> Answer | None:
     """Requests that leave no trace in the books: out of their batch, late, repeated, or for no amount."""
-    trace = (request.terminal_id, request.batch, request.stan)
-    undone = books.transaction("reversal", *trace)
-    if undone is not None and undone.original_id is None:
+    before = books.under_trace(request)
+    if "reversal" in before and before["reversal"].original_id is None:
         return Answer(code=response_code.RELATED_TRANSACTION_ERROR, at=now, because="its reversal came first")
-    if books.transaction("sale", *trace) is not None:
+    if "sale" in before:
         return Answer(code=response_code.DUPLICATE, at=now, because="trace number already used in this batch")
     if request.batch != terminal.batch:
         because = f"batch {request.batch:06}, expected {terminal.batch:06}"
