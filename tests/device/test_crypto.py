@@ -209,6 +209,11 @@ def test_sha1_in_parts_agrees_with_hashlib(device: Bench, parts: list[bytes]) ->
     assert device.call("crypto_probe:sha1_in_parts", parts) == hashlib.sha1(b"".join(parts)).digest()
 
 
+def test_sha1_goes_on_after_a_digest_whose_padding_took_two_blocks(device: Bench) -> None:
+    parts = [b"a" * 60, b"b" * 10, b"c" * 55, b"d"]
+    assert device.call("crypto_probe:sha1_in_parts", parts) == hashlib.sha1(b"".join(parts)).digest()
+
+
 def test_sha1_of_every_length_around_the_padding(device: Bench) -> None:
     for size in [*range(50, 70), 119, 120, 127, 128, 129, 300]:
         data = Random(size).randbytes(size)
