@@ -8,7 +8,7 @@ At most 192 bytes are unanswered at any time, so a receive buffer of 256 bytes n
 A call that raises has not taken its line; a call that returned has handed it to a printer that keeps it while paper or
 cover hold it up. So after a fault: `await wait_ready()`, repeat the same call, go on. No line is lost and none comes
 twice. Only a printer that forgets what it was given (switched off, or made to throw its buffer away) raises LOST: then
-nobody can know, and the slip has to be printed anew.
+nobody can know, and the slip has to be printed anew, from its first line. `abandon()` gives a slip up.
 
 A stray 00 on the line (a printer that is switched off) reads as an answer to `GS r 1`; the next status request finds
 the printer gone.
@@ -91,6 +91,7 @@ class Printer:
         self._begun = False
         self._cutting = False
         self._initialized = False
+        self._remains = False
 
     async def text(
         self, s: str, bold: bool = False, double: bool = False, align: str = "left", font: str = "A"
@@ -127,6 +128,12 @@ class Printer:
             await self._answered(0)
             self._cutting = False
             self._begun = False
+
+    def abandon(self) -> None:
+        """Give the slip in hand up: what the printer still holds of it is printed and cut off before the next slip."""
+        self._remains = self._remains or self._begun
+        self._begun = self._cutting = False
+        self._sent = [(size, 0) for size, _ in self._sent]
 
     async def status(self) -> int:
         """The printer's condition as flags (PAPER_OUT...; 0 is ready). Raises PrinterFault("NO_ANSWER")."""
@@ -173,14 +180,21 @@ class Printer:
         if not self._initialized:
             self._initialized = True
             await self._write(_INIT)
+        await self._send(data, lines)
+
+    async def _send(self, data: bytearray, lines: int) -> None:
         self._sent.append((len(data), lines))
         self._unanswered += len(data)
         await self._write(data)
 
     async def _begin(self) -> None:
         """Start a slip on a printer that is ready, from known modes."""
-        self._refuse(await self._status())
         self.printed = 0
+        self._refuse(await self._status())
+        if self._remains:
+            await self._answered(0)
+            await self._send(bytearray(_CUT + _FENCE), 0)
+            self._remains = False
         self._begun = True
         self._initialized = False
 
@@ -221,7 +235,7 @@ class Printer:
     def _forget(self) -> None:
         self._sent.clear()
         self._unanswered = 0
-        self._begun = self._cutting = False
+        self.abandon()
 
     def _refuse(self, flags: int) -> None:
         for flag, reason in _FAULTS:

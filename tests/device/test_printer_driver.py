@@ -129,11 +129,24 @@ def test_a_printer_that_throws_its_buffer_away_is_found_out(bench: Bench, make_p
     faults, _ = bench.call("printer_probe:patient_slip", LINES)
     assert [reason for reason, _ in faults] == ["PAPER_OUT", "LOST"]
     assert all(certain <= len(printed(printer)) for _, certain in faults)
-    # The next slip is whole again.
-    before = len(printed(printer))
+    # What is there of the slip is cut off, and the next one is whole.
     assert bench.call("printer_probe:slip", LINES[:3]) == ("OK", 3, 3)
-    assert printed(printer)[-3:] == LINES[:3]
-    assert len(printed(printer)) == before + 3
+    part, whole = printer.receipts()
+    assert part.text == "\n".join(LINES[:10])
+    assert whole.text == "\n".join(LINES[:3])
+
+
+def test_a_slip_that_was_given_up_is_cut_off_first(bench: Bench, make_printer: MakePrinter) -> None:
+    printer = make_printer()
+    after_lines(printer, 10, lambda: printer.paper_left(0))
+    _, _, taken = bench.call("printer_probe:slip", LINES)
+    bench.call("printer_probe:abandon")
+    assert bench.call("printer_probe:slip", LINES) == ("PAPER_OUT", 0, 0)
+    printer.load_paper()
+    assert bench.call("printer_probe:slip", LINES[:3]) == ("OK", 3, 3)
+    part, whole = printer.receipts()
+    assert part.text == "\n".join(LINES[:taken])
+    assert whole.text == "\n".join(LINES[:3])
 
 
 def test_cover_opened_in_mid_slip(bench: Bench, make_printer: MakePrinter) -> None:

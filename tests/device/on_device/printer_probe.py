@@ -64,6 +64,10 @@ async def feed(lines):
     await printer.feed(lines)
 
 
+def abandon():
+    printer.abandon()
+
+
 def unprintable():
     return printer.unprintable
 

@@ -47,6 +47,11 @@ class Modes:
     tabs: tuple[int, ...] = tuple(range(_TAB, 33, _TAB))
     selected: bool = True
 
+    @property
+    def bold(self) -> bool:
+        """Double strike looks the same as emphasis on a thermal printer."""
+        return self.emphasized or self.double_strike
+
 
 class Formatter:
     """Modes, line buffer and character generator. What cannot be done is in `errors` and, where it would have left
@@ -99,10 +104,9 @@ class Formatter:
         if glyph is None:
             self.missing_glyphs.add(char)
             glyph = frame(font.width, font.height)
-        bold = self.modes.emphasized or self.modes.double_strike
-        style = replace(self.modes.style, bold=bold)
-        rows = draw(glyph, font.width, self.modes.spacing, style)
-        return self.place(rows, (font.width + self.modes.spacing) * style.wide, char)
+        modes = self.modes
+        rows = draw(glyph, font.width, modes.spacing, modes.style, modes.bold)
+        return self.place(rows, (font.width + modes.spacing) * modes.style.wide, char)
 
     def _place_wide(self, char: str) -> list[Action]:
         self.missing_glyphs.add(char)  # no font of hanzi is in this printer: the box shows where it would stand
@@ -110,13 +114,12 @@ class Formatter:
         size = modes.kanji_style
         style = replace(
             size,
-            bold=modes.emphasized or modes.double_strike,
             inverse=modes.style.inverse,
             wide=max(size.wide, modes.style.wide),
             high=max(size.high, modes.style.high),
         )
         left, right = modes.kanji_spacing
-        rows = draw(frame(_KANJI_DOTS, _KANJI_DOTS), _KANJI_DOTS, left + right, style)
+        rows = draw(frame(_KANJI_DOTS, _KANJI_DOTS), _KANJI_DOTS, left + right, style, modes.bold)
         return self.place(rows, (_KANJI_DOTS + left + right) * style.wide, char)
 
     def place(self, rows: Rows, width: int, text: str) -> list[Action]:

@@ -14,7 +14,6 @@ Rows = tuple[int, ...]
 class Style:
     """How a character is drawn."""
 
-    bold: bool = False
     underline: int = 0
     """Thickness of the line in dots, 0 to 2."""
     inverse: bool = False
@@ -36,12 +35,12 @@ class Cell:
 
 
 @lru_cache(maxsize=4096)
-def draw(glyph: Rows, width: int, spacing: int, style: Style) -> Rows:
+def draw(glyph: Rows, width: int, spacing: int, style: Style, bold: bool) -> Rows:
     """The cell of a glyph `width` dots wide with `spacing` dots to its right, `style` applied, before scaling.
 
     Emphasis is one dot of smear to the right, as print heads do it; underline takes the lowest rows of the cell.
     """
-    rows = [row | (row >> 1 if style.bold else 0) for row in glyph]
+    rows = [row | (row >> 1 if bold else 0) for row in glyph]
     rows = [row << spacing for row in rows]
     full = (1 << (width + spacing)) - 1
     for number in range(style.underline):

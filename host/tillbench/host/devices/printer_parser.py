@@ -16,7 +16,7 @@ _LONGEST = 1024
 """Bytes of arguments after which a command that never ends (a bar code without its NUL) is given up."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Item:
     """`size` bytes of the wire that are executed together, from `offset` on."""
 
@@ -24,14 +24,14 @@ class Item:
     size: int
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Text(Item):
     """One printable byte; what it means is up to the code page and kanji mode when its turn comes."""
 
     byte: int
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Invoke(Item):
     """A command with its arguments. A payload, if it has one, follows as `Chunk`s."""
 
@@ -39,7 +39,7 @@ class Invoke(Item):
     arguments: Any
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Chunk(Item):
     """One piece of the payload of `command`, the `index`-th."""
 
@@ -50,7 +50,7 @@ class Chunk(Item):
     last: bool
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Unknown(Item):
     """Bytes that begin no command."""
 
@@ -142,7 +142,7 @@ class Parser:
         return size
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Realtime:
     """A real-time command: `code` is EOT, ENQ or DC4, `data` its argument bytes."""
 

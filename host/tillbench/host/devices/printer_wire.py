@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tillbench.host.emulator.wires import UartConfig
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One received character: when its last bit was in (microseconds from the first edge), and what was read."""
 
     us: int

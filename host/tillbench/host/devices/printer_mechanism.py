@@ -1,0 +1,94 @@
+"""Head, motor, cutter and paper: one movement at a time, each with its duration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tillbench.host.devices.paper import PrintedLine, Receipt, Roll, Strip
+from tillbench.host.devices.printer_actions import Cut, Feed, Print
+from tillbench.host.devices.printer_head import Head
+from tillbench.host.devices.printer_line import dots
+from tillbench.host.devices.printer_profile import PrinterProfile
+from tillbench.host.devices.printer_status import Condition
+
+_CUT_US = 250_000
+
+Movement = Print | Feed | Cut
+
+
+class Mechanism:
+    """What moves, burns and runs out. Times are microseconds of the bench's clock."""
+
+    def __init__(self, profile: PrinterProfile, complain: Callable[[str], None]) -> None:
+        self.profile = profile
+        self.head = Head(profile)
+        self.roll = Roll()
+        self.strip = Strip(profile.width)
+        self.cover_open = False
+        self.cutter_jam = False
+        self.broken = False
+        self.line_listeners: list[Callable[[PrintedLine], None]] = []
+        self.receipt_listeners: list[Callable[[Receipt], None]] = []
+        self._complain = complain
+        self._doing: Movement | None = None
+        self._done_at = 0
+
+    @property
+    def condition(self) -> Condition:
+        """What the sensors say."""
+        return Condition(
+            paper_end=self.roll.left <= self.profile.sensor_rows,
+            near_end=self.roll.left <= self.profile.near_end_rows,
+            cover_open=self.cover_open,
+            overheated=self.head.overheated,
+            cutter_jam=self.cutter_jam,
+            broken=self.broken,
+            drawer_high=self.profile.drawer_high,
+        )
+
+    @property
+    def done_at(self) -> int | None:
+        """When the movement in hand ends; None when all stands still."""
+        return None if self._doing is None else self._done_at
+
+    def stop(self) -> None:
+        """Power off: the movement in hand leaves nothing on paper."""
+        self._doing = None
+
+    def start(self, movement: Movement, at: int) -> None:
+        """Begin a movement."""
+        if isinstance(movement, Cut):
+            duration = _CUT_US
+        else:
+            duration = self.head.print_us(movement.rows if isinstance(movement, Print) else [0] * movement.rows)
+        self._doing = movement
+        self._done_at = at + duration
+
+    def finish(self) -> None:
+        """End the movement in hand: dots are on paper, the slip is off, who listens is told."""
+        movement, self._doing = self._doing, None
+        if isinstance(movement, Cut):
+            self._cut(movement)
+        elif movement is not None:
+            self._move(movement)
+
+    def _cut(self, movement: Cut) -> None:
+        receipt, through = self.strip.cut(self.strip.length - self.profile.cutter_rows, movement.kind)
+        for line in through:
+            self._complain(f"the cut went through the line {line.text!r}")
+        for tell in self.receipt_listeners:
+            tell(receipt)
+
+    def _move(self, movement: Print | Feed) -> None:
+        rows = movement.rows if isinstance(movement, Print) else (0,) * movement.rows
+        on_paper = rows[: self.roll.left]
+        self.roll.left -= len(on_paper)
+        self.head.burn(self._done_at, dots(on_paper))
+        if isinstance(movement, Feed) or movement.text is None:
+            self.strip.feed(on_paper)
+            return
+        if any(rows[len(on_paper) :]):
+            self._complain(f"printed past the end of the paper: {movement.text!r}")
+        line = self.strip.add_line(movement.text, on_paper)
+        for tell in self.line_listeners:
+            tell(line)
