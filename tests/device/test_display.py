@@ -183,6 +183,7 @@ def test_init_puts_any_panel_in_order(bench: Bench) -> None:
     in_mid_command = "21"
     recorder.panel.write(b"\x00" + bytes.fromhex(left + in_mid_command))
     bench.call("ui_probe:init")
+    assert all(shown == BLANK for shown in recorder.shown), "nothing of the old picture, and no noise"
     bench.call("ui_probe:texts", [(1, "IN ORDER", False)])
     assert read_screen(recorder.panel.pixels()).text == "\nIN ORDER\n\n"
 

@@ -179,6 +179,25 @@ def test_a_ghost_is_never_reported(bench: Bench, keypad: KeypadModel) -> None:
     assert codes(bench, 3, 1000) == expected("4 5")
 
 
+def test_a_ghost_picture_in_between_is_no_rest(bench: Bench, make_keypad: MakeKeypad) -> None:
+    """FN is closed for 18 ms, open during a rectangle of others, closed for 16 ms: at no time 20 ms at rest."""
+    make_keypad(bounce=False)
+    contacts = {"FN": ("P27", "P14"), "1": ("P32", "P14"), "2": ("P32", "P12"), "4": ("P33", "P14")}
+
+    def switch(close: str, open: str) -> None:
+        for key in open.split():
+            bench.nets.open(*contacts[key])
+        for key in close.split():
+            bench.nets.close(*contacts[key])
+
+    at_ms(bench, 10, lambda: switch("FN", ""))
+    at_ms(bench, 28, lambda: switch("1 2 4", "FN"))
+    at_ms(bench, 32, lambda: switch("FN", "1 2 4"))
+    at_ms(bench, 48, lambda: switch("", "FN"))
+    assert codes(bench, 1, 500) == []
+    assert bench.call("ui_probe:state")["ghosts"] == 1
+
+
 def test_three_keys_that_are_no_rectangle_are_all_reported(bench: Bench, keypad: KeypadModel) -> None:
     keypad.press("1", 300_000)
     at_ms(bench, 60, lambda: keypad.press("5", 300_000))
