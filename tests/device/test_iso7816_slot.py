@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 from tillbench.host.devices.slot import Slot
+from tillbench.host.devices.slot_card import ATR, RECORD, ScriptedCard
 from tillbench.host.emulator.bench import Bench, DeviceError
 from tillbench.host.emulator.wires import UartConfig
-
-from tests.device.scripted_card import ATR, RECORD, ScriptedCard
 
 SELECT = bytes.fromhex("00A404000E315041592E5359532E444446303100")
 READ = bytes.fromhex("00B2010C00")

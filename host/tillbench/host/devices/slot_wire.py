@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from tillbench.host.emulator.wires import Clock, Timer
 
 F = 372  # clock cycles of one etu at D=1 (ISO/IEC 7816-3, 8.1)
 
@@ -80,3 +83,68 @@ class CardTiming:
     def card_frame(self, etu_ns: float) -> Frame:
         """The card's character as a UART of the direct convention sees it: inverse convention turns even into odd."""
         return Frame(etu_ns, 1 if self.inverse else 0)
+
+
+@dataclass
+class Run:
+    """Characters on the wire, one after the other: start of the first, time per character, all in nanoseconds."""
+
+    lead_ns: float
+    char_ns: float
+    data: bytes
+    timer: Timer | None = None
+
+    @property
+    def end_ns(self) -> float:
+        return self.lead_ns + len(self.data) * self.char_ns
+
+    def ended(self, now_ns: float) -> int:
+        """How many of the characters are over."""
+        return max(0, min(len(self.data), int((now_ns - self.lead_ns) / self.char_ns + 1e-6)))
+
+    def overlaps(self, lead_ns: float, end_ns: float) -> bool:
+        """True if any of it is on the wire between the two times."""
+        return self.lead_ns < end_ns and lead_ns < self.end_ns
+
+
+class Sender:
+    """One side of the line: what it has under way.
+
+    Args:
+        clock: virtual time.
+        arrive: called when a run is over, or cut off: the run, and how many of its characters went through.
+    """
+
+    def __init__(self, clock: Clock, arrive: Callable[[Run, int], None]) -> None:
+        self.runs: list[Run] = []
+        self._clock = clock
+        self._arrive = arrive
+
+    def send(self, lead_ns: float, char_ns: float, data: bytes, at_once: int) -> float:
+        """Send `data` from `lead_ns` on, in runs of `at_once` characters; returns the start of the last character."""
+        for at in range(0, len(data), at_once):
+            self._start(Run(lead_ns + at * char_ns, char_ns, data[at : at + at_once]))
+        return lead_ns + (len(data) - 1) * char_ns
+
+    def _start(self, run: Run) -> None:
+        def over() -> None:
+            self.runs.remove(run)
+            self._arrive(run, len(run.data))
+
+        self.runs.append(run)
+        run.timer = self._clock.at(-int(-run.end_ns // 1000), over)
+
+    def cut(self) -> None:
+        """Stop: what is over has arrived, the rest never does."""
+        for run in self.forget():
+            ended = run.ended(self._clock.now * 1000)
+            if ended:
+                self._arrive(run, ended)
+
+    def forget(self) -> list[Run]:
+        """Stop, and nothing arrives any more; returns what was under way."""
+        stopped, self.runs = self.runs, []
+        for run in stopped:
+            if run.timer is not None:
+                run.timer.cancel()
+        return stopped

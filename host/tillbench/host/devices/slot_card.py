@@ -1,4 +1,4 @@
-"""A card that says what a test tells it to, one T=0 character at a time."""
+"""A card with five commands and no secrets, to try a slot and its driver with, one T=0 character at a time."""
 
 from __future__ import annotations
 
