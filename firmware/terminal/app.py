@@ -100,6 +100,7 @@ class Terminal:
             await self._sign_on()
         elif self.journal.pending is not None:
             await self._reverse()
+            await self._sign_on_if_wanted()
 
     async def _idle(self) -> None:
         """Shows the idle screen, sleeps until a key, and does what it asks for."""
@@ -134,6 +135,9 @@ class Terminal:
         from terminal.flows.sale import sale
 
         await sale(self, first_digit)
+        await self._sign_on_if_wanted()
+
+    async def _sign_on_if_wanted(self) -> None:
         if self.sign_on_wanted:
             await self._sign_on()
 
@@ -149,6 +153,8 @@ class Terminal:
         await self.dialogs.message("sign_on", text("signed_on"), text("batch") + " %06d" % self.counters.batch)
         if self.journal.pending is not None:
             await self._reverse()
+        # Once is enough: a host that goes on asking would keep the terminal from everything else.
+        self.sign_on_wanted = False
 
     async def _reverse(self) -> None:
         from terminal.flows.reversal import reverse_pending

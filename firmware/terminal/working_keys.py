@@ -14,7 +14,7 @@ _KCV = 4
 
 
 class KeyRefused(Exception):
-    """The key block of a sign-on cannot be used; the argument says which part, never its value."""
+    """The key block of a sign-on cannot be used; the argument is a line for the screen, never a value."""
 
 
 class WorkingKeys:
@@ -53,7 +53,7 @@ class WorkingKeys:
 
     def _decrypt(self, key_block: bytes) -> None:
         if len(key_block) != 2 * (_KEY + _KCV):
-            raise KeyRefused("key block of %d bytes, expected 40" % len(key_block))
+            raise KeyRefused("%d BYTES, NOT 40" % len(key_block))
         pik = self._part("PIK", key_block[:20])
         mak = self._part("MAK", key_block[20:])
         self.pik = pik
@@ -63,5 +63,5 @@ class WorkingKeys:
         master = TDES(self._tmk)
         key = bytes(master.decrypt(part[:8])) + bytes(master.decrypt(part[8:_KEY]))
         if bytes(kcv(key)) != part[_KEY:]:
-            raise KeyRefused("check value of %s" % name)
+            raise KeyRefused("CHECK VALUE %s" % name)
         return key

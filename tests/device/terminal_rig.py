@@ -52,9 +52,11 @@ class Entropy:
 class Counter:
     """One terminal, its flash, its acquirer and one customer; `run` switches the terminal on for a while."""
 
-    def __init__(self, device: Bench, card: str = "unionpay-debit") -> None:
+    def __init__(self, device: Bench, card: str = "unionpay-debit", pin: str = "") -> None:
         self.device = device
         self.profile = load_profile(card)
+        if pin:
+            self.profile = self.profile.model_copy(update={"pin": pin})
         self.card = VirtualCard(self.profile)
         self.acquirer = Acquirer("sqlite://", lambda: datetime(2026, 11, 23, 16, 1, 1), Entropy())
         self.acquirer.provision([self.profile], [TerminalSetup(TERMINAL, MERCHANT, TMK)])
@@ -64,8 +66,10 @@ class Counter:
         self.apdus = 0
         self.pull_at: int | None = None  # the card leaves instead of answering this command (counted from 1)
         self.line_up = True
-        self.cut_at_send: int | None = None  # the power fails as this message leaves (counted from 1)
+        self.cut_at_send: int | None = None  # the power fails as this message leaves: the host does not get it
+        self.cut_after_send: int | None = None  # the power fails when the host has decided on this message
         self.twist: Callable[[Message], Message | bytes | None] | None = None  # what becomes of an answer
+        self._first = b""
         self._script: list[Step] = []
         device.call("terminal_probe:new_flash")
 
@@ -73,16 +77,25 @@ class Counter:
     def balance(self) -> int:
         return self.acquirer.ledger.balance(self.profile.pan)
 
-    def run(self, *script: Step, cut_after: int = -1) -> dict[str, Any]:
+    def run(self, *script: Step, cut_after: int = -1, torn: bool = True) -> dict[str, Any]:
         """Plays the steps, each when its text comes up on the screen; ends with a STOP or a power cut."""
         self._script = list(script)
         self._line = self.acquirer.connect()
         self.card.reset()
-        host = {"screen": self._screen, "apdu": self._apdu, "line_open": self._open, "line_send": self._send}
-        result: dict[str, Any] = self.device.call("terminal_probe:run", TMK, cut_after, host=host)
+        host: dict[str, Callable[..., Any]] = {
+            "screen": self._screen,
+            "apdu": self._apdu,
+            "line_open": self._open,
+            "line_send": self._send,
+        }
+        result: dict[str, Any] = self.device.call("terminal_probe:run", TMK, cut_after, torn, host=host)
         if not result["dead"]:
             assert not self._script, f"never came to {self._script[0][0]!r}; last frames: {self.frames[-5:]}"
         return result
+
+    def repeat_first_message(self) -> None:
+        """The host gets the first message of this terminal once more, from somewhere else."""
+        self.acquirer.connect().feed(self._first)
 
     def shown(self, text: str) -> bool:
         return any(text in row for rows in self.frames for row in rows)
@@ -104,6 +117,7 @@ class Counter:
         return self.line_up
 
     def _send(self, data: bytes) -> list[tuple[int, bytes | None]] | None:
+        self._first = self._first or data
         self.sent.append(UNIONPAY.decode(framing.FrameReader().feed(data)[0].body))
         if len(self.sent) == self.cut_at_send:
             return None
@@ -123,4 +137,4 @@ class Counter:
                 replies.append((reply.delay_us // 1000, answer))
             if reply.close:
                 replies.append((reply.delay_us // 1000, None))
-        return replies
+        return None if len(self.sent) == self.cut_after_send else replies

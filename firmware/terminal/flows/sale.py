@@ -114,6 +114,7 @@ async def take_payment(terminal: Terminal, first_digit: int) -> Transaction:
         answer = await ask_issuer(terminal, link, transaction, request)
     finally:
         await link.close()
+    terminal.sign_on_wanted = link.sign_on_wanted
 
     # 8. Tell the card what the issuer said: approved is what both of them approve.
     if answer is None:
@@ -209,7 +210,6 @@ async def ask_issuer(terminal: Terminal, link: HostLink, t: Transaction, request
     t.reference = str(answer.get(37, "")).strip()
     if 12 in answer and 13 in answer:
         t.time = t.time[:4] + str(answer[13]) + str(answer[12])
-    terminal.sign_on_wanted = terminal.sign_on_wanted or link.sign_on_wanted
     return answer
 
 

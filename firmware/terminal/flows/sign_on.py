@@ -60,4 +60,4 @@ def adopt(terminal: Terminal, answer: Fields) -> None:
         terminal.counters.adopt_batch(batch)
         terminal.keys.adopt(key_block)
     except KeyRefused as refused:
-        raise Stop("keys_refused", str(refused))
+        raise Stop("keys_refused", refused.args[0])

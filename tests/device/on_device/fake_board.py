@@ -7,8 +7,8 @@ in RAM, which can lose its power at any program or erase, in the middle of a pag
 
 import asyncio
 import os
-import vfs
 
+import vfs
 from iso7816.errors import CardError
 from runner import host
 
@@ -18,12 +18,13 @@ MOUNT = "/fake_flash"
 
 
 class Flash:
-    """NOR flash in RAM. `cut_after` counts operations down; at zero the power fails in the middle of one."""
+    """NOR flash in RAM. `cut_after` counts operations down; at zero the power fails, in the middle of it if `torn`."""
 
     def __init__(self):
         self.cells = bytearray(b"\xff" * (BLOCK * BLOCKS))
         self.operations = 0
         self.cut_after = -1
+        self.torn = True
         self.dead = False
         self.full = False
 
@@ -58,7 +59,7 @@ class Flash:
             self.cut_after -= 1
             if not self.cut_after:
                 self.dead = True
-                return size // 2
+                return size // 2 if self.torn else size
         return size
 
     def _die_if_cut(self):
@@ -180,11 +181,14 @@ class Printer:
 
 
 class Buzzer:
-    def __init__(self):
+    def __init__(self, board):
+        self._board = board
         self.beeps = 0
 
     async def beep(self, ms, hz):
         self.beeps += 1
+        if self.beeps > 100:
+            self._board.stopped.set()  # nobody will ever take this card out: the script has gone astray
         await asyncio.sleep_ms(ms)
 
 
@@ -269,7 +273,8 @@ class Events:
 
 
 class Board:
-    """`act` does what `screen` answered: a list of ("keys", bytes), ("card", bool), ("mute",), ("paper", n), ("stop",)."""
+    """`act` does what `screen` answered: a list of ("keys", codes), ("card", inside), ("mute",), ("paper", lines),
+    ("stop",), ("later", ms, deed)."""
 
     def __init__(self, flash, tmk):
         self.flash = flash
@@ -277,7 +282,7 @@ class Board:
         self.keypad = Keypad()
         self.card = Card()
         self.printer = Printer()
-        self.buzzer = Buzzer()
+        self.buzzer = Buzzer(self)
         self.leds = Leds()
         self.line = Line(self)
         self.storage = MOUNT
@@ -297,7 +302,9 @@ class Board:
             raise asyncio.CancelledError
         for deed in deeds:
             what = deed[0]
-            if what == "keys":
+            if what == "later":
+                asyncio.create_task(self._later(deed[1], deed[2]))
+            elif what == "keys":
                 asyncio.create_task(self._press(deed[1]))
             elif what == "card":
                 asyncio.create_task(self._move_card(deed[1]))
@@ -307,6 +314,10 @@ class Board:
                 self.printer.paper = deed[1]
             elif what == "stop":
                 self.stopped.set()
+
+    async def _later(self, ms, deed):
+        await asyncio.sleep_ms(ms)
+        self.act((deed,))
 
     async def _press(self, codes):
         for code in codes:

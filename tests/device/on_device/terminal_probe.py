@@ -1,9 +1,10 @@
 """The terminal on a fake board, and the parts of it that keep the money, under power cuts."""
 
 import asyncio
-import os
 
 import fake_board
+
+_LONGEST_MS = 900000
 
 _flash = None
 
@@ -14,8 +15,8 @@ def new_flash():
     _flash = fake_board.Flash()
 
 
-async def run(tmk, cut_after=-1):
-    """Switches the terminal on and leaves it running until `screen` says stop, or the power fails. Says what was seen."""
+async def run(tmk, cut_after=-1, torn=True):
+    """Switches the terminal on until `screen` says stop or the power fails, and tells what was seen."""
     from terminal.app import Terminal
 
     flash = _flash
@@ -24,6 +25,7 @@ async def run(tmk, cut_after=-1):
     fake_board.mounted(flash)
     flash.operations = 0
     flash.cut_after = cut_after
+    flash.torn = torn
     board = fake_board.Board(flash, tmk)
     ended = []
 
@@ -37,7 +39,10 @@ async def run(tmk, cut_after=-1):
         board.stopped.set()
 
     task = asyncio.create_task(life())
-    await board.stopped.wait()
+    try:
+        await asyncio.wait_for_ms(board.stopped.wait(), _LONGEST_MS)
+    except asyncio.TimeoutError:
+        pass  # the script has gone astray; the rig says where
     task.cancel()
     await asyncio.sleep_ms(0)
     if ended:
@@ -54,3 +59,14 @@ async def run(tmk, cut_after=-1):
 def image():
     """Every byte of the flash."""
     return bytes(_flash.cells)
+
+
+def last_transaction():
+    """State and numbers of the newest transaction on the flash that the last run left; None if there is none."""
+    from terminal.journal import Journal
+
+    _flash.dead = False
+    _flash.cut_after = -1
+    fake_board.mounted(_flash)
+    last = Journal(fake_board.MOUNT, fake_board.MOUNT + "/journal").last
+    return last and {"state": last.state, "stan": last.stan, "batch": last.batch, "reason": last.reason}
