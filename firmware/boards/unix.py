@@ -51,7 +51,7 @@ def board() -> Board:
     panel.init()
     b.display = Display(panel)
     b.keypad = Keypad(_pins(4, 5, 18, 19, 23), _pins(12, 14, 15, 2))
-    b.printer = Printer(UART(1, 19200, rxbuf=256), Pin(36, Pin.IN))
+    b.printer = Printer(UART(1, 9600, rxbuf=256), Pin(36, Pin.IN))
     b.card = CardSlot(
         UART(2, 9600, rxbuf=512),
         Pin(32, Pin.OUT, value=0),

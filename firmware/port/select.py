@@ -50,9 +50,12 @@ class poll:
         if ready or not timeout:
             return ready
         wake = steer.now_us // 1000 * 1000 + timeout * 1000 if timeout > 0 else -1
-        # One look for each wake: a soft interrupt may have made a task ready without any stream.
-        steer.idle(wake)
-        return self._ready()
+        # Without a time-out the caller (asyncio has no task that could run) is owed a ready object.
+        while True:
+            steer.idle(wake)
+            ready = self._ready()
+            if ready or timeout > 0:
+                return ready
 
     def ipoll(self, timeout: int = -1, flags: int = 0) -> "Iterator[tuple[Any, int]]":
         """As `poll`, as an iterator."""

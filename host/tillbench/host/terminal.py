@@ -26,6 +26,11 @@ class ScreenView:
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
         self._seen = 0
+        self._fence = 0
+
+    def turn_page(self) -> None:
+        """From now on earlier frames do not count."""
+        self._fence = len(self.frames)
 
     @property
     def text(self) -> str:
@@ -38,23 +43,30 @@ class ScreenView:
         return self._emulator.screen.frames
 
     def wait_text(self, text: str, timeout_s: float = PATIENCE_S) -> Shown:
-        """Wait until a frame shows `text`. Frames that an earlier wait has gone past do not count, except the last.
+        """Wait until a frame shows `text`.
+
+        What counts is the frame that the last wait found and all later ones, but nothing from before the last key or
+        card movement: what is awaited is the answer to it.
 
         Raises:
             WaitTimeout: no such frame came; the message shows what is on the screen.
         """
+        return self.wait_any(text, timeout_s=timeout_s)
+
+    def wait_any(self, *texts: str, timeout_s: float = PATIENCE_S) -> Shown:
+        """Wait until a frame shows one of `texts`; see `wait_text`."""
         found: list[Shown] = []
 
         def shown() -> bool:
-            for at in range(max(self._seen - 1, 0), len(self.frames)):
-                if text in self.frames[at].text:
+            for at in range(max(self._seen - 1, self._fence, 0), len(self.frames)):
+                if any(text in self.frames[at].text for text in texts):
                     self._seen = at + 1
                     found.append(self.frames[at])
                     return True
             return False
 
         try:
-            self._emulator.bench.run_until(shown, timeout_s, f"the screen to show {text!r}")
+            self._emulator.bench.run_until(shown, timeout_s, f"the screen to show {' or '.join(map(repr, texts))}")
         except WaitTimeout as error:
             raise WaitTimeout(f"{error}; it shows\n{self._emulator.screen.now.text}") from None
         return found[0]
@@ -67,8 +79,9 @@ class ScreenView:
 class CardTray:
     """The card slot's outside."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, screen: ScreenView) -> None:
         self._emulator = emulator
+        self._screen = screen
 
     @property
     def inserted(self) -> VirtualCard | None:
@@ -77,10 +90,12 @@ class CardTray:
 
     def insert(self, card: VirtualCard | str) -> VirtualCard:
         """Insert a card, or the card of the profile of that name. ProfileError lists the names there are."""
+        self._screen.turn_page()
         return self._emulator.insert(card)
 
     def remove(self) -> None:
         """Pull the card out."""
+        self._screen.turn_page()
         self._emulator.remove()
         self._emulator.bench.run_for(0.2)
 
@@ -138,7 +153,7 @@ class Terminal:
     def __init__(self, options: Options, profiles: Iterable[CardProfile] | None = None) -> None:
         self.emulator = Emulator(options, profiles)
         self.screen = ScreenView(self.emulator)
-        self.card = CardTray(self.emulator)
+        self.card = CardTray(self.emulator, self.screen)
         self.power = PowerSwitch(self.emulator)
         self.clock = ClockView(self.emulator)
         self._receipts_taken = 0
@@ -164,6 +179,7 @@ class Terminal:
             ValueError: there is no such key; the message lists the keys.
         """
         bench = self.emulator.bench
+        self.screen.turn_page()
         until = self.emulator.keypad.type(keys)
         bench.clock.at(until, lambda: None)
         bench.run_until(lambda: bench.clock.now >= until or not bench.powered, 60 + 2 * len(keys), "the keys")

@@ -92,9 +92,13 @@ class Emulator:
         self.bench.line = self.line
         self.bench.on_hello = self._wire
         self.bench.on_pin_entry = self._pin_entry
+        self.bench.on_power_cut = self._power_is_off
         self.pin_entry_open = False
         self.key_listeners: list[Callable[[KeyEvent], None]] = []
         self.pin_listeners: list[Callable[[bool], None]] = []
+        self.card_listeners: list[Callable[[str], None]] = []
+        self.apdu_listeners: list[Callable[[bytes, bytes], None]] = []
+        self.power_listeners: list[Callable[[bool], None]] = []
         self.panel = Panel(self.entropy.random("panel"))
         self.screen = Screen(self.panel, lambda: self.bench.clock.now)
         self.bench.on_frame = self.screen.committed
@@ -164,15 +168,33 @@ class Emulator:
     # Power and cards
 
     def power_on(self) -> None:
-        """Start the device."""
-        self.bench.power_on()
+        """Start the device; returns when it has said hello."""
+        if not self.bench.powered:
+            self.bench.power_on()
+            for listener in self.power_listeners:
+                listener(True)
 
     def power_off(self) -> None:
         """Cut the power: nothing of the firmware runs any more, connections hang."""
-        self.bench.power_off()
+        if self.bench.powered:
+            self.bench.power_off()
+            self._power_is_off()
+
+    def _power_is_off(self) -> None:
         self.line.hang_up()
+        self.pin_entry_open = False
         if self._wired:
             self.slot.power_lost()
+        for listener in self.power_listeners:
+            listener(False)
+
+    def _apdu(self, command: bytes, response: bytes) -> None:
+        for listener in self.apdu_listeners:
+            listener(command, response)
+
+    def profile(self, name: str) -> CardProfile:
+        """The card profile of that name. ProfileError lists the names there are."""
+        return self.profiles.get(name) or load_profile(name)
 
     def insert(self, card: VirtualCard | str) -> VirtualCard:
         """Put a card into the slot; a name stands for the card of that profile with its stored memory.
@@ -181,10 +203,12 @@ class Emulator:
             ProfileError: there is no card of that name; the message lists those there are.
         """
         if isinstance(card, str):
-            profile = self.profiles.get(card) or load_profile(card)
-            card = self.state.card(profile)
+            card = self.state.card(self.profile(card))
         self.remove()
         self.card = card
+        card.on_exchange = self._apdu
+        for listener in self.card_listeners:
+            listener(f"{card.profile.name} inserted")
         self.slot.insert(T0Card(card), bounces=2)
         return card
 
@@ -193,6 +217,8 @@ class Emulator:
         if self.card is not None:
             self.slot.remove(bounces=2)
             self.state.keep_card(self.card)
+            for listener in self.card_listeners:
+                listener(f"{self.card.profile.name} removed")
             self.card = None
 
     def close(self) -> None:

@@ -33,7 +33,7 @@ class AcquirerLine:
         self.up = True
         self.on_bytes: Callable[[str, bytes], None] = lambda direction, data: None
 
-    def open(self, number: int, address: str) -> None:
+    def open(self, number: int, address: str) -> None:  # noqa: ARG002  (the line leads to one place)
         """The device connects."""
 
         def answered() -> None:
@@ -91,7 +91,7 @@ class TcpLine:
         self._sockets: dict[int, socket.socket] = {}
         self.on_bytes: Callable[[str, bytes], None] = lambda direction, data: None
 
-    def open(self, number: int, address: str) -> None:
+    def open(self, number: int, address: str) -> None:  # noqa: ARG002  (the line leads to one place)
         """Connect for the device; a failure reaches it as the error of its connect."""
         try:
             sock = socket.create_connection(self._address, timeout=5)

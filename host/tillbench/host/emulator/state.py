@@ -49,7 +49,7 @@ class StateDir:
             self.flash.write_bytes(b"\xff" * FLASH_SIZE)
 
     def key_slot(self, entropy: Entropy) -> dict[str, bytes]:
-        """The keys of the key slot; a new terminal master key if there is none. Test keys, so a plain file is enough."""
+        """The keys of the key slot; a new terminal master key if there is none. Test keys: a plain file is enough."""
         if not self._key_slot.exists():
             key = entropy.stream("key slot").tdes_key()
             self._key_slot.touch(mode=0o600)

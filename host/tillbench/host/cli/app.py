@@ -1,0 +1,121 @@
+"""Commands and options; what they do is in the modules named after them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from tillbench.host.cli.errors import Refused, for_people
+
+app = typer.Typer(
+    name="tillbench",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="A payment terminal that engineers can run, break and prove. A lab tool: test keys and test cards only.",
+    epilog="Start with `tillbench demo`.",
+)
+
+TARGETS = ("unix",)
+
+Card = Annotated[str, typer.Option(help="Which card to use; `tillbench cards` lists them.", metavar="NAME")]
+Seed = Annotated[
+    int | None, typer.Option(help="Everything random comes from it: same seed, same run, to the byte.", metavar="N")
+]
+Trace = Annotated[Path | None, typer.Option(help="Write every wire to this file, one JSON object a line, masked.")]
+Target = Annotated[str, typer.Option(help="What runs the firmware: unix.", metavar="TARGET")]
+
+
+def _check_target(target: str) -> None:
+    if target not in TARGETS:
+        raise Refused(f"--target {target}: no such target; there is {', '.join(TARGETS)}")
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "- `tillbench demo --seed 7 --trace run.jsonl`\n\n"
+    "- `tillbench demo --card visa-credit --amount 99.00`\n\n"
+    "- `tillbench demo --card unionpay-poor` (declined: 51)"
+)
+def demo(
+    card: Card = "unionpay-debit",
+    amount: Annotated[str, typer.Option(help="Yuan and fen.", metavar="12.34")] = "12.34",
+    seed: Seed = None,
+    target: Target = "unix",
+    trace: Trace = None,
+    out: Annotated[Path, typer.Option(help="Folder for receipt.png and screen.png.")] = Path("out"),
+    expect: Annotated[
+        str, typer.Option(help="approved or declined: exit 1 if the sale ends otherwise; `any` takes both.")
+    ] = "any",
+) -> None:
+    """Play one chip-and-PIN sale through the keypad, and show every screen, card and host exchange, and the slip."""
+    from tillbench.host.cli.demo import play
+
+    with for_people():
+        _check_target(target)
+        if expect not in ("approved", "declined", "any"):
+            raise Refused(f"--expect {expect}: expected approved, declined or any")
+        approved = play(card, amount, seed, trace, out)
+        if expect != "any" and approved != (expect == "approved"):
+            raise typer.Exit(1)
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "- `tillbench emulate` (keys as on the screen; `i` inserts the card, `o` pulls it, `q` quits)\n\n"
+    "- `tillbench emulate --temp --card visa-credit`\n\n"
+    "- `tillbench emulate --acquirer 127.0.0.1:8583` with `tillbench acquirer` in another window"
+)
+def emulate(
+    card: Card = "unionpay-debit",
+    seed: Seed = None,
+    target: Target = "unix",
+    temp: Annotated[bool, typer.Option("--temp", help="Fresh flash, ledger and cards; nothing is kept.")] = False,
+    state: Annotated[Path | None, typer.Option(help="Folder with flash, ledger and cards.")] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="No console view: one line for each event.")] = False,
+    acquirer: Annotated[
+        str | None,
+        typer.Option(help="Use the acquirer at this address instead of one in this process.", metavar="HOST:PORT"),
+    ] = None,
+    trace: Trace = None,
+) -> None:
+    """Run the terminal until you stop it: the computer's keyboard is its keypad, cards go in and out by a key."""
+    from tillbench.host.cli.emulate import run
+
+    with for_people():
+        _check_target(target)
+        run(card=card, seed=seed, temp=temp, state=state, headless=headless, acquirer=acquirer, trace=trace)
+
+
+@app.command(epilog="Example: `tillbench acquirer --port 8583 --state /tmp/host`")
+def acquirer(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes any free one.", min=0, max=65535)] = 8583,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder with the ledger and the terminal's key slot, as for `emulate`.")
+    ] = None,
+    seed: Seed = None,
+) -> None:
+    """Run the acquirer and issuer as a TCP server, for the emulator, boards and other terminals."""
+    from tillbench.host.cli.acquirer import run
+
+    with for_people():
+        run(host, port, state, seed)
+
+
+@app.command()
+def cards() -> None:
+    """List the virtual cards."""
+    from tillbench.host.cards import load_profile, profile_names
+
+    with for_people():
+        for name in profile_names():
+            profile = load_profile(name)
+            print(f"{name:26} {profile.masked_pan:20} {profile.summary}")
+
+
+def main() -> None:
+    """Entry point."""
+    app()

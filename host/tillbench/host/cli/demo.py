@@ -1,0 +1,123 @@
+"""`tillbench demo`: one sale, from the first key to the torn-off slip, with every wire decoded."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from tillbench.host.cli.errors import Refused
+from tillbench.host.devices.text_art import braille, half_blocks
+from tillbench.host.emulator.emulator import Options
+from tillbench.host.emulator.timeline import Entry, Timeline, TraceFile
+from tillbench.host.terminal import Terminal
+
+WIDE = 132
+EPOCH = datetime(2026, 11, 23, 16, 0, 0)
+"""A seeded run has the same date each time: it is on the slip and in every message."""
+
+
+class Narrator:
+    """Prints a timeline as it happens."""
+
+    def __init__(self, columns: int) -> None:
+        self._art = half_blocks if columns >= WIDE else braille
+
+    def __call__(self, entry: Entry) -> None:
+        """Print one entry; keys are seen on the screen, and printed lines on the slip."""
+        if entry.wire in ("printer", "leds", "buzzer"):
+            return
+        stamp = "   *    " if entry.t_us is None else f"{entry.t_us / 1_000_000:8.3f}"
+        print(f"{stamp}  {entry.wire:7} {entry.event}")
+        for line in entry.lines:
+            print(f"{'':18}{line}")
+        if entry.shown is not None:
+            print(self._art(entry.shown.pixels))
+
+
+def play(card: str, amount: str, seed: int | None, trace: Path | None, out: Path, columns: int | None = None) -> bool:
+    """Play a sale and narrate it; True if it was approved.
+
+    Args:
+        card: name of a card profile.
+        amount: as on a price tag, "12.34".
+        seed: same seed, same run, to the byte.
+        trace: file for the timeline.
+        out: folder for receipt.png and screen.png.
+
+    Raises:
+        Refused: the amount is none, or a file cannot be written.
+    """
+    keys = " ".join(digits_of(amount))
+    with tempfile.TemporaryDirectory(prefix="tillbench-") as state:
+        options = Options(Path(state), seed=seed, epoch=EPOCH if seed is not None else None)
+        terminal = Terminal(options)
+        profile = terminal.emulator.profile(card)
+        timeline = Timeline(terminal.emulator)
+        timeline.listeners.append(Narrator(columns or shutil.get_terminal_size().columns))
+        file = None
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            file = TraceFile(timeline, trace.open("w", encoding="utf-8")) if trace else None
+        except OSError as error:
+            raise Refused(f"cannot write {error.filename}: {error.strerror}") from None
+        try:
+            with terminal:
+                approved = _sale(terminal, card, keys, profile.pin, out)
+        finally:
+            if file is not None:
+                file.close()
+        print(_verdict(terminal, approved, out))
+    if trace:
+        print(f"trace:   {trace}")
+    return approved
+
+
+def digits_of(amount: str) -> str:
+    """The digits to key in for "12.34": cents shift in from the right. Raises Refused if it is no amount."""
+    whole, point, cents = amount.partition(".")
+    if not whole.isascii() or not whole.isdigit() or (point and not (len(cents) == 2 and cents.isdigit())):
+        raise Refused(f"--amount {amount!r}: expected yuan and two digits of fen, as in 12.34")
+    digits = f"{whole}{cents or '00'}".lstrip("0")
+    if not digits or len(digits) > 9:
+        raise Refused(f"--amount {amount!r}: expected 0.01 to 9999999.99")
+    return digits
+
+
+def _sale(terminal: Terminal, card: str, keys: str, pin: str, out: Path) -> bool:
+    """Be merchant and cardholder; True if the terminal says APPROVED."""
+    screen = terminal.screen
+    screen.wait_text("READY")
+    terminal.press(f"{keys} ENTER")
+    screen.wait_text("INSERT CARD")
+    terminal.card.insert(card)
+    shown = screen.wait_any("APPLICATION", "ENTER PIN", "REMOVE CARD")
+    if "APPLICATION" in shown.text:
+        terminal.press("1")
+        shown = screen.wait_any("ENTER PIN", "REMOVE CARD")
+    if "ENTER PIN" in shown.text:
+        terminal.press(" ".join(pin) + " ENTER")
+        shown = screen.wait_text("REMOVE CARD")
+    screen.save(out / "screen.png")
+    approved = "NOT APPROVED" not in shown.text and "APPROVED" in shown.text
+    terminal.card.remove()
+    if approved:
+        slip = terminal.receipt()
+        slip.png(out / "receipt.png")
+        print(f"\n{slip.text}\n")
+        screen.wait_text("TEAR OFF")
+        terminal.press("ENTER")
+        terminal.receipt()
+    screen.wait_any("READY", "SIGN ON FIRST", "REVERSAL PENDING")
+    return approved
+
+
+def _verdict(terminal: Terminal, approved: bool, out: Path) -> str:
+    exchange = terminal.acquirer.journal("0200")[-1:]
+    code = exchange[0].code if exchange else "no message sent"
+    lines = [f"{'APPROVED' if approved else 'NOT APPROVED'} (F39 {code})"]
+    if approved:
+        lines.append(f"receipt: {out / 'receipt.png'}")
+    lines.append(f"screen:  {out / 'screen.png'}")
+    return "\n".join(lines)
