@@ -54,7 +54,7 @@ class Config:
     approvals: the response codes (F39, two characters) that mean "approved online";
     bypass_once: a PIN entry bypassed once counts as bypassed for every later PIN rule (Book 4 section 6.3.4.3).
 
-    Raises EmvError("CONFIG") for wrong lengths, and for capabilities that this kernel does not have: a terminal must
+    Raises EmvError("CONFIG") for wrong lengths, and for capabilities (9F33, 9F40) that this kernel does not have: a terminal must
     not promise the card or the issuer what it cannot do.
     """
 
@@ -78,7 +78,8 @@ class Config:
     ) -> None:
         if not aids:
             raise EmvError("CONFIG", "no AID")
-        if terminal_type >> 4 not in (1, 2, 3) or not 1 <= terminal_type & 0x0F <= 6:
+        first_environment = {1: 1, 2: 1, 3: 4}.get(terminal_type >> 4, 7)  # cardholder's terminals are unattended
+        if not first_environment <= terminal_type & 0x0F <= 6:
             raise EmvError("CONFIG", "9F35: expected 11 to 16, 21 to 26 or 34 to 36, found %02X" % terminal_type)
         _fixed("9F33", capabilities, 3)
         if capabilities[1] & 0x90:
@@ -86,6 +87,8 @@ class Config:
         if capabilities[2] & 0xC8:
             raise EmvError("CONFIG", "9F33 byte 3 promises offline data authentication (C8), this kernel has none")
         _fixed("9F40", additional, 5)
+        if additional[3] & 0x03 or additional[4] & 0xFE:
+            raise EmvError("CONFIG", "9F40 bytes 4 and 5 promise code tables 2 to 10, this kernel reads table 1")
         _fixed("9F1A", country, 2)
         _fixed("5F2A", currency, 2)
         _fixed("9F1E", serial, 8)
@@ -125,11 +128,9 @@ class Config:
         """A financial institution's unattended terminal that can give cash (Book 4 Annex A1)."""
         return self.terminal_type in (0x14, 0x15, 0x16) and self.additional[0] & 0x80 != 0
 
-    def shows_code_table(self, index: int) -> bool:
-        """Whether 9F40 claims the part `index` (1 to 10) of ISO/IEC 8859 (Book 4 Annex A3, bytes 4 and 5)."""
-        if 1 <= index <= 8:
-            return self.additional[4] >> (index - 1) & 1 != 0
-        return index in (9, 10) and self.additional[3] >> (index - 9) & 1 != 0
+    def shows_latin_1(self) -> bool:
+        """Whether 9F40 claims part 1 of ISO/IEC 8859 (Book 4 Annex A3, byte 5)."""
+        return self.additional[4] & 0x01 != 0
 
 
 def _fixed(name: str, value: bytes, size: int, optional: bool = False) -> None:

@@ -24,9 +24,10 @@ _TYPE = const(0xC0)  # of the CID
 
 
 async def first(tx: Transaction, request: int) -> int:
-    """First GENERATE AC with CDOL1. Return the type the card chose: AC_TC, AC_ARQC or AC_AAC.
+    """First GENERATE AC with CDOL1; `note_default_tdol` comes before the action analysis that makes the request.
 
-    Raises EmvError("TERMINATE") if the card refuses or answers more than was asked, "FORMAT" if malformed.
+    Returns the type that the card chose: AC_TC, AC_ARQC or AC_AAC. Raises EmvError("TERMINATE") if the card refuses or
+    answers more than was asked, "FORMAT" if its answer is malformed.
     """
     return await _generate(tx, request, _CDOL1)
 
@@ -41,21 +42,19 @@ async def second(tx: Transaction, request: int) -> int:
 
 async def _generate(tx: Transaction, request: int, cdol_tag: int) -> int:
     cdol = tx.data[cdol_tag]
+    note_default_tdol(tx, cdol_tag)
     if asks_for(cdol, _TC_HASH):
         _hash_transaction(tx)
     response, sw = await send(tx, 0x80, 0xAE, request, 0x00, fill(cdol, tx.data))
     if sw != SW_OK:
         raise EmvError("TERMINATE", "GENERATE AC: SW %04X" % sw)
-    # Never leave the first cryptogram's data beside the second's.
-    for tag in (_ISSUER_APPLICATION_DATA, _CRYPTOGRAM, _CID, _ATC):
-        tx.data.pop(tag, None)
-    if response[:1] == b"\x80":
-        _take_format_1(tx, response)
-    else:
-        _take_format_2(tx, response)
-    answer = tx.data[_CID][0] & _TYPE
+    found = _format_1(response) if response[:1] == b"\x80" else _format_2(response)
+    answer = found[_CID][0] & _TYPE
     if _rank(answer) > _rank(request):
         raise EmvError("TERMINATE", "GENERATE AC: asked for %02X, the card answers %02X" % (request, answer))
+    # Only now: a reversal still needs the first cryptogram's data if the second answer is of no use.
+    tx.data.pop(_ISSUER_APPLICATION_DATA, None)
+    tx.data.update(found)
     return answer
 
 
@@ -68,19 +67,24 @@ def _rank(cryptogram: int) -> int:
     return 2 if cryptogram == AC_TC else 3
 
 
-def _take_format_1(tx: Transaction, response: bytes) -> None:
+def _format_1(response: bytes) -> dict[int, bytes]:
     """CID (1), ATC (2), cryptogram (8), issuer application data (0 to 32), without tags."""
     start, stop = template(response, _FORMAT_1)
     if not 11 <= stop - start <= 43:
         raise EmvError("FORMAT", "template 80: expected 11 to 43 bytes, found %d" % (stop - start))
-    tx.data[_CID] = response[start : start + 1]
-    tx.data[_ATC] = response[start + 1 : start + 3]
-    tx.data[_CRYPTOGRAM] = response[start + 3 : start + 11]
+    found = {
+        _CID: response[start : start + 1],
+        _ATC: response[start + 1 : start + 3],
+        _CRYPTOGRAM: response[start + 3 : start + 11],
+    }
     if stop - start > 11:
-        tx.data[_ISSUER_APPLICATION_DATA] = response[start + 11 : stop]
+        found[_ISSUER_APPLICATION_DATA] = response[start + 11 : stop]
+    return found
 
 
-def _take_format_2(tx: Transaction, response: bytes) -> None:
+def _format_2(response: bytes) -> dict[int, bytes]:
+    """The same four as data objects, in any order; others are passed over."""
+    found: dict[int, bytes] = {}
     seen: list[int] = []
     for tag, start, stop in members(response, _FORMAT_2):
         if tag in seen:
@@ -88,18 +92,22 @@ def _take_format_2(tx: Transaction, response: bytes) -> None:
         seen.append(tag)
         if tag in (_ISSUER_APPLICATION_DATA, _CRYPTOGRAM, _CID, _ATC):
             check_length(tag, response[start:stop])
-            tx.data[tag] = response[start:stop]
+            found[tag] = response[start:stop]
     for tag in (_CID, _ATC, _CRYPTOGRAM):
-        if tag not in tx.data:
+        if tag not in found:
             raise EmvError("FORMAT", "template 77: tag %X is missing" % tag)
+    return found
+
+
+def note_default_tdol(tx: Transaction, cdol_tag: int = _CDOL1) -> None:
+    """Say in the TVR if this CDOL asks for the TC Hash Value and the card has no TDOL (9.2.2, Annex C5)."""
+    if _TDOL not in tx.data and asks_for(tx.data[cdol_tag], _TC_HASH):
+        raise_bit(tx.tvr, TVR_DEFAULT_TDOL_USED)
 
 
 def _hash_transaction(tx: Transaction) -> None:
     """TC Hash Value: SHA-1 over what the card's TDOL, else the terminal's, names (section 9.2.2)."""
     from crypto.sha1 import sha1
 
-    tdol = tx.data.get(_TDOL)
-    if tdol is None:
-        tdol = tx.aid.tdol
-        raise_bit(tx.tvr, TVR_DEFAULT_TDOL_USED)
+    tdol = tx.data.get(_TDOL, tx.aid.tdol)
     tx.data[_TC_HASH] = sha1(bytes(fill(tdol, tx.data)))

@@ -127,6 +127,7 @@ class Kernel(Transaction):
         self._require(_READ)
         if self._checks != _ALL_CHECKS:
             raise EmvError("SEQUENCE", "first GENERATE AC before all checks (%d of 15 done)" % self._checks)
+        generate_ac.note_default_tdol(self)
         request = first_request(self)
         if request != AC_ARQC:
             self.data[_RESPONSE_CODE] = b"Y1" if request == AC_TC else b"Z1"

@@ -198,9 +198,11 @@ def _match(config: Config, name: bytes) -> Aid | None:
 def _display_name(config: Config, objects: dict[int, Buffer], code_table: Buffer) -> str:
     """Preferred name if its code table can be shown, else the label (12.4); never an error (12.2.4)."""
     name = objects.get(_PREFERRED_NAME, b"")
-    if not name or len(name) > 16 or len(code_table) != 1 or not config.shows_code_table(code_table[0]):
+    latin_1 = True
+    if not 1 <= len(name) <= 16 or code_table != b"\x01" or not config.shows_latin_1():
         name = objects.get(_LABEL, b"")[:16]
-    return "".join(chr(byte) if 0x20 <= byte < 0x7F or byte >= 0xA0 else " " for byte in name)
+        latin_1 = False  # the common character set
+    return "".join(chr(byte) if 0x20 <= byte < 0x7F or (latin_1 and byte >= 0xA0) else " " for byte in name)
 
 
 def _by_priority(found: list[Candidate]) -> list[Candidate]:

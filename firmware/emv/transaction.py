@@ -1,5 +1,7 @@
 """What is known of the transaction in hand. Each phase is a function in its own file that reads and adds to it."""
 
+from micropython import const
+
 from emv.config import Aid, Config
 from emv.errors import EmvError
 
@@ -18,6 +20,10 @@ _NOT_FROM_CARD_RECORDS = (
     b"\x5f\x2a\x5f\x36\x9f\x01\x9f\x02\x9f\x03\x9f\x04\x9f\x06\x9f\x09\x9f\x10\x9f\x15\x9f\x16\x9f\x1a\x9f\x1b\x9f\x1c"
     b"\x9f\x1e\x9f\x21\x9f\x26\x9f\x27\x9f\x33\x9f\x34\x9f\x35\x9f\x36\x9f\x37\x9f\x40\x9f\x41\x9f\x4e\x9f\x5b"
 )
+
+# More than any card has in its records: a hostile one shall not fill the heap.
+_MOST_CARD_DATA = const(8192)
+_OBJECT_OVERHEAD = const(16)
 
 # Lengths in bytes of the card's data elements (Book 3 Annex A1): tag (2), shortest, longest.
 _LENGTHS = (
@@ -51,11 +57,13 @@ class Transaction:
         self.other = 0
         self.must_reverse = False
         self._from_card: set[int] = set()
+        self._card_data = 0  # bytes
 
     def clear(self) -> None:
         """Forget the card: at the start of each application selection."""
         self.data.clear()
         self._from_card.clear()
+        self._card_data = 0
         for i in range(5):
             self.tvr[i] = 0
         self.tsi[0] = self.tsi[1] = 0
@@ -65,12 +73,16 @@ class Transaction:
     def store(self, tag: int, value: Buffer) -> None:
         """Keep one primitive data element read from the card (GET PROCESSING OPTIONS, READ RECORD).
 
-        Raises EmvError("FORMAT") for a wrong length or a second occurrence (Book 3 sections 7.5 and 10.2).
+        Raises EmvError("FORMAT") for a wrong length or a second occurrence (Book 3 sections 7.5 and 10.2), and for more
+        data than the terminal has room for.
         A value that the terminal or the FCI has set already stays as it is.
         """
         if tag in self._from_card:
             raise EmvError("FORMAT", "tag %X: second occurrence" % tag)
         check_length(tag, value)
+        self._card_data += len(value) + _OBJECT_OVERHEAD
+        if self._card_data > _MOST_CARD_DATA:
+            raise EmvError("FORMAT", "tag %X: more than %d bytes of data from the card" % (tag, _MOST_CARD_DATA))
         self._from_card.add(tag)
         if tag not in self.data and not _not_from_card(tag):
             self.data[tag] = value

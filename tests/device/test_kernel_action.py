@@ -231,6 +231,13 @@ def test_tc_hash(device: Bench, objects: dict[str, str], tdol: bytes, hashed: st
     assert rig.tvr == "80000400" + byte_5
 
 
+def test_the_default_tdol_counts_in_the_action_analysis(device: Bench) -> None:
+    rig = Rig(device).start({**UNIONPAY_ENTRY, **NO_TAC, "tac_denial": bytes.fromhex("0000000080")})
+    rig.checked(card({"8C": "9814", **NO_IAC}, gac1=AAC + BODY))
+    assert rig.step("first_generate_ac") == "AAC"
+    assert (requested(rig), rig.tvr) == (AAC, "8000040080")
+
+
 @pytest.mark.parametrize(
     "left_out", ["data_authentication", "restrictions", "cardholder_verification", "risk_management"]
 )

@@ -168,14 +168,17 @@ def test_a_tc_for_a_decline_is_illegal(rig: Rig) -> None:
     assert rig.must_reverse is False
 
 
-@pytest.mark.parametrize("answer", ["6985", "9000", "80019000", tlv("80", ARQC[:20]) + "9000"])
+@pytest.mark.parametrize(
+    "answer", ["6985", "9000", "80009000", tlv("77", tlv("9F27", "40")) + "9000", tlv("80", ARQC[:20]) + "9000"]
+)
 def test_no_second_cryptogram_after_approval_means_reversal(rig: Rig, answer: str) -> None:
     first = tlv("80", ARQC) + "9000"
     rig.asked(card(more={"80AE": [first, answer]}))
     with pytest.raises(Exception, match="EmvError"):
         complete(rig, b"00", ISSUER)
     assert rig.must_reverse is True
-    assert rig.tag(0x9F27) != "40"
+    # The reversal tells of the first cryptogram.
+    assert [rig.tag(tag) for tag in (0x9F27, 0x9F36, 0x9F10)] == ["80", "0012", "07010103A04002010A"]
     with refused("SEQUENCE"):
         complete(rig, b"00", ISSUER)
 

@@ -317,6 +317,17 @@ def test_templates_inside_a_record_and_zeros_around_objects_are_passed_over(rig:
     assert rig.tag(0xA5) is None
 
 
+def test_a_card_cannot_fill_the_heap(rig: Rig) -> None:
+    """Forty records of a kilobyte each, which the AFL may well ask for."""
+    more: dict[str, str | list[str]] = {GPO: tlv("80", "1C00", "08012800") + "9000"}
+    for number in range(1, 41):
+        more[f"00B2{number:02X}0C"] = tlv("70", tlv(f"DF{number:02X}", "00" * 1000)) + "9000"
+    test_card = card(more=more)
+    with refused("FORMAT", "more than 8192 bytes of data from the card"):
+        rig.read(test_card)
+    assert len(test_card.sent("00B2")) == 9
+
+
 def test_a_record_of_254_bytes(rig: Rig) -> None:
     test_card = card({"9F46": "AB" * 144, "8E": None, "9F32": "03"})
     rig.read(test_card)

@@ -222,6 +222,7 @@ def test_a_malformed_fci_is_no_application(rig: Rig, answer: str) -> None:
         ([tlv("50", text("LABEL")), tlv("9F12", ""), tlv("9F11", "01")], "LABEL"),
         ([tlv("50", text("LABEL")), tlv("9F12", text("x" * 17)), tlv("9F11", "01")], "LABEL"),
         ([tlv("50", text("LA\x00B\x1bEL"))], "LA B EL"),
+        ([tlv("50", text("caf\xe9"))], "caf "),  # the common character set only
         ([tlv("50", text("twenty characters ok"))], "twenty character"),
         ([], ""),
     ],
