@@ -292,6 +292,7 @@ class Printer:
             if command.data[0] == 2:
                 self._clear()
             self.mechanism.cutter_jam = False
+            self._notice_condition()
         elif command.data[0] == _PULSE and self._pulse_enabled:
             self.drawer_pulses.append(5 if command.data[1] & 1 else 2)
         elif command.data == bytes((_CLEAR,)) + _CLEAR_KEY:
