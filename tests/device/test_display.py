@@ -179,7 +179,7 @@ def test_init_puts_any_panel_in_order(bench: Bench) -> None:
     """The board was reset, the panel was not: whatever is set there, init sets it right."""
     recorder = Recorder()
     bench.i2c(0).attach(ADDRESS, recorder)
-    left = "a0 c0 a7 a5 d30b a81f 57 2001 211020 220203 da22 8110 af"
+    left = "a0 c0 a7 a5 d30b a81f 57 2001 211020 220203 da22 8110 8d14 af"
     in_mid_command = "21"
     recorder.panel.write(b"\x00" + bytes.fromhex(left + in_mid_command))
     bench.call("ui_probe:init")

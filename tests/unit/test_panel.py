@@ -316,6 +316,17 @@ def test_a_window_takes_what_is_written_and_leaves_the_rest() -> None:
     assert panel.pixels() == b"".join(expected)
 
 
+def test_a_pointer_beyond_the_window_goes_on_to_the_last_column() -> None:
+    panel = fresh()
+    commands(panel, b"\x21\x00\x07\x22\x00\x07\x20\x02\xb0\x0c\x17\x20\x00")
+    before = panel.ram
+    panel.write(b"\x40" + bytes(range(1, 9)))
+    # Columns 124..127 of page 0, then 0..3 of page 1; the remap turns columns into segments.
+    assert panel.ram[:4] == b"\x04\x03\x02\x01"
+    assert panel.ram[2 * WIDTH - 4 : 2 * WIDTH] == b"\x08\x07\x06\x05"
+    assert panel.ram[4 : 2 * WIDTH - 4] == before[4 : 2 * WIDTH - 4]
+
+
 @unhurried
 @given(
     mode=st.integers(0, 2),
