@@ -35,7 +35,6 @@ pin_keys=CLEAR   ENTER=OK
 pin_required=PIN REQUIRED
 pin_too_short=4 DIGITS OR MORE
 connecting=CONNECTING...
-sending=SENDING...
 waiting=WAITING FOR HOST
 reversing=REVERSING...
 reversed=REVERSED
@@ -47,17 +46,16 @@ remove_card=REMOVE CARD
 cancelled=CANCELLED
 timed_out=TIME IS OVER
 card_removed=CARD REMOVED
-card_mute=NO ANSWER, TURN?
+card_mute=CARD IS SILENT
 card_fault=CARD ERROR
 card_not_accepted=NOT ACCEPTED
 card_terminated=CARD REFUSED
 card_format=CARD DATA BAD
 card_declined=CARD DECLINED
-cvm_failed=NOT VERIFIED
 offline_refused=OFFLINE REFUSED
 no_line=NO LINE
 no_answer=NO ANSWER
-answer_malformed=ANSWER UNREADABL
+answer_malformed=BAD ANSWER
 answer_mac=ANSWER MAC BAD
 answer_unclear=ANSWER UNCLEAR
 answer_refused=HOST REFUSED
@@ -72,10 +70,11 @@ keys_damaged=KEY FILE DAMAGED
 flash_fault=FLASH FAULT
 batch_full=BATCH IS FULL
 flash_full=FLASH IS FULL
-paper_out=PRINTER: NO PAPER
+paper_out=OUT OF PAPER
 add_paper=ADD PAPER, ENTER
 printer_fault=PRINTER FAULT
-retry_skip=ENTER   CANCEL=NO
+try_again=ENTER=TRY AGAIN
+retry_skip=CANCEL=NO SLIP
 printing=PRINTING...
 tear_off=TEAR OFF, ENTER
 merchant_copy=MERCHANT COPY

@@ -68,5 +68,5 @@ async def _ask_operator(terminal: Terminal, reason: str) -> bool:
     if reason == "PAPER_OUT":
         terminal.screen.show(text("paper_out"), "", text("add_paper"), text("retry_skip"))
     else:
-        terminal.screen.show(text("printer_fault"), reason, text("call_service"), text("retry_skip"))
+        terminal.screen.show(text("printer_fault"), reason, text("try_again"), text("retry_skip"))
     return await terminal.dialogs.confirmed()

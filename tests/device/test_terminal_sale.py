@@ -256,7 +256,7 @@ def test_a_mute_card(counter: Counter) -> None:
         *CARD_OUT,
         *DONE,
     )
-    assert ("[NOT APPROVED]", "NO ANSWER, TURN?", "MUTE", "REMOVE CARD") in counter.frames
+    assert ("[NOT APPROVED]", "CARD IS SILENT", "MUTE", "REMOVE CARD") in counter.frames
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The terminal on a fake board, and the parts of it that keep the money, under power cuts."""
 
 import asyncio
+import os
 
 import fake_board
 
@@ -70,3 +71,186 @@ def last_transaction():
     fake_board.mounted(_flash)
     last = Journal(fake_board.MOUNT, fake_board.MOUNT + "/journal").last
     return last and {"state": last.state, "stan": last.stan, "batch": last.batch, "reason": last.reason}
+
+
+def _path(name):
+    _flash.dead = False
+    _flash.cut_after = -1
+    fake_board.mounted(_flash)
+    return fake_board.MOUNT + "/" + name
+
+
+def write_raw(name, data):
+    """Puts bytes into a file of the terminal's flash, as they are; empty ones remove it."""
+    path = _path(name)
+    if not data:
+        os.remove(path)
+        return
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+def fill_up(size):
+    """Puts `size` bytes of something else on the terminal's flash."""
+    with open(_path("filler"), "wb") as f:
+        for _ in range(size // 500):
+            f.write(bytes(500))
+
+
+def read_raw(name):
+    """The bytes of a file of the terminal's flash."""
+    with open(_path(name), "rb") as f:
+        return f.read()
+
+
+def log(name, bodies):
+    """Appends records."""
+    from terminal import store
+
+    for body in bodies:
+        store.append(_path(name), body)
+
+
+def records(name):
+    """Offsets and bodies of a log, or the offset and reason of the damage."""
+    from terminal import store
+
+    try:
+        return list(store.records(_path(name)))
+    except store.Damaged as damage:
+        return (damage.offset, damage.reason)
+
+
+def replace_and_read(name, bodies):
+    from terminal import store
+
+    seen = [store.read(_path(name))]
+    for body in bodies:
+        store.replace(_path(name), body)
+        seen.append(store.read(_path(name)))
+    return seen
+
+
+def count_stans(start, count):
+    """Trace numbers after `start`, each fetched by a terminal that has just been switched on."""
+    import struct
+
+    from terminal import store
+    from terminal.counters import Counters
+
+    path = _path("counters")
+    store.replace(path, struct.pack(">II", start, 7))
+    return [Counters(path).next_stan() for _ in range(count)] + [Counters(path).batch]
+
+
+def journal_of(states):
+    """Opens one transaction for each state and records it (P: leaves it), then reads all back."""
+    from terminal.journal import Journal
+    from terminal.transaction import Transaction
+
+    path = _path("journal")
+    journal = Journal(fake_board.MOUNT, path)
+    for stan, state in enumerate(states):
+        t = Transaction(stan + 1, 3)
+        t.type = "sale"
+        t.amount = 1 << 36
+        t.masked_pan = "620000******0005"
+        t.tvr = b"\x80\x00\x04\x80\x00"
+        journal.open(t)
+        if state != "P":
+            t.authorisation_code = "12345%d" % stan
+            journal.record(t, state)
+    again = Journal(fake_board.MOUNT, path)
+    last = again.last
+    return again.count, again.pending is not None, last.stan, last.amount, last.authorisation_code, last.tvr
+
+
+def parameters(changes):
+    """Sets parameters one by one and reads them back after a restart; a refusal comes back as its arguments."""
+    from terminal.parameters import ParameterError, Parameters
+
+    path = _path("parameters")
+    parameters = Parameters(path)
+    for name, value in changes:
+        try:
+            parameters.set(name, value)
+        except ParameterError as wrong:
+            return wrong.args
+    return {name: getattr(Parameters(path), name) for name, _ in changes}
+
+
+def seal(tmk, pan, expiry, stan, batch):
+    from terminal.vault import Vault
+
+    return Vault(tmk).seal(pan, expiry, stan, batch)
+
+
+def unseal(tmk, sealed, stan, batch):
+    from terminal.vault import CannotUnseal, Vault
+
+    try:
+        return Vault(tmk).unseal(sealed, stan, batch)
+    except CannotUnseal as refusal:
+        return refusal.args[0]
+
+
+def clock(epoch, hhmmss, mmdd):
+    """The terminal's time at a board's `epoch`, after the host's time was adopted."""
+    import terminal.clock as module
+
+    class Time:
+        @staticmethod
+        def time():
+            return epoch
+
+        localtime = staticmethod(module.time.localtime)
+
+    real, module.time = module.time, Time
+    try:
+        clock = module.Clock()
+        clock.adopt(hhmmss, mmdd)
+        return clock.now()
+    except ValueError as wrong:
+        return wrong.args[0]
+    finally:
+        module.time = real
+
+
+def slip(copy, cvm, duplicate=False, name=""):
+    """A slip of a made-up sale."""
+    from terminal.parameters import Parameters
+    from terminal.receipts import sale_slip
+    from terminal.transaction import Transaction
+
+    t = Transaction(12, 2)
+    t.type = "sale"
+    t.amount = 1234
+    t.masked_pan = "622588******1234"
+    t.authorisation_code = "123456"
+    t.reference = "632716000002"
+    t.time = "20261123160101"
+    t.cvm = cvm
+    t.aid = b"\xa0\x00\x00\x03\x33\x01\x01\x01"
+    t.label = "UnionPay Debit"
+    t.cryptogram_type = "TC"
+    t.cryptogram = bytes(range(8))
+    t.tvr = b"\x80\x00\x04\x80\x00"
+    t.tsi = b"\x78\x00"
+    t.atc = b"\x00\x01"
+    p = Parameters(_path("no_parameters"))
+    if name:
+        p.merchant_name = name
+    return sale_slip(t, p, copy, duplicate)
+
+
+async def first_of(timeout_ms, *delays):
+    """(index, result) of the wait that ended first; a negative delay fails after that time."""
+    from terminal.ui.waits import first_of
+
+    async def wait(ms):
+        await asyncio.sleep_ms(abs(ms))
+        if ms < 0:
+            raise ValueError("failed")
+        return ms
+
+    return await first_of(timeout_ms, *[wait(ms) for ms in delays])

@@ -1,0 +1,143 @@
+"""Texts, slips, amounts and the clock."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from tillbench.host.emulator.bench import Bench
+
+APPLICATION = Path(__file__).parents[2] / "firmware" / "terminal"
+BOLD, DOUBLE = 1, 2
+
+
+def table() -> dict[str, str]:
+    source = (APPLICATION / "i18n.py").read_text()
+    block = re.search(r'_EN = b"""\n(.*?)"""', source, re.DOTALL)
+    assert block
+    return dict(line.split("=", 1) for line in block[1].splitlines())
+
+
+def words_of_the_application() -> set[str]:
+    words = set()
+    for path in APPLICATION.rglob("*.py"):
+        if path.name != "i18n.py":
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    words.add(node.value)
+    return words
+
+
+def asked_for() -> set[str]:
+    """First arguments of `text`, `Stop`, `Unanswered`, `message`: keys of the table, as far as they are written out."""
+    found = set()
+    for path in APPLICATION.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                if name in ("text", "Stop", "Unanswered", "OutOfService", "message"):
+                    found.add(node.args[0].value)
+    return {key for key in found if isinstance(key, str)}
+
+
+def test_every_text_that_is_asked_for_is_there() -> None:
+    assert asked_for() - table().keys() == set()
+    assert len(asked_for()) > 40
+
+
+def test_no_text_is_there_for_nobody() -> None:
+    assert table().keys() - words_of_the_application() == set()
+
+
+@pytest.mark.parametrize("key", sorted(table()))
+def test_texts_fit_their_row_and_are_what_the_device_says(device: Bench, key: str) -> None:
+    value = table()[key]
+    slip = key.startswith("slip_") or key.endswith("_copy")
+    assert 0 < len(value) <= (32 if slip else 16)
+    assert value.isascii()
+    assert device.call("terminal.i18n:text", key) == value
+
+
+def test_a_text_that_is_not_there_is_an_error(device: Bench) -> None:
+    with pytest.raises(Exception, match="no_such_text"):
+        device.call("terminal.i18n:text", "no_such_text")
+
+
+@pytest.mark.parametrize(("amount", "shown"), [(0, "0.00"), (5, "0.05"), (1234, "12.34"), (999999999, "9999999.99")])
+def test_amounts_have_two_decimals(device: Bench, amount: int, shown: str) -> None:
+    assert device.call("terminal.money:decimal", amount) == shown
+
+
+def test_digits_push_in_from_the_right_until_there_is_no_room(device: Bench) -> None:
+    assert device.call("terminal.money:shifted", 123, 4, 9) == 1234
+    assert device.call("terminal.money:shifted", 999999999, 1, 9) == 999999999
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"), [("51", "LOW FUNDS"), ("55", "WRONG PIN"), ("A0", "MAC BAD, SIGN ON"), ("XX", "CODE XX")]
+)
+def test_response_codes_in_words(device: Bench, code: str, meaning: str) -> None:
+    assert device.call("terminal.response_codes:meaning", code) == meaning
+
+
+@pytest.mark.parametrize(("code", "yes"), [("00", True), ("11", True), ("10", False), ("A2", False), ("", False)])
+def test_which_codes_approve(device: Bench, code: str, yes: bool) -> None:
+    assert device.call("terminal.response_codes:approved", code) is yes
+
+
+@pytest.mark.parametrize(("code", "yes"), [("00", True), ("12", True), ("25", True), ("40", False), ("96", False)])
+def test_which_codes_end_a_reversal(device: Bench, code: str, yes: bool) -> None:
+    assert device.call("terminal.response_codes:ends_reversal", code) is yes
+
+
+def test_slip_lines_fit_the_paper(device: Bench) -> None:
+    for cvm in ("PIN", "SIGNATURE", "NONE"):
+        for line, style in device.call("terminal_probe:slip", "merchant_copy", cvm, True):
+            assert len(line) <= (16 if style & DOUBLE else 32), line
+
+
+def test_the_amount_is_printed_double(device: Bench) -> None:
+    assert ("RMB 12.34", DOUBLE) in device.call("terminal_probe:slip", "merchant_copy", "PIN")
+
+
+def test_a_signature_is_asked_for_on_the_merchants_copy_only(device: Bench) -> None:
+    def lines(copy: str, cvm: str) -> list[str]:
+        return [line for line, _ in device.call("terminal_probe:slip", copy, cvm)]
+
+    assert "CARDHOLDER SIGNATURE" in lines("merchant_copy", "SIGNATURE")
+    assert "CARDHOLDER SIGNATURE" not in lines("cardholder_copy", "SIGNATURE")
+    assert "CARDHOLDER SIGNATURE" not in lines("merchant_copy", "PIN")
+    assert "NO SIGNATURE REQUIRED" in lines("merchant_copy", "NONE")
+
+
+def test_a_long_merchant_name_wraps_at_its_spaces(device: Bench) -> None:
+    name = "A SHOP WITH A NAME THAT GOES ON AND ON"
+    lines = [line for line, _ in device.call("terminal_probe:slip", "merchant_copy", "PIN", False, name)]
+    at = lines.index("MERCHANT NAME:")
+    assert lines[at + 1 : at + 3] == ["A SHOP WITH A NAME THAT GOES ON", "AND ON"]
+
+
+NEW_YEARS_EVE = 1798761540  # 2026-12-31 23:59:00
+
+
+@pytest.mark.parametrize(
+    ("hhmmss", "mmdd", "expected"),
+    [
+        ("000130", "0101", "20270101000130"),
+        ("235901", "1231", "20261231235901"),
+        ("120000", "0301", "20270301120000"),
+        ("120000", "1301", "no date and time: 1301 120000"),
+    ],
+)
+def test_the_hosts_clock_has_no_year(device: Bench, hhmmss: str, mmdd: str, expected: str) -> None:
+    assert device.call("terminal_probe:clock", NEW_YEARS_EVE, hhmmss, mmdd) == expected
+
+
+def test_whichever_comes_first(device: Bench) -> None:
+    assert device.call("terminal_probe:first_of", 1000, 50, 20) == (1, 20)
+    assert device.call("terminal_probe:first_of", 10, 50, 20) == (-1, None)
+    assert device.call("terminal_probe:first_of", 1000, 20, 20) == (0, 20)
+    with pytest.raises(Exception, match="failed"):
+        device.call("terminal_probe:first_of", 1000, 50, -20)
