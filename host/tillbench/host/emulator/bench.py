@@ -295,17 +295,23 @@ class Bench:
         return True
 
     def _wait_for(self, moment: int) -> int:
+        """Wait until the computer's clock shows `moment`, or something comes from outside; returns the time to grant.
+
+        Late is late: the clock never jumps over a moment at which something is due, it catches up afterwards.
+        """
         while True:
             now = int((time.monotonic() - self._real_zero) * 1_000_000)
-            if now >= moment or self._pending:
-                return max(now, self.clock.now)
-            ready = select.select(list(self.externals), [], [], (moment - now) / 1_000_000)[0]
-            if ready:
-                now = int((time.monotonic() - self._real_zero) * 1_000_000)
-                self.clock.advance_to(max(min(now, moment), self.clock.now))
-                for source in ready:
-                    self.externals[source]()
-                return max(self.clock.now, min(now, moment))
+            ready = select.select(list(self.externals), [], [], max(moment - now, 0) / 1_000_000)[0]
+            if not ready:
+                return moment
+            now = int((time.monotonic() - self._real_zero) * 1_000_000)
+            heard_at = max(min(now, moment), self.clock.now)
+            self.clock.advance_to(heard_at)
+            for source in ready:
+                self.externals[source]()
+            if self._pending or not self.powered or (self.clock.next_due() or moment) <= heard_at:
+                return heard_at
+            moment = min(moment, self.clock.next_due() or moment)
 
     def _send(self, channel: Channel, payload: bytes) -> None:
         assert self.end is not None
