@@ -54,8 +54,8 @@ class Config:
     approvals: the response codes (F39, two characters) that mean "approved online";
     bypass_once: a PIN entry bypassed once counts as bypassed for every later PIN rule (Book 4 section 6.3.4.3).
 
-    Raises EmvError("CONFIG") for wrong lengths, and for capabilities (9F33, 9F40) that this kernel does not have: a terminal must
-    not promise the card or the issuer what it cannot do.
+    Raises EmvError("CONFIG") for wrong lengths, and for what 9F33 or 9F40 claim and this kernel does not have: a
+    terminal must not promise the card or the issuer what it cannot do.
     """
 
     def __init__(

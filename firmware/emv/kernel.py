@@ -96,31 +96,26 @@ class Kernel(Transaction):
 
     def data_authentication(self) -> None:
         """Offline data authentication; this kernel says in the TVR that it was not performed."""
-        self._require(_READ)
+        self._begin_check(_DATA_AUTHENTICATION)
         oda.data_authentication(self)
-        self._checks |= _DATA_AUTHENTICATION
 
     def restrictions(self) -> None:
         """Processing restrictions: version, usage, dates."""
-        self._require(_READ)
+        self._begin_check(_RESTRICTIONS)
         restrictions.check_restrictions(self)
-        self._checks |= _RESTRICTIONS
 
     async def cardholder_verification(self, ask_online_pin: AskOnlinePin) -> str:
         """Walk the CVM List. `ask_online_pin`: async, True if the PIN was entered, False if it was bypassed.
 
         Returns "ONLINE_PIN", "SIGNATURE", "NONE" or "FAILED".
         """
-        self._require(_READ)
-        outcome = await cvm.verify(self, ask_online_pin)
-        self._checks |= _CARDHOLDER
-        return outcome
+        self._begin_check(_CARDHOLDER)
+        return await cvm.verify(self, ask_online_pin)
 
     def risk_management(self) -> None:
         """Terminal risk management."""
-        self._require(_READ)
+        self._begin_check(_RISK)
         risk.manage_risk(self)
-        self._checks |= _RISK
 
     async def first_generate_ac(self) -> str:
         """Action analysis and first GENERATE AC. Returns what the card made of it: "ARQC", "TC" or "AAC"."""
@@ -191,6 +186,13 @@ class Kernel(Transaction):
     def _drop(self, candidate: Candidate) -> None:
         if candidate in self.remaining:
             self.remaining.remove(candidate)
+
+    def _begin_check(self, check: int) -> None:
+        """Each check once: a second walk of the CVM List would ask for the PIN again."""
+        self._require(_READ)
+        if self._checks & check:
+            raise EmvError("SEQUENCE", "check %d a second time" % check)
+        self._checks |= check
 
     def _require(self, phase: int) -> None:
         if self._phase != phase:

@@ -157,6 +157,14 @@ def test_the_checks_one_after_the_other(rig: Rig) -> None:
     assert rig.tag(0x9B) == rig.tsi
 
 
+@pytest.mark.parametrize("check", ["data_authentication", "restrictions", "cardholder_verification", "risk_management"])
+def test_each_check_once(rig: Rig, check: str) -> None:
+    rig.read(card())
+    rig.step(check)
+    with refused("SEQUENCE", "a second time"):
+        rig.step(check)
+
+
 @pytest.mark.parametrize(
     ("terminal", "detail"),
     [

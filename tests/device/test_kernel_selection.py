@@ -51,6 +51,12 @@ def test_the_directory_gives_the_list(rig: Rig) -> None:
     assert card.log == [SELECT_PSE + "00", "00B2010C00", "00B2020C00"]
 
 
+@pytest.mark.parametrize("aid", ["A00000033301", "A00000033301" + "FF" * 10])
+def test_the_shortest_and_the_longest_name(rig: Rig, aid: str) -> None:
+    assert [name for name, *_ in found(rig, with_directory(entry(aid, "U")))] == [aid]
+    assert [name for name, *_ in found(rig, without_directory({SELECT_UNIONPAY: fci(aid)}))] == [aid]
+
+
 def test_several_entries_in_several_records_by_priority(rig: Rig) -> None:
     card = with_directory(
         entry(VISA + "01", "None") + entry(VISA + "02", "Third", "03"),

@@ -1,5 +1,7 @@
 """Drives the EMV kernel step by step; card, PIN pad and entropy are the test's."""
 
+import gc
+
 from emv import dol, tlv
 from emv.config import Aid, Config
 from emv.errors import EmvError
@@ -83,3 +85,30 @@ def fill(dol_bytes, data):
 
 def entries(dol_bytes):
     return list(dol.entries(dol_bytes))
+
+
+async def sale(arc, issuer_data):
+    """A whole sale as a terminal runs it: (outcome or reason, must_reverse, CID)."""
+    k = _kernel
+    try:
+        found = await k.candidates()
+        if not await k.select(found[0]):
+            return "DROPPED", k.must_reverse, 0
+        await k.initiate(1234, 0, 0, b"\x26\x11\x23", b"\x10\x11\x12", 42)
+        await k.read_records()
+        k.data_authentication()
+        k.restrictions()
+        await k.cardholder_verification(_ask_online_pin)
+        k.risk_management()
+        outcome = await k.first_generate_ac()
+        if outcome == "ARQC":
+            outcome = await k.complete(arc, issuer_data)
+    except EmvError as error:
+        return error.reason, k.must_reverse, 0
+    return outcome, k.must_reverse, k.tag("9F27")[0]
+
+
+def heap():
+    """Bytes in use after a collection."""
+    gc.collect()
+    return gc.mem_alloc()

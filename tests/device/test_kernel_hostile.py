@@ -1,0 +1,104 @@
+"""Cards that lie: whatever comes, the kernel ends in one of its own outcomes, and approves nothing by accident."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tillbench.host.emulator.bench import Bench
+
+from .kernel_rig import CDOL1, Card, Rig, card, record, tlv
+
+REASONS = {"TERMINATE", "FORMAT", "RESELECT", "NOT_ACCEPTED", "DROPPED"}
+OUTCOMES = {"TC", "AAC"}
+SESSIONS = 60
+
+
+class Liar(Card):
+    """A good card's answers, spoiled at random."""
+
+    def __init__(self, good: Card, rng: random.Random, rate: float) -> None:
+        super().__init__(good.answers)
+        self.rng = rng
+        self.rate = rate
+
+    def __call__(self, apdu: bytes) -> bytes | None:
+        answer = bytearray(super().__call__(apdu) or b"\x6a\x83")
+        if self.rng.random() < self.rate:
+            how = self.rng.randrange(6)
+            at = self.rng.randrange(len(answer))
+            if how == 0:
+                answer[at] = self.rng.randrange(256)
+            elif how == 1:
+                answer[at] ^= 1 << self.rng.randrange(8)
+            elif how == 2:
+                del answer[at:]
+            elif how == 3:
+                answer[at:at] = self.rng.randbytes(self.rng.randrange(1, 9))
+            elif how == 4:
+                answer = bytearray(self.rng.randbytes(self.rng.randrange(2, 258)))
+            else:
+                answer[-2:] = self.rng.choice([0x6985, 0x6A83, 0x6283, 0x9000, 0x63C0, 0x6100]).to_bytes(2, "big")
+        return bytes(answer)
+
+
+def good_card(rng: random.Random) -> Card:
+    """With and without directory; answers in both formats."""
+    more: dict[str, str | list[str]] = {}
+    if rng.random() < 0.5:
+        name = "315041592E5359532E4444463031"
+        entry = tlv("61", tlv("4F", "A000000333010101"), tlv("50", "41"), tlv("87", "01"))
+        more["00A404000E" + name] = tlv("6F", tlv("84", name), tlv("A5", tlv("88", "01"))) + "9000"
+        more["80A80000"] = tlv("77", tlv("82", "1C00"), tlv("94", "10010101")) + "9000"
+        more["00B2010C"] = tlv("70", entry) + "9000"
+        more["00B2020C"] = "6A83"
+        more["00B20114"] = record(
+            {"5A": "6200000000000005", "5F24": "301231", "8C": CDOL1, "8D": "8A02", "8E": "00" * 8 + "42031E031F00"}
+        )
+    return card({"9F07": "FF00", "5F28": "0156", "9F42": "0156", "5F25": "200101"}, more=more)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("rate", [0.1, 0.4, 1.0])
+def test_a_lying_card(device: Bench, seed: int, rate: float) -> None:
+    rng = random.Random(f"{seed} {rate}")
+    rig = Rig(device).start()
+    seen: dict[str, int] = {}
+    for _ in range(SESSIONS):
+        rig.card = Liar(good_card(rng), rng, rate)
+        arc = rng.choice([b"00", b"51", None])
+        host: dict[str, Callable[..., Any]] = {
+            "apdu": rig.card,
+            "pin": lambda: rng.random() < 0.7,
+            "entropy": rig.entropy,
+        }
+        outcome, must_reverse, cid = device.call("kernel_probe:sale", arc, bytes.fromhex("910A") + bytes(10), host=host)
+        assert outcome in REASONS | OUTCOMES
+        assert len(rig.card.log) < 300
+        if outcome == "TC":
+            assert cid & 0xC0 == 0x40
+            assert must_reverse is False
+        if outcome == "AAC":
+            assert cid & 0xC0 == 0x00
+        if arc != b"00":
+            assert must_reverse is False
+        seen[outcome] = seen.get(outcome, 0) + 1
+    assert "FORMAT" in seen or rate < 0.4
+    assert OUTCOMES & set(seen) or rate > 0.4
+
+
+def test_many_sessions_leave_nothing_behind(device: Bench) -> None:
+    """The heap after the last session is what it was after the first ones."""
+    rig = Rig(device).start()
+
+    def sessions(count: int) -> int:
+        for _ in range(count):
+            host: dict[str, Callable[..., Any]] = {"apdu": card(), "pin": rig.pin, "entropy": rig.entropy}
+            assert device.call("kernel_probe:sale", b"00", b"", host=host)[0] == "TC"
+        used: int = device.call("kernel_probe:heap")
+        return used
+
+    before = sessions(20)
+    assert sessions(300) <= before
