@@ -223,3 +223,12 @@ def test_lookups_that_find_nothing_say_so() -> None:
             lookup()
     with pytest.raises(LookupError, match="expected 1, found 0"):
         ledger.transaction(kind="sale")
+
+
+def test_commits_are_durable_and_references_checked(tmp_path: Path) -> None:
+    bench = reopened(tmp_path)
+    with bench.acquirer.ledger.engine.connect() as connection:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys")
+        values = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas]
+    bench.acquirer.close()
+    assert values == ["wal", 2, 1]

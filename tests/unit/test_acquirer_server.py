@@ -242,19 +242,18 @@ def test_a_peer_that_never_reads_stops_only_itself() -> None:
 
 
 def test_closing_the_server_ends_the_lines() -> None:
-    async def whole() -> None:
-        server = await serve(Bench().acquirer, port=0)
-        wire = await Wire.open(server)
-        await wire.send(b"\x00")
-        while not server.lines:
-            await asyncio.sleep(0)
+    async def scene(bench: Bench, server: Server, _: Sleeper) -> None:
+        till, wire = offline_till(bench), await Wire.open(server)
+        await wire.send(till.frame(till.sale_message(Chip(UNIONPAY_CARD), 1)))
+        await wire.receive()
+        assert server.lines == 1
         await server.close()
+        assert server.lines == 0
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await wire.receive()
         wire.writer.close()
-        assert server.lines == 0
 
-    asyncio.run(whole())
+    play(scene)
 
 
 def test_taken_port_is_told_in_words() -> None:
