@@ -82,7 +82,7 @@ def _column_bytes(arguments: Any) -> int:
     return int(arguments.n) * (3 if arguments.m >= 32 else 1)
 
 
-_CUT_WITHOUT_FEED = (0, 1, 48, 49)
+_CUT_AFTER_FEED = (65, 66, 97, 98, 103, 104)
 
 TABLE: tuple[Command, ...] = (
     Command("HT", b"\t", "Horizontal tab"),
@@ -184,7 +184,7 @@ TABLE: tuple[Command, ...] = (
         "GS V",
         b"\x1dV",
         "Cut paper: at once (A), after a feed (B), at a set position (C), and back (D)",
-        Struct("m" / Byte, "n" / If(lambda context: context.m not in _CUT_WITHOUT_FEED, Byte)),
+        Struct("m" / Byte, "n" / If(lambda context: context.m in _CUT_AFTER_FEED, Byte)),
     ),
     Command("GS W", b"\x1dW", "Width of the print area in dots", _DOTS),
     Command("GS a", b"\x1da", "Automatic status back", _N),

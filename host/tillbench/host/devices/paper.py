@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from tillbench.host.devices.printer_profile import DOTS_PER_MM
+
+_TABLE, _SHADOW, _PAPER, _INK = (186, 189, 193), (150, 153, 158), (252, 250, 244), (38, 38, 44)
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,12 @@ class PrintedLine:
     text: str
     top: int
     rows: tuple[int, ...]
+
+    @property
+    def ink(self) -> tuple[int, int]:
+        """First dot row with ink and the first below all ink, counted from the start of the strip."""
+        inked = [number for number, row in enumerate(self.rows) if row]
+        return (self.top + inked[0], self.top + inked[-1] + 1) if inked else (self.top, self.top)
 
 
 @dataclass(frozen=True)
@@ -32,8 +40,8 @@ class Receipt:
 
     @property
     def text(self) -> str:
-        """The lines as text, without empty lines at the end."""
-        return "\n".join(line.text for line in self.lines).rstrip()
+        """The lines as text, without the empty lines before and after (those are how far the blade is away)."""
+        return "\n".join(line.text for line in self.lines).strip("\n").rstrip()
 
     @property
     def image(self) -> Image.Image:
@@ -45,10 +53,29 @@ class Receipt:
 
     def png(self, path: str | Path) -> Path:
         """Write the image; make the folder if need be."""
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self.image.save(target, format="PNG")
-        return target
+        return _save(self.image, path)
+
+    def photo(self, path: str | Path) -> Path:
+        """Write a picture of the slip as a piece of paper on a table: margins, cut edges, warm white."""
+        margin, edge = 4 * DOTS_PER_MM, 8
+        width, height = self.width + 2 * margin, len(self.rows) + 2 * margin
+        picture = Image.new("RGB", (width + 2 * margin, height + 2 * margin), _TABLE)
+        draw = ImageDraw.Draw(picture)
+        left, top, right, bottom = margin, margin, margin + width, margin + height
+        upper = [(x, top + (edge if x // edge % 2 else 0)) for x in range(left, right + 1, edge)]
+        lower = [(x, bottom - (edge if x // edge % 2 else 0)) for x in range(right, left - 1, -edge)]
+        draw.polygon([(x + 5, y + 5) for x, y in upper + lower], fill=_SHADOW)
+        draw.polygon(upper + lower, fill=_PAPER)
+        dots = self.image.convert("L").point(lambda value: 255 - value)
+        picture.paste(_INK, (left + margin, top + margin), dots)
+        return _save(picture, path)
+
+
+def _save(image: Image.Image, path: str | Path) -> Path:
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    image.save(target, format="PNG")
+    return target
 
 
 @dataclass
@@ -91,8 +118,9 @@ class Strip:
             The slip, and the lines that the blade went through (they count as part of what stays).
         """
         at = max(at, self._cut_at)
-        inside = [line for line in self.lines[self._cut_lines :] if line.top + len(line.rows) <= at]
-        through = [line for line in self.lines[self._cut_lines :] if line.top < at < line.top + len(line.rows)]
+        uncut = self.lines[self._cut_lines :]
+        inside = [line for line in uncut if line.ink[1] <= at]
+        through = [line for line in uncut if line.ink[0] < at < line.ink[1]]
         receipt = Receipt(self.width, tuple(self.rows[self._cut_at : at]), tuple(inside), kind)
         self._cut_at = at
         self._cut_lines += len(inside)

@@ -1,0 +1,260 @@
+"""python-escpos prints on the printer model, and its constants against the command table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from escpos import constants
+from escpos.escpos import Escpos
+from escpos.printer import Dummy
+from PIL import Image, ImageDraw
+from tillbench.host.emulator.wires import UartConfig
+from tillbench.protocols.escpos import BY_NAME, COMMANDS
+
+from ..unit.printer_rig import Rig, ink
+
+FAST = UartConfig(baud=115200)
+PROFILE = "POS-5890"
+
+
+class WiredEscpos(Escpos):  # type: ignore[misc]  # python-escpos has no types
+    """A python-escpos printer whose cable ends at the model."""
+
+    def __init__(self, rig: Rig, profile: str = PROFILE) -> None:
+        super().__init__(profile=profile)
+        self.rig = rig
+        self._read_up_to = 0
+
+    def _raw(self, msg: bytes) -> None:
+        self.rig.write(msg)
+        self.rig.run()
+
+    def _read(self) -> bytes:
+        answers = self.rig.answers[self._read_up_to :]
+        self._read_up_to = len(self.rig.answers)
+        return bytes(byte for _, byte in answers)
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig(FAST, uart=FAST, kanji=False)
+
+
+def dummy_to(rig: Rig, dummy: Any) -> None:
+    rig.print(dummy.output)
+
+
+def test_text_in_many_code_pages(rig: Rig) -> None:
+    lines = ["plain", "café £5 €7", "Grüße, Žluťoučký kůň", "Привет", "Γειά σου", "╔═╗ ░▒▓"]
+    dummy = Dummy(profile="default")
+    for line in lines:
+        dummy.textln(line)
+    dummy_to(rig, dummy)
+    assert rig.lines == lines
+    assert rig.printer.errors == []
+    assert rig.printer.missing_glyphs == set()
+
+
+def test_every_style(rig: Rig) -> None:
+    dummy = Dummy(profile=PROFILE)
+    boxes = []
+    for style in (
+        {},
+        {"align": "center"},
+        {"align": "right"},
+        {"bold": True},
+        {"underline": 2},
+        {"invert": True},
+        {"double_width": True, "double_height": True},
+        {"custom_size": True, "width": 3, "height": 5},
+        {"font": "b"},
+        {"flip": True},
+    ):
+        dummy.clear()
+        dummy.set_with_default(**style)
+        dummy.textln("TOTAL")
+        before = rig.printer.strip.length
+        dummy_to(rig, dummy)
+        rows = rig.printer.strip.rows[before:]
+        boxes.append((style, sum(row.bit_count() for row in rows), len(rows)))
+    assert rig.lines[:3] == ["TOTAL", " " * 13 + "TOTAL", " " * 27 + "TOTAL"]
+    assert all(line.strip() == "TOTAL" for line in rig.lines)
+    plain = boxes[0][1]
+    dots = [count for _, count, _ in boxes]
+    assert dots[1] == dots[2] == dots[9] == plain
+    assert dots[3] > plain
+    assert dots[4] > plain
+    assert dots[5] == 5 * 12 * 24 - plain
+    assert dots[6] == 4 * plain
+    assert dots[7] == 15 * plain
+    assert dots[8] < plain
+    assert [height for _, _, height in boxes] == [30, 30, 30, 30, 30, 30, 48, 120, 30, 30]
+    # GS b 0 (smoothing off) and the like are taken without complaint.
+    assert rig.printer.errors == []
+
+
+def test_hanzi_as_it_sends_them() -> None:
+    rig = Rig(FAST, uart=FAST)
+    dummy = Dummy(profile=PROFILE)
+    dummy.textln("银联POS签购单")
+    dummy.textln("plain")
+    dummy_to(rig, dummy)
+    assert rig.lines == ["银联POS签购单", "plain"]
+
+
+@pytest.mark.parametrize(
+    ("impl", "profile"), [("bitImageRaster", PROFILE), ("bitImageColumn", "NT-5890K"), ("graphics", PROFILE)]
+)
+def test_images(rig: Rig, impl: str, profile: str) -> None:
+    picture = Image.new("1", (120, 48), 1)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 0, 119, 47), outline=0)
+    draw.line((0, 0, 119, 47), fill=0)
+    dummy = Dummy(profile=profile)
+    dummy.image(picture, impl=impl)
+    dummy_to(rig, dummy)
+    receipt = rig.printer.uncut()
+    assert ink(receipt) == (0, 0, 120, 48)
+    assert receipt.image.crop((0, 0, 120, 48)).tobytes() == picture.tobytes()
+    assert rig.printer.errors == []
+
+
+def test_qr_code_drawn_by_software(rig: Rig) -> None:
+    dummy = Dummy(profile=PROFILE)
+    dummy.qr("https://example.com/slip/42", size=6, center=False)
+    dummy_to(rig, dummy)
+    box = ink(rig.printer.uncut())
+    assert box is not None
+    assert (box[2] - box[0]) % 6 == 0
+    assert box[2] - box[0] == box[3] - box[1]
+
+
+def test_native_symbols_leave_a_visible_mark(rig: Rig) -> None:
+    dummy = Dummy(profile="default")
+    dummy.qr("hello", native=True)
+    dummy.barcode("4006381333931", "EAN13", function_type="B")
+    dummy.barcode("4006381333931", "EAN13", function_type="A")
+    dummy_to(rig, dummy)
+    assert [line.strip() for line in rig.lines if line.strip()] == [
+        "[QR code not drawn: hello]",
+        "[EAN13 not drawn: 4006381333931]",
+        "[EAN13 not drawn: 4006381333931]",
+    ]
+
+
+def test_cuts_feeds_tabs_and_drawer(rig: Rig) -> None:
+    dummy = Dummy(profile="default")
+    dummy.text("a\n")
+    dummy.ln(2)
+    dummy.print_and_feed(3)
+    dummy.line_spacing(60)
+    dummy.text("b\n")
+    dummy.line_spacing()
+    dummy.control("HT", tab_size=4, count=3)
+    dummy.text("c\n")
+    dummy.cashdraw(2)
+    dummy.cashdraw(5)
+    dummy.panel_buttons(False)
+    dummy.buzzer()
+    dummy.hw("INIT")
+    dummy.hw("SELECT")
+    dummy.cut()
+    dummy.text("d\n")
+    dummy.cut(mode="PART")
+    dummy_to(rig, dummy)
+    first, second = rig.printer.receipts()
+    assert first.text == "a\n\n\n\n\n\nb\nc"
+    assert (first.cut, second.cut) == ("full", "partial")
+    assert second.text == "d"
+    assert rig.printer.drawer_pulses == [2, 5]
+    # It writes the tab positions without the HT itself, so nothing is indented; and a cut without a feed is asked for
+    # 6 lines after the last one, which is more than the 96 dots to the blade.
+    assert rig.printer.errors == []
+
+
+def test_status_queries(rig: Rig) -> None:
+    host = WiredEscpos(rig)
+    assert host.is_online() is True
+    assert host.paper_status() == 2
+    rig.printer.paper_left(100)
+    assert (host.is_online(), host.paper_status()) == (True, 1)
+    rig.printer.paper_left(0)
+    assert (host.is_online(), host.paper_status()) == (False, 0)
+    rig.printer.load_paper()
+    assert (host.is_online(), host.paper_status()) == (True, 2)
+    rig.printer.cover(True)
+    assert (host.is_online(), host.paper_status()) == (False, 2)
+
+
+NOT_FOR_RECEIPTS = {
+    "SLIP_EJECT", "SLIP_SELECT", "SLIP_SET_WAIT_TIME", "HW_RESET", "BEEP", "CTL_VT", "NUL", "EOT", "ENQ", "DLE", "DC4",
+    "ESC", "FS", "GS",
+}  # fmt: skip
+"""Slip stations and displays, a reset that no manual has, bytes that are no commands by themselves."""
+
+
+def constant_sequences() -> Iterator[tuple[str, bytes]]:
+    for name, value in vars(constants).items():
+        if not name.isupper() or name in NOT_FOR_RECEIPTS:
+            continue
+        if isinstance(value, bytes):
+            yield name, value
+        elif isinstance(value, dict):
+            for key, entry in value.items():
+                if isinstance(entry, bytes):
+                    yield f"{name}[{key}]", entry
+                elif isinstance(entry, dict):
+                    yield from ((f"{name}[{key}][{at}]", item) for at, item in entry.items() if isinstance(item, bytes))
+
+
+SEQUENCES = [
+    (name, value) for name, value in constant_sequences() if not name.startswith("LINESPACING_FUNCS") or "180" in name
+]
+
+
+def test_there_are_many_constants() -> None:
+    assert len(SEQUENCES) > 90
+
+
+@pytest.mark.parametrize(("name", "value"), SEQUENCES, ids=[name for name, _ in SEQUENCES])
+def test_constants_are_in_the_table(name: str, value: bytes) -> None:
+    """Each is a command, or the beginning of one, or a row of them."""
+    rest = value
+    while rest:
+        opcode = next((rest[:size] for size in (1, 2, 3) if rest[:size] in COMMANDS), None)
+        assert opcode is not None, f"{name}: {rest.hex(' ')}"
+        rest = rest[len(opcode) :]
+        command = COMMANDS[opcode]
+        taken = next((size for size in range(len(rest) + 1) if command.parse(rest[:size]) is not None), len(rest))
+        rest = rest[taken:]
+
+
+@pytest.mark.parametrize(
+    ("name", "constant"),
+    [
+        ("ESC @", constants.HW_INIT),
+        ("LF", constants.CTL_LF),
+        ("FF", constants.CTL_FF),
+        ("CR", constants.CTL_CR),
+        ("HT", constants.CTL_HT),
+        ("CAN", constants.CAN),
+        ("ESC D", constants.CTL_SET_HT),
+        ("ESC t", constants.CODEPAGE_CHANGE),
+        ("GS !", constants.TXT_SIZE),
+        ("GS h", constants.BARCODE_HEIGHT),
+        ("GS w", constants.BARCODE_WIDTH),
+        ("ESC 2", constants.LINESPACING_RESET),
+        ("ESC 3", constants.LINESPACING_FUNCS[180]),
+        ("ESC B", constants.BUZZER),
+        ("DLE EOT", constants.RT_STATUS),
+        ("GS v 0", constants.S_RASTER_N[:3]),
+        ("ESC M", constants.TXT_FONT_A[:2]),
+        ("GS V", constants.PAPER_FULL_CUT[:2]),
+        ("ESC p", constants.CD_KICK_2[:2]),
+        ("ESC c 5", constants.PANEL_BUTTON_ON[:3]),
+    ],
+)
+def test_opcodes_agree(name: str, constant: bytes) -> None:
+    assert BY_NAME[name].opcode == constant
