@@ -26,8 +26,11 @@ def for_people() -> Iterator[None]:
     """Turn the errors that a user can cause into a line on stderr and an exit code."""
     try:
         yield
-    except (Refused, ProfileError, NoMicroPython, FlashDamaged, LedgerUnavailable, CannotListen) as error:
+    except (Refused, ProfileError, NoMicroPython, FlashDamaged, LedgerUnavailable) as error:
         _say(str(error))
+        sys.exit(USER_ERROR)
+    except CannotListen as error:
+        _say(error.strerror or str(error))
         sys.exit(USER_ERROR)
     except (WaitTimeout, LinkLost) as error:
         _say(str(error))

@@ -1,0 +1,70 @@
+# Everything that a person or CI runs. `make run` and `make test` set up what they need first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEED ?= 1
+MINUTES ?= 1
+JOBS ?= 2
+
+SOURCES := host hil protocols tests bench
+
+.PHONY: run test lint bench long generate clean setup setup-dev pcsc
+
+run: setup
+	$(BIN)/tillbench demo
+
+test: setup-dev pcsc
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+
+lint: setup-dev $(VENV)/.stubs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/pyright --warnings firmware
+
+bench: setup-dev
+	$(BIN)/python -m bench
+
+long: setup-dev
+	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
+
+generate: setup-dev
+	$(BIN)/python -m tillbench.protocols.generate
+
+clean:
+	rm -rf $(VENV) typings out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Set-up. A stamp file for each step, so that the second run costs nothing.
+
+setup: $(VENV)/.run
+
+setup-dev: $(VENV)/.dev
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "tillbench needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+$(VENV)/.run: pyproject.toml requirements/run.lock requirements/build.lock | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/run.lock -r requirements/build.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	$(PIP) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# The firmware's type stubs stay out of the environment: they would shadow CPython's own platform, ssl...
+$(VENV)/.stubs: requirements/stubs.lock | $(BIN)/python
+	rm -rf typings
+	$(PIP) --require-hashes --no-deps --target typings -r requirements/stubs.lock
+	@touch $@
+
+# PC/SC: Debian packages and pyscard, which has no Linux wheels. Where they cannot be had, the tests that need them
+# are skipped by name; in CI a missing one is an error.
+pcsc: setup-dev
+	@BIN=$(BIN) sh tests/setup_pcsc.sh
