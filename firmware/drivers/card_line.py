@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 CLOCK_HZ = const(4_000_000)
 _F = const(372)  # clock cycles of one etu at D=1 (EMV Book 1, 7.1)
 _CHARACTER_ETU = const(12)
-_TURNAROUND_ETU = const(
-    6
-)  # 16 etu between start bits of opposite directions, 10.5 of them gone when RX has a character
+_TURNAROUND_ETU = const(6)  # of the 16 etu between starts in opposite directions; RX shows a character after 10.5
 _FIFO = const(120)  # characters that the UART may hold back while more of them follow without a pause
 _ECHO_MARGIN_MS = const(50)
 _CHUNK = const(64)  # characters sent before their echo is checked; fits the smallest receive buffer

@@ -101,6 +101,38 @@ def test_after_a_warm_reset_tb1_may_be_anything(device: Bench) -> None:
     assert judged(device, "3B 00", cold=False)["protocol"] == 0
 
 
+def t1_answer(tc1: int, ta3: int, tb3: int, tc3: int) -> bytes:
+    """A T=1 answer with all the T=1 characters of the second protocol, and a right TCK."""
+    data = bytes([0x3B, 0xE0, 0x00, tc1, 0x81, 0x71, ta3, tb3, tc3])
+    return data + bytes([reduce(xor, data[1:])])
+
+
+@pytest.mark.parametrize(
+    ("tc1", "ta3", "tb3", "tc3", "refused"),
+    [
+        (0x00, 0x10, 0x45, 0x00, ""),
+        (0x00, 0xFE, 0x01, 0x00, ""),
+        (0x00, 0x0F, 0x45, 0x00, "TA3 at offset 6"),
+        (0x00, 0x00, 0x45, 0x00, "TA3 at offset 6"),
+        (0x00, 0xFF, 0x45, 0x00, "TA3 at offset 6"),
+        (0x00, 0x20, 0x55, 0x00, "TB3 at offset 7"),
+        (0x00, 0x20, 0x46, 0x00, "TB3 at offset 7"),
+        (0x00, 0x20, 0x40, 0x00, "TB3 at offset 7"),  # 2^0 is not more than N + 1 = 1
+        (0xFF, 0x20, 0x40, 0x00, ""),  # TC1 = FF counts as N = -1
+        (0x1E, 0x20, 0x45, 0x00, ""),  # 32 > 31
+        (0x1F, 0x20, 0x45, 0x00, "TB3 at offset 7"),  # 32 = 32
+        (0x00, 0x20, 0x45, 0x01, "TC3 at offset 8"),
+    ],
+)
+def test_t1_parameters_have_limits(device: Bench, tc1: int, ta3: int, tb3: int, tc3: int, refused: str) -> None:
+    found = device.call("iso7816_probe:atr", t1_answer(tc1, ta3, tb3, tc3))
+    if refused:
+        assert found[0] == "BAD_ATR"
+        assert found[1].startswith(refused)
+    else:
+        assert (found["ifsc"], found["bwi"], found["cwi"]) == (ta3, tb3 >> 4, tb3 & 15)
+
+
 # A second reading of the same sections, written as a table of conditions over a parsed answer.
 
 

@@ -356,6 +356,25 @@ def test_removal_wins_over_time_out(bench: Bench, slot: Slot) -> None:
     assert bench.clock.now - before == 937_000
 
 
+@pytest.mark.parametrize("us", [11_200, 15_000, 21_900, 22_100])
+def test_a_card_pulled_during_activation(bench: Bench, slot: Slot, us: int) -> None:
+    """Between VCC and the answer to reset: RST must not rise on a slot that is off."""
+    inserted(bench, slot, ScriptedCard())
+    bench.clock.after(us, slot.remove)
+    assert session(bench) == [("REMOVED", "")]
+    assert not slot.powered
+    assert slot.violations == []
+
+
+def test_a_lost_interrupt_does_not_turn_removal_into_time_out(bench: Bench, slot: Slot) -> None:
+    inserted(bench, slot, ScriptedCard(pause_etu=50_000))
+    session(bench)
+    bench.call("slot_probe:deaf")
+    bench.clock.after(500_000, slot.remove)
+    assert bench.call("slot_probe:exchange", READ) == ("REMOVED", "")
+    assert not slot.powered
+
+
 def test_a_pulled_card_stays_pulled_until_the_next_activation(bench: Bench, slot: Slot) -> None:
     card = inserted(bench, slot, ScriptedCard())
     session(bench)

@@ -16,7 +16,6 @@ async def _tick():
         await asyncio.sleep(100_000)
 
 
-
 def open_slot():
     """Builds the slot; a second call is a restart of the application."""
     global slot
@@ -94,3 +93,8 @@ async def cancelled_exchange(apdu, after_ms):
         await task
     except asyncio.CancelledError:
         return "cancelled"
+
+
+def deaf():
+    """The switch's interrupt is lost."""
+    Pin(27).irq(handler=None)
