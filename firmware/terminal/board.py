@@ -24,13 +24,17 @@ if TYPE_CHECKING:
         def flush(self) -> None: ...
 
     class Printer(Protocol):
-        """Raises PrinterFault (with `.reason`) when it cannot print."""
+        """Raises PrinterFault when it cannot print: its `reason` says why, and "LOST" that the slip must begin again.
+
+        A call that raised has not taken its line: called again it goes on where it was. `abandon` gives the slip up.
+        """
 
         async def text(
             self, s: str, bold: bool = False, double: bool = False, align: str = "left", font: str = "A"
         ) -> None: ...
         async def feed(self, lines: int) -> None: ...
         async def cut(self) -> None: ...
+        def abandon(self) -> None: ...
 
     class CardSlot(Protocol):
         """Raises CardError (with `.reason`) when the card is gone or does not behave."""

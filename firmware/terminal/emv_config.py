@@ -23,14 +23,14 @@ def emv_config(parameters: Parameters) -> Config:
         [
             Aid(
                 b"\xa0\x00\x00\x03\x33\x01\x01\x01",
-                b"\x00\x20",
+                b"\x00\x30",
                 b"\x00\x10\x00\x00\x00",
                 b"\xd8\x40\x04\xf8\x00",
                 b"\xd8\x40\x00\xa8\x00",
             ),
             Aid(
                 b"\xa0\x00\x00\x00\x03\x10\x10",
-                b"\x00\x96",
+                b"\x00\x8c",
                 b"\x00\x10\x00\x00\x00",
                 b"\xdc\x40\x04\xf8\x00",
                 b"\xdc\x40\x00\xa8\x00",

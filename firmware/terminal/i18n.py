@@ -74,7 +74,7 @@ paper_out=OUT OF PAPER
 add_paper=ADD PAPER, ENTER
 printer_fault=PRINTER FAULT
 try_again=ENTER=TRY AGAIN
-retry_skip=CANCEL=NO SLIP
+no_slip_key=CANCEL=NO SLIP
 printing=PRINTING...
 tear_off=TEAR OFF, ENTER
 merchant_copy=MERCHANT COPY

@@ -5,6 +5,7 @@ The transaction is over and in the journal when this starts: a printer can delay
 
 from terminal.i18n import text
 from terminal.receipts import BOLD, CARDHOLDER, CENTRED, DOUBLE, MERCHANT, sale_slip
+from terminal.ui.dialogs import Stop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from terminal.transaction import Transaction
 
 _TEAR_OFF_LINES = 4
+
+
+class _SlipLost(Exception):
+    """The printer forgot lines: nobody can know which are on paper."""
 
 
 async def print_both_copies(terminal: Terminal, transaction: Transaction, duplicate: bool = False) -> None:
@@ -31,21 +36,34 @@ async def print_both_copies(terminal: Terminal, transaction: Transaction, duplic
 
 
 async def print_slip(terminal: Terminal, lines: list[Line]) -> bool:
-    """Prints the lines, feeds and cuts. False when the printer failed and the operator gave up."""
-    printer = terminal.board.printer
-    for line, style in lines:
-        align = "center" if style & CENTRED else "left"
-        bold = bool(style & BOLD)
-        double = bool(style & DOUBLE)
-        if not await _until_done(terminal, lambda: printer.text(line, bold=bold, double=double, align=align)):  # noqa: B023
+    """Prints the lines, feeds and cuts. False when the printer failed and the operator gave up.
+
+    A printer that stood still goes on where it was; one that forgot what it was given gets the slip anew.
+    """
+    while True:
+        try:
+            for text_of_line, style in lines:
+                await _until_done(terminal, lambda: _line(terminal, text_of_line, style))  # noqa: B023
+            await _until_done(terminal, lambda: terminal.board.printer.feed(_TEAR_OFF_LINES))
+            await _until_done(terminal, terminal.board.printer.cut)
+            return True
+        except _SlipLost:
+            continue
+        except Stop:
+            terminal.board.printer.abandon()
             return False
-    if not await _until_done(terminal, lambda: printer.feed(_TEAR_OFF_LINES)):
-        return False
-    return await _until_done(terminal, printer.cut)
 
 
-async def _until_done(terminal: Terminal, step: "Callable[[], Awaitable[Any]]") -> bool:
-    """Does one step of printing, again after each fault that the operator has put right; False when he gives up."""
+async def _line(terminal: Terminal, line: str, style: int) -> None:
+    align = "center" if style & CENTRED else "left"
+    await terminal.board.printer.text(line, bold=bool(style & BOLD), double=bool(style & DOUBLE), align=align)
+
+
+async def _until_done(terminal: Terminal, step: Callable[[], Awaitable[Any]]) -> None:
+    """Does one step of printing, again after each fault that the operator has seen to.
+
+    Raises Stop when the operator gives up, _SlipLost when the slip has to begin again.
+    """
     before = None
     while True:
         try:
@@ -54,19 +72,23 @@ async def _until_done(terminal: Terminal, step: "Callable[[], Awaitable[Any]]") 
             reason = getattr(fault, "reason", None)
             if reason is None:
                 raise
-            before = terminal.screen.shown()
-            if not await _ask_operator(terminal, reason):
-                return False
         else:
             if before is not None:
                 terminal.screen.show(*before)
-            return True
+            return
+        if before is None:
+            before = terminal.screen.shown()
+        await _ask_operator(terminal, reason)
+        if reason == "LOST":
+            terminal.screen.show(*before)
+            raise _SlipLost
 
 
-async def _ask_operator(terminal: Terminal, reason: str) -> bool:
+async def _ask_operator(terminal: Terminal, reason: str) -> None:
     terminal.board.keypad.flush()
     if reason == "PAPER_OUT":
-        terminal.screen.show(text("paper_out"), "", text("add_paper"), text("retry_skip"))
+        terminal.screen.show(text("paper_out"), "", text("add_paper"), text("no_slip_key"))
     else:
-        terminal.screen.show(text("printer_fault"), reason, text("try_again"), text("retry_skip"))
-    return await terminal.dialogs.confirmed()
+        terminal.screen.show(text("printer_fault"), reason, text("try_again"), text("no_slip_key"))
+    if not await terminal.dialogs.confirmed():
+        raise Stop("cancelled")

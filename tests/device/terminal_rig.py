@@ -93,6 +93,13 @@ class Counter:
             assert not self._script, f"never came to {self._script[0][0]!r}; last frames: {self.frames[-5:]}"
         return result
 
+    def flash_image(self) -> bytes:
+        """Every byte of the flash chip."""
+        image = b""
+        while part := self.device.call("terminal_probe:image", len(image), 4096):
+            image += part
+        return image
+
     def repeat_first_message(self) -> None:
         """The host gets the first message of this terminal once more, from somewhere else."""
         self.acquirer.connect().feed(self._first)

@@ -312,16 +312,26 @@ def test_an_amount_of_zero_is_refused_and_one_too_long_stops_growing(counter: Co
 
 def test_paper_out_in_mid_slip_loses_no_line(counter: Counter) -> None:
     whole = counter.run(*SALE)["lines"]
-    steps = [("READY", [("paper", 7), keys(b"1234" + ENTER)]), *CARD_IN, *PIN, *CARD_OUT]
+    steps = [("READY", [("paper", 7, "PAPER_OUT"), keys(b"1234" + ENTER)]), *CARD_IN, *PIN, *CARD_OUT]
     out = [("ADD PAPER", [keys(ENTER)]), ("MERCHANT COPY", [])]
     lines = counter.run(*steps, *out, *COPIES, *DONE)["lines"]
     assert len(lines) == len(whole)
     assert lines[:7] == whole[:7]
 
 
+def test_a_printer_that_forgot_lines_gets_the_slip_anew(counter: Counter) -> None:
+    whole = counter.run(*SALE)["lines"]
+    steps = [("READY", [("paper", 7, "LOST"), keys(b"1234" + ENTER)]), *CARD_IN, *PIN, *CARD_OUT]
+    lines = counter.run(*steps, ("PRINTER FAULT", [keys(ENTER)]), *COPIES, *DONE)["lines"]
+    assert len(lines) == len(whole) + 7
+    assert lines[7:14] == lines[:7] == whole[:7]
+    assert ("[PRINTER FAULT]", "LOST", "ENTER=TRY AGAIN", "CANCEL=NO SLIP") in counter.frames
+
+
 def test_a_slip_that_was_given_up_is_reprinted_from_the_menu(counter: Counter) -> None:
-    steps = [("READY", [("paper", 7), keys(b"1234" + ENTER)]), *CARD_IN, *PIN, *CARD_OUT]
-    counter.run(*steps, ("ADD PAPER", [keys(CANCEL)]), *DONE)
+    steps = [("READY", [("paper", 7, "PAPER_OUT"), keys(b"1234" + ENTER)]), *CARD_IN, *PIN, *CARD_OUT]
+    lines = counter.run(*steps, ("ADD PAPER", [keys(CANCEL)]), *DONE)["lines"]
+    assert lines[-1] == "abandoned"
     lines = counter.run(("READY", [keys(MENU)]), ("MENU", [keys(b"4")]), *COPIES, *DONE)["lines"]
     assert lines.count("**** DUPLICATE ****") == 2
     assert "RMB 12.34" in lines
@@ -396,7 +406,7 @@ def test_the_flash_holds_no_pin_no_key_and_no_card_number(device: Bench) -> None
     counter = Counter(device, pin=pin.decode())
     counter.run(*IDLE_TO_AMOUNT, *CARD_IN, ("ENTER PIN", [keys(pin + ENTER)]), *CARD_OUT, *COPIES, *DONE)
     assert counter.shown("APPROVED")
-    image = device.call("terminal_probe:image")
+    image = counter.flash_image()
     pan = counter.profile.pan
     assert pan[:6].encode() in image  # what is there can be found this way
     secrets = [pan.encode(), bytes.fromhex(pan), pin, bytes.fromhex(pin.decode()), counter.sent[1].data(52), TMK]

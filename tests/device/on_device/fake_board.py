@@ -164,12 +164,13 @@ class Printer:
     def __init__(self):
         self.lines = []
         self.paper = 1000000
+        self.fault = "PAPER_OUT"
         self.styles = []
 
     async def _take(self, line):
         if not self.paper:
             self.paper = 1000000
-            raise PrinterFault("PAPER_OUT")
+            raise PrinterFault(self.fault)
         self.paper -= 1
         self.lines.append(line)
 
@@ -183,6 +184,9 @@ class Printer:
 
     async def cut(self):
         await self._take("cut")
+
+    def abandon(self):
+        self.lines.append("abandoned")
 
 
 class Buzzer:
@@ -278,8 +282,8 @@ class Events:
 
 
 class Board:
-    """`act` does what `screen` answered: a list of ("keys", codes), ("card", inside), ("mute",), ("paper", lines),
-    ("stop",), ("later", ms, deed)."""
+    """`act` does what `screen` answered: a list of ("keys", codes), ("card", inside), ("mute",), ("stop",),
+    ("paper", lines, fault), ("later", ms, deed)."""
 
     def __init__(self, flash, tmk):
         self.flash = flash
@@ -317,6 +321,7 @@ class Board:
                 self.card.mute = True
             elif what == "paper":
                 self.printer.paper = deed[1]
+                self.printer.fault = deed[2]
             elif what == "stop":
                 self.stopped.set()
 

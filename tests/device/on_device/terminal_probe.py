@@ -57,9 +57,9 @@ async def run(tmk, cut_after=-1, torn=True):
     }
 
 
-def image():
-    """Every byte of the flash."""
-    return bytes(_flash.cells)
+def image(at, size):
+    """Bytes of the flash chip, none after its end."""
+    return bytes(_flash.cells[at : at + size])
 
 
 def last_transaction():
@@ -237,7 +237,7 @@ def slip(copy, cvm, duplicate=False, name=""):
     t.tvr = b"\x80\x00\x04\x80\x00"
     t.tsi = b"\x78\x00"
     t.atc = b"\x00\x01"
-    p = Parameters(_path("no_parameters"))
+    p = Parameters("/no_parameters")
     if name:
         p.merchant_name = name
     return sale_slip(t, p, copy, duplicate)
