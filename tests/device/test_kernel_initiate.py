@@ -62,6 +62,12 @@ def test_amounts_are_four_bytes_binary_where_asked(rig: Rig) -> None:
     assert rig.card.log[-1] == "80A800000A8308000111700000012C00"
 
 
+@pytest.mark.parametrize(("size", "template"), [(127, "837F"), (128, "838180"), (252, "8381FC")])
+def test_the_template_has_the_shortest_length(rig: Rig, size: int, template: str) -> None:
+    rig.initiated(card(pdol=f"9F4E{size:02X}"))
+    assert rig.card.log[-1] == f"{GPO}{size + len(template) // 2:02X}{template}" + "00" * size + "00"
+
+
 def test_a_pdol_that_no_command_can_hold(rig: Rig) -> None:
     rig.card = card(pdol="9F4EFD")
     with refused("FORMAT", "at most 255 fit"):
@@ -262,9 +268,9 @@ def test_an_element_of_a_wrong_length(rig: Rig, tag: str, value: str) -> None:
         rig.read(card({tag: value}))
 
 
+@pytest.mark.parametrize("tag", ["5F24", "5F25"])
 @pytest.mark.parametrize(
-    ("tag", "date"),
-    [("5F24", "3013FF"), ("5F24", "301331"), ("5F24", "300031"), ("5F25", "260100"), ("5F25", "260132")],
+    "date", ["301331", "300031", "260100", "260132", "3A1231", "A01231", "300A31", "30122A", "3012FF"]
 )
 def test_a_date_that_is_none(rig: Rig, tag: str, date: str) -> None:
     with refused("FORMAT", f"tag {tag}:"):
@@ -326,6 +332,29 @@ def test_a_card_cannot_fill_the_heap(rig: Rig) -> None:
     with refused("FORMAT", "more than 8192 bytes of data from the card"):
         rig.read(test_card)
     assert len(test_card.sent("00B2")) == 9
+
+
+def test_many_small_elements_fill_the_heap_as_well(rig: Rig) -> None:
+    more: dict[str, str | list[str]] = {GPO: tlv("80", "1C00", "08012800") + "9000"}
+    for number in range(1, 41):
+        small = (tlv(f"DF{0x80 | number:X}{index:02X}", "00") for index in range(40))
+        more[f"00B2{number:02X}0C"] = tlv("70", *small) + "9000"
+    test_card = card(more=more)
+    with refused("FORMAT", "more than 8192 bytes of data from the card"):
+        rig.read(test_card)
+    assert len(test_card.sent("00B2")) == 12  # 40 elements each, which count as 17 bytes
+
+
+def test_only_the_files_of_emv_are_interpreted(rig: Rig) -> None:
+    """Files 1 to 10 are; 11 to 30 are read and left alone."""
+    more: dict[str, str | list[str]] = {
+        GPO: tlv("80", "1C00", "08010100", "50010100", "58010100", "F0010100") + "9000",
+        "00B20154": record({"9F42": "0156"}),
+        "00B2015C": record({"9F44": "02"}),
+        "00B201F4": "FFFF9000",
+    }
+    rig.read(card(more=more))
+    assert (rig.tag(0x9F42), rig.tag(0x9F44)) == ("0156", None)
 
 
 def test_a_record_of_254_bytes(rig: Rig) -> None:

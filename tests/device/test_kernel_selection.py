@@ -221,6 +221,8 @@ def test_a_malformed_fci_is_no_application(rig: Rig, answer: str) -> None:
     ("objects", "label"),
     [
         ([tlv("50", text("LABEL")), tlv("9F12", text("Préféré")), tlv("9F11", "01")], "Préféré"),
+        ([tlv("50", text("LABEL")), tlv("9F12", text("X")), tlv("9F11", "01")], "X"),
+        ([tlv("50", text("LABEL")), tlv("9F12", text("x" * 16)), tlv("9F11", "01")], "x" * 16),
         ([tlv("50", text("LABEL")), tlv("9F12", text("Name")), tlv("9F11", "02")], "LABEL"),  # table not shown here
         ([tlv("50", text("LABEL")), tlv("9F12", text("Name"))], "LABEL"),  # no table named
         ([tlv("50", text("LABEL")), tlv("9F12", text("Name")), tlv("9F11", "0101")], "LABEL"),
