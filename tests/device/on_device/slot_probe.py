@@ -9,18 +9,9 @@ from machine import PWM, UART, Pin
 slot = None
 
 
-async def _tick():
-    # With no timed task at all, asyncio's loop ends on a wake-up that makes no task ready, such as a switch nobody
-    # waits for.
-    while True:
-        await asyncio.sleep(100_000)
-
-
 def open_slot():
     """Builds the slot; a second call is a restart of the application."""
     global slot
-    if slot is None:
-        asyncio.create_task(_tick())
     slot = CardSlot(
         UART(2, 9600, tx=25, rx=26, rxbuf=512),
         Pin(32, Pin.OUT, value=0),
