@@ -110,6 +110,7 @@ class Terminal:
             state = text("reversal_due")
         else:
             state = text("ready")
+        self.board.keypad.flush()
         self.screen.show(text("title"), centred(state), "", centred(text("idle_keys")))
         key = await self.board.keypad.get()
         try:
@@ -122,6 +123,7 @@ class Terminal:
         except Exception as fault:
             # A fault of ours must not leave a dead screen: the journal knows what is owed, so the terminal can go on.
             sys.print_exception(fault)  # type: ignore[attr-defined]
+            self.board.card.deactivate()
             await self.dialogs.message("fault", type(fault).__name__)
 
     async def _menu(self) -> None:
@@ -171,13 +173,16 @@ class Terminal:
         await self.dialogs.pause(p.entry_ms)
 
     async def _reprint(self) -> None:
-        last = self.journal.last
-        if last is None or last.state != APPROVED:
+        approved = None
+        for transaction in self.journal.history():
+            if transaction.state == APPROVED:
+                approved = transaction
+        if approved is None:
             await self.dialogs.message("reprint", text("nothing_to_print"))
             return
         from terminal.printing import print_both_copies
 
-        await print_both_copies(self, last, duplicate=True)
+        await print_both_copies(self, approved, duplicate=True)
 
     async def _stay_out_of_service(self, fault: OutOfService) -> NoReturn:
         self.screen.show(text("out_of_service"), text(fault.why), fault.detail, text("call_service"))

@@ -21,22 +21,27 @@ def card_number(kernel: Kernel) -> str:
 
 
 def track_2(kernel: Kernel) -> str:
-    """F35: track 2 equivalent data (57) with D for the separator, without padding. Raises Stop when there is none."""
-    value = kernel.tag("57")
-    if not value:
+    """F35: track 2 equivalent data (57), up to 37 digits with D for the separator. Raises Stop when it does not fit."""
+    track = _digits(kernel.tag("57")).rstrip("F")
+    if not track or len(track) > 37:
         raise Stop("card_format", "57")
-    return _digits(value).rstrip("F")
+    return track
 
 
 def expiry(kernel: Kernel) -> str:
-    """F14: YYMM from 5F24; empty when the card has none."""
-    return _digits(kernel.tag("5F24"))[:4]
+    """F14: YYMM from 5F24; empty when the card has none. Raises Stop when it is no date."""
+    date = _digits(kernel.tag("5F24"))[:4]
+    if date and not date.isdigit():
+        raise Stop("card_format", "5F24")
+    return date
 
 
 def sequence_number(kernel: Kernel) -> str:
-    """F23: three digits from 5F34; empty when the card has none."""
-    value = kernel.tag("5F34")
-    return "0" + _digits(value) if value else ""
+    """F23: three digits from 5F34; empty when the card has none. Raises Stop when they are no digits."""
+    number = _digits(kernel.tag("5F34"))
+    if number and not number.isdigit():
+        raise Stop("card_format", "5F34")
+    return "0" + number if number else ""
 
 
 def entry_mode(with_pin: bool) -> str:

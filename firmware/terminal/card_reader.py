@@ -26,7 +26,7 @@ async def wait_for_card(terminal: Terminal, *lines: str) -> None:
     card = terminal.board.card
     terminal.screen.show(text("sale"), lines[0], text("insert_card"), text("cancel_key"))
     if not card.present():
-        first, _ = await first_of(terminal.parameters.card_ms, card.wait_present(), _cancel(terminal))
+        first, _ = await first_of(terminal.parameters.card_ms, card.wait_present(), cancel_key(terminal))
         if first == 1:
             raise Stop("cancelled")
         if first == TIMED_OUT:
@@ -38,7 +38,8 @@ async def wait_for_card(terminal: Terminal, *lines: str) -> None:
         raise _stop_for(fault)
 
 
-async def _cancel(terminal: Terminal) -> None:
+async def cancel_key(terminal: Terminal) -> None:
+    """Returns when CANCEL is pressed; other keys are forgotten."""
     while await terminal.board.keypad.get() != keys.CANCEL:
         pass
 

@@ -4,6 +4,8 @@ The action codes are examples seen in public terminal configurations; an acquire
 so every sale goes online. Nothing is approved offline, because there is no advice yet to tell the host of it.
 """
 
+from binascii import unhexlify
+
 from emv.config import Aid, Config
 
 TYPE_CHECKING = False
@@ -20,29 +22,35 @@ _ATTENDED_OFFLINE_WITH_ONLINE = 0x22
 def emv_config(parameters: Parameters) -> Config:
     """The kernel's configuration for this terminal."""
     return Config(
-        [
-            Aid(
-                b"\xa0\x00\x00\x03\x33\x01\x01\x01",
-                b"\x00\x30",
-                b"\x00\x10\x00\x00\x00",
-                b"\xd8\x40\x04\xf8\x00",
-                b"\xd8\x40\x00\xa8\x00",
-            ),
-            Aid(
-                b"\xa0\x00\x00\x00\x03\x10\x10",
-                b"\x00\x8c",
-                b"\x00\x10\x00\x00\x00",
-                b"\xdc\x40\x04\xf8\x00",
-                b"\xdc\x40\x00\xa8\x00",
-            ),
-        ],
+        [_unionpay(1), _unionpay(2), _visa()],
         terminal_type=_ATTENDED_OFFLINE_WITH_ONLINE,
         capabilities=_CAPABILITIES,
         additional=_ADDITIONAL,
         country=b"\x01\x56",
-        currency=b"\x01\x56",
+        currency=unhexlify("0" + parameters.currency),
         serial=parameters.terminal.encode(),
         merchant=parameters.merchant.encode(),
         terminal=parameters.terminal.encode(),
         approvals=(b"00", b"11"),
+    )
+
+
+def _unionpay(kind: int) -> Aid:
+    """UnionPay debit (1) or credit (2)."""
+    return Aid(
+        b"\xa0\x00\x00\x03\x33\x01\x01" + bytes((kind,)),
+        b"\x00\x30",
+        tac_denial=b"\x00\x10\x00\x00\x00",
+        tac_online=b"\xd8\x40\x04\xf8\x00",
+        tac_default=b"\xd8\x40\x00\xa8\x00",
+    )
+
+
+def _visa() -> Aid:
+    return Aid(
+        b"\xa0\x00\x00\x00\x03\x10\x10",
+        b"\x00\x8c",
+        tac_denial=b"\x00\x10\x00\x00\x00",
+        tac_online=b"\xdc\x40\x04\xf8\x00",
+        tac_default=b"\xdc\x40\x00\xa8\x00",
     )

@@ -8,6 +8,14 @@ if TYPE_CHECKING:
     from terminal.app import Terminal
 
 
+def take_stan(terminal: Terminal) -> int:
+    """The next trace number, on flash as used. Raises Stop when the flash does not take it."""
+    try:
+        return terminal.counters.next_stan()
+    except OSError:
+        raise Stop("flash_fault")
+
+
 async def check_may_sell(terminal: Terminal) -> None:
     """Working keys, room in the journal, and nothing owed: a reversal that is still pending is sent first.
 

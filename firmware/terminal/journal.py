@@ -11,6 +11,10 @@ the good behaviour of the flows, is what keeps a second amount from being put on
 from terminal import store
 from terminal.transaction import CHANGED, OPENED, PENDING, Transaction, apply, key_of, pack
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterator
+
 RESERVE = 16384
 """Bytes of free flash below which no transaction is opened: room to write down what becomes of the last one."""
 
@@ -32,24 +36,29 @@ class Journal:
         self.count = 0
         """Transactions opened so far."""
         self.last: Transaction | None = None
-        """The newest transaction, as far as it is known."""
-        for offset, body in store.records(path):
-            try:
-                self._take(body)
-            except ValueError as e:
-                raise store.Damaged(path, offset, str(e))
-
-    def _take(self, body: bytes) -> None:
-        kind, stan, batch = key_of(body)
-        last = self.last
-        if kind == OPENED:
-            if last is not None and last.state == PENDING:
-                raise ValueError("STAN %06d opened while %06d is pending" % (stan, last.stan))
-            self.last = last = Transaction(stan, batch)
+        """The newest transaction."""
+        for transaction in self.history():
             self.count += 1
-            apply(body, last)
-        elif last is not None and (last.stan, last.batch) == (stan, batch):
-            apply(body, last)
+            self.last = transaction
+
+    def history(self) -> Iterator[Transaction]:
+        """All transactions, oldest first, each as far as it is known. Raises store.Damaged."""
+        current = None
+        for offset, body in store.records(self._path):
+            try:
+                kind, stan, batch = key_of(body)
+                if kind == OPENED:
+                    if current is not None:
+                        if current.state == PENDING:
+                            raise ValueError("STAN %06d opened while %06d is pending" % (stan, current.stan))
+                        yield current
+                    current = Transaction(stan, batch)
+                if current is not None and (current.stan, current.batch) == (stan, batch):
+                    apply(body, current)
+            except ValueError as e:
+                raise store.Damaged(self._path, offset, str(e))
+        if current is not None:
+            yield current
 
     @property
     def pending(self) -> Transaction | None:

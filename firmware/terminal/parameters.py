@@ -31,6 +31,7 @@ _RANGES = (
     ("copy_ms", 500, 600000),
     ("reminder_ms", 100, 5000),
 )
+_DIGITS = ("tpdu", "header", "currency")
 
 
 class ParameterError(Exception):
@@ -110,6 +111,8 @@ def _check(name: str, value: object) -> None:
         if isinstance(getattr(Parameters, name), str):
             if not isinstance(value, str) or not low <= len(value) <= high:
                 raise ParameterError(name, "a text of %d to %d characters" % (low, high), value)
+            if name in _DIGITS and not value.isdigit():
+                raise ParameterError(name, "%d digits" % low, value)
         elif isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise ParameterError(name, "a number from %d to %d" % (low, high), value)
         return

@@ -66,9 +66,11 @@ class Counter:
         self.apdus = 0
         self.pull_at: int | None = None  # the card leaves instead of answering this command (counted from 1)
         self.line_up = True
+        self.line_delay_ms = 20
         self.cut_at_send: int | None = None  # the power fails as this message leaves: the host does not get it
         self.cut_after_send: int | None = None  # the power fails when the host has decided on this message
         self.twist: Callable[[Message], Message | bytes | None] | None = None  # what becomes of an answer
+        self.attend: Callable[[tuple[str, ...]], list[Deed]] | None = None  # instead of a script
         self._first = b""
         self._script: list[Step] = []
         device.call("terminal_probe:new_flash")
@@ -109,6 +111,8 @@ class Counter:
 
     def _screen(self, rows: tuple[str, ...]) -> list[Deed]:
         self.frames.append(rows)
+        if self.attend:
+            return self.attend(rows)
         if self._script and any(self._script[0][0] in row for row in rows):
             return list(self._script.pop(0)[1])
         return []
@@ -119,9 +123,10 @@ class Counter:
             return None
         return self.card.transmit(apdu)
 
-    def _open(self) -> bool:
+    def _open(self) -> int:
+        """Milliseconds until the line is open, -1 for never."""
         self._line = self.acquirer.connect()
-        return self.line_up
+        return self.line_delay_ms if self.line_up else -1
 
     def _send(self, data: bytes) -> list[tuple[int, bytes | None]] | None:
         self._first = self._first or data

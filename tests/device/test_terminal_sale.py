@@ -411,3 +411,49 @@ def test_the_flash_holds_no_pin_no_key_and_no_card_number(device: Bench) -> None
     assert pan[:6].encode() in image  # what is there can be found this way
     secrets = [pan.encode(), bytes.fromhex(pan), pin, bytes.fromhex(pin.decode()), counter.sent[1].data(52), TMK]
     assert [secret for secret in secrets if secret in image] == []
+
+
+@pytest.mark.parametrize("question", ["INSERT CARD", "ENTER PIN"])
+def test_a_card_that_is_pulled_at_a_question_ends_it_at_once(counter: Counter, question: str) -> None:
+    if question == "INSERT CARD":
+        steps = [*IDLE_TO_AMOUNT, ("INSERT CARD", [("card", True), ("later", 53, ("card", False))])]
+    else:
+        steps = [*IDLE_TO_AMOUNT, *CARD_IN, ("ENTER PIN", [keys(b"12"), ("later", 200, ("card", False))])]
+    counter.run(*steps, ("CARD REMOVED", [keys(ENTER)]), *DONE)
+    assert messages(counter) == ["0800"]
+
+
+def test_cancel_is_heard_while_the_line_is_opened(counter: Counter) -> None:
+    counter.run(*DONE)
+    counter.line_delay_ms = 5000
+    counter.run(*PAY, ("CONNECTING", [keys(CANCEL)]), *CARD_OUT, *DONE)
+    assert messages(counter) == ["0800"]
+    assert ("[NOT APPROVED]", "CANCELLED", "", "REMOVE CARD") in counter.frames
+
+
+def test_a_line_that_never_opens_is_no_line(counter: Counter) -> None:
+    counter.run(*DONE)
+    counter.line_delay_ms = 60000
+    counter.run(*FAILED_SALE)
+    assert messages(counter) == ["0800"]
+    assert counter.shown("NO LINE")
+
+
+def test_a_card_with_two_applications_asks_which(device: Bench) -> None:
+    counter = Counter(device, "multi-app")
+    pin = [("ENTER PIN", [keys(counter.profile.pin.encode() + ENTER)])]
+    counter.run(*IDLE_TO_AMOUNT, *CARD_IN, ("APPLICATION", [keys(DOWN + ENTER)]), *pin, *CARD_OUT, *COPIES, *DONE)
+    assert counter.shown("APPROVED")
+
+
+def test_the_last_approved_sale_is_reprinted_also_after_a_decline(counter: Counter) -> None:
+    counter.run(*SALE)
+    counter.acquirer.rules.answer("0200", "51")
+    counter.run(*FAILED_SALE)
+    lines = counter.run(("READY", [keys(MENU)]), ("MENU", [keys(b"4")]), *COPIES, *DONE)["lines"]
+    assert "VOUCHER NO:               000002" in lines
+
+
+def test_nothing_to_reprint(counter: Counter) -> None:
+    counter.run(("READY", [keys(MENU)]), ("MENU", [keys(b"4")]), ("NO SLIP YET", [keys(ENTER)]), *DONE)
+    assert messages(counter) == ["0800"]

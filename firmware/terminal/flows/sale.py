@@ -9,19 +9,20 @@ from emv.errors import EmvError
 from emv.kernel import Kernel
 
 from terminal import money
-from terminal.card_data import card_number, entry_mode, expiry, label, sequence_number, track_2
-from terminal.card_reader import exchange_with, remove_card, wait_for_card
+from terminal.card_reader import cancel_key, exchange_with, remove_card, wait_for_card
 from terminal.emv_config import emv_config
 from terminal.flows.choose_application import open_application
 from terminal.flows.online_pin import OnlinePin
 from terminal.flows.reversal import reverse_pending
-from terminal.gate import check_may_sell
+from terminal.flows.sale_record import describe, sale_request, take_from_card
+from terminal.gate import check_may_sell, take_stan
 from terminal.host_link import NoLine, Unanswered, open_link
 from terminal.i18n import text
 from terminal.response_codes import approved, meaning, unclear
 from terminal.transaction import APPROVED, DECLINED, PENDING, REVERSED, Transaction
 from terminal.ui.amount_entry import ask_amount
 from terminal.ui.dialogs import Stop
+from terminal.ui.waits import first_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from terminal.host_link import Fields, HostLink
 
 _GOODS_AND_SERVICES = 0x00
-_PROCESSING_CODE = "000000"
-_NORMAL = "00"
-_TYPE = "22"
-_NO_NETWORK_CODE = "000"
-_CHIP_READER_NO_FALLBACK = "50"
 _OTHER = "06"
 
 _EMV_TEXTS = {
@@ -54,6 +50,8 @@ async def sale(terminal: Terminal, first_digit: int = 0) -> None:
         screen = ("not_approved", text(stop.why), stop.detail)
     except EmvError as fault:
         screen = ("not_approved", text(_EMV_TEXTS.get(fault.reason, "card_fault")), "EMV " + fault.reason)
+    finally:
+        terminal.dialogs.card = None
     await remove_card(terminal, *screen)
     if transaction is not None and transaction.state == APPROVED:
         from terminal.printing import print_both_copies
@@ -70,7 +68,8 @@ async def take_payment(terminal: Terminal, first_digit: int) -> Transaction:
 
     # 2. Which card, and which application on it? The trace number is used up here, whatever follows.
     await wait_for_card(terminal, price)
-    stan = terminal.counters.next_stan()
+    terminal.dialogs.card = terminal.board.card
+    stan = take_stan(terminal)
     time = terminal.clock.now()
 
     async def exchange(apdu: bytes) -> bytes:
@@ -100,10 +99,10 @@ async def take_payment(terminal: Terminal, first_digit: int) -> Transaction:
     # 6. The line, while there is still nothing to undo.
     terminal.screen.show(text("sale"), price, text("connecting"))
     try:
-        link = await open_link(terminal.board.line, terminal.parameters)
-    except NoLine:
+        link = await open_link_unless_cancelled(terminal)
+    except Stop:
         await _tell_card_there_is_no_answer(kernel)
-        raise Stop("no_line")
+        raise
 
     # 7. Money first: what would have to be undone is on flash before the first byte leaves. Then ask the issuer.
     try:
@@ -129,37 +128,16 @@ async def take_payment(terminal: Terminal, first_digit: int) -> Transaction:
     return transaction
 
 
-def describe(
-    terminal: Terminal, kernel: Kernel, amount: int, stan: int, time: str, cvm: str, with_pin: bool
-) -> Transaction:
-    """The transaction as the journal will have it: all that its reversal and its slip will need."""
-    t = Transaction(stan, terminal.counters.batch)
-    t.type = "sale"
-    t.processing_code = _PROCESSING_CODE
-    t.amount = amount
-    t.entry_mode = entry_mode(with_pin)
-    t.sequence_number = sequence_number(kernel)
-    t.condition_code = _NORMAL
-    t.private_use = _TYPE + "%06d" % t.batch + _NO_NETWORK_CODE + _CHIP_READER_NO_FALLBACK
-    pan = card_number(kernel)
-    t.sealed_card = terminal.vault.seal(pan, expiry(kernel), stan, t.batch)
-    t.masked_pan = pan[:6] + "*" * (len(pan) - 10) + pan[-4:]
-    t.time = time
-    t.cvm = "PIN" if with_pin else ("NONE" if cvm == "NONE" else "SIGNATURE")
-    t.aid = kernel.tag("84")
-    t.label = label(kernel)
-    take_from_card(t, kernel, "ARQC")
-    return t
-
-
-def take_from_card(t: Transaction, kernel: Kernel, cryptogram_type: str) -> None:
-    """What the card's last cryptogram said and what the terminal has found so far."""
-    t.tvr = bytes(kernel.tvr)
-    t.tsi = bytes(kernel.tsi)
-    t.atc = kernel.tag("9F36")
-    t.cryptogram_type = cryptogram_type
-    t.cryptogram = kernel.tag("9F26")
-    t.reversal_data = kernel.reversal_data()
+async def open_link_unless_cancelled(terminal: Terminal) -> HostLink:
+    """The line, opened while CANCEL is still heard. Raises Stop."""
+    opening = open_link(terminal.board.line, terminal.parameters)
+    try:
+        first, link = await first_of(terminal.parameters.connect_ms + 1000, opening, cancel_key(terminal))
+    except NoLine:
+        raise Stop("no_line")
+    if link is None:
+        raise Stop("cancelled" if first == 1 else "no_line")
+    return link
 
 
 def write_ahead(terminal: Terminal, t: Transaction) -> None:
@@ -168,34 +146,6 @@ def write_ahead(terminal: Terminal, t: Transaction) -> None:
         terminal.journal.open(t)
     except OSError:
         raise Stop("flash_fault")
-
-
-def sale_request(terminal: Terminal, kernel: Kernel, t: Transaction, pin_block: bytes | None) -> Fields:
-    """The fields of the 0200."""
-    fields: Fields = {
-        2: card_number(kernel),
-        3: t.processing_code,
-        4: "%012d" % t.amount,
-        11: "%06d" % t.stan,
-        22: t.entry_mode,
-        25: t.condition_code,
-        35: track_2(kernel),
-        41: terminal.parameters.terminal,
-        42: terminal.parameters.merchant,
-        49: terminal.parameters.currency,
-        53: "0600000000000000",
-        55: kernel.online_data(),
-        60: t.private_use,
-    }
-    if expiry(kernel):
-        fields[14] = expiry(kernel)
-    if t.sequence_number:
-        fields[23] = t.sequence_number
-    if pin_block is not None:
-        fields[26] = "%02d" % terminal.parameters.pin_longest
-        fields[52] = pin_block
-        fields[53] = "2600000000000000"
-    return fields
 
 
 async def ask_issuer(terminal: Terminal, link: HostLink, t: Transaction, request: Fields) -> Fields | None:

@@ -1,5 +1,6 @@
 """Sign-on (0800): working keys for the day, the batch number, and the host's clock."""
 
+from terminal.gate import take_stan
 from terminal.host_link import NoLine, Unanswered, open_link
 from terminal.i18n import text
 from terminal.response_codes import approved, meaning
@@ -28,7 +29,7 @@ async def sign_on(terminal: Terminal) -> None:
         raise Stop("no_line")
     try:
         request: Fields = {
-            11: "%06d" % terminal.counters.next_stan(),
+            11: "%06d" % take_stan(terminal),
             41: parameters.terminal,
             42: parameters.merchant,
             60: _TYPE + "%06d" % terminal.counters.batch + _DOUBLE_LENGTH_KEYS,
@@ -61,3 +62,6 @@ def adopt(terminal: Terminal, answer: Fields) -> None:
         terminal.keys.adopt(key_block)
     except KeyRefused as refused:
         raise Stop("keys_refused", refused.args[0])
+    except OSError:
+        terminal.keys.forget()
+        raise Stop("flash_fault")

@@ -4,10 +4,11 @@ import asyncio
 
 from terminal.i18n import text
 from terminal.ui import keys
+from terminal.ui.waits import TIMED_OUT, first_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from terminal.board import Keypad
+    from terminal.board import CardSlot, Keypad
     from terminal.parameters import Parameters
     from terminal.ui.screen import Screen
 
@@ -31,13 +32,19 @@ class Dialogs:
         self.screen = screen
         self.keypad = keypad
         self.parameters = parameters
+        self.card: CardSlot | None = None
+        """The slot whose card must stay in while questions are asked, if one must."""
 
     async def key(self, timeout_ms: int) -> int:
-        """The next key. Raises Stop on CANCEL, and when `timeout_ms` pass without a key."""
-        try:
-            key = await asyncio.wait_for_ms(self.keypad.get(), timeout_ms)
-        except asyncio.TimeoutError:
+        """The next key. Raises Stop on CANCEL, when `timeout_ms` pass without a key, and when the card is pulled."""
+        if self.card is None:
+            first, key = await first_of(timeout_ms, self.keypad.get())
+        else:
+            first, key = await first_of(timeout_ms, self.keypad.get(), self.card.wait_removed())
+        if first == TIMED_OUT:
             raise Stop("timed_out")
+        if first == 1:
+            raise Stop("card_removed")
         if key == keys.CANCEL:
             raise Stop("cancelled")
         return key

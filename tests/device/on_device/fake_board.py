@@ -207,14 +207,16 @@ class Leds:
 
 
 class Line:
-    """`line_open()` -> True; `line_send(data)` -> [(delay in ms, data or None for a hang-up)]."""
+    """`line_open()` -> ms until it is open, -1 refused; `line_send(data)` -> [(delay in ms, data; None hangs up)]."""
 
     def __init__(self, board):
         self._board = board
 
     async def open(self):
-        if not host("line_open"):
+        delay = host("line_open")
+        if delay < 0:
             raise OSError(111)
+        await asyncio.sleep_ms(delay)
         ends = _Ends(self._board)
         return ends, ends
 
