@@ -264,8 +264,12 @@ class Bench:
         said = process.console() if process else ""
         code = process.process.poll() if process else None
         self.power_off()
-        if "FlashDamaged" in said:
-            return FlashDamaged(said.strip().splitlines()[-1])
+        last = said.strip().splitlines()[-1:]
+        if last and last[0].startswith("StorageDamaged: "):
+            what = last[0].removeprefix("StorageDamaged: ")
+            return FlashDamaged(
+                f"{self.settings.get('flash', 'flash')}: {what}; look before you delete it, it may owe a reversal"
+            )
         tail = "\n".join(said.strip().splitlines()[-25:])
         ended = "" if code is None else f" (exit {code})"
         return LinkLost(f"{error}{ended}" + (f"; the device's console ends with\n{tail}" if tail else ""))

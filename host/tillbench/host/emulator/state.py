@@ -6,11 +6,16 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tillbench.host.cards import CardMemory, CardProfile, VirtualCard
 from tillbench.host.entropy import Entropy
 
 FLASH_SIZE = 256 * 1024
+
+
+class StateDamaged(Exception):
+    """A file of the state folder is not what was written there; nothing is thrown away to go on."""
 
 
 def default_state_dir() -> Path:
@@ -43,10 +48,18 @@ class StateDir:
         return self.path / "cards.json"
 
     def prepare(self) -> None:
-        """Make the directory, and a flash as from the factory (all ones) if there is none."""
+        """Make the directory, and a flash as from the factory (all ones) if there is none.
+
+        Raises:
+            StateDamaged: the flash image has another size.
+            OSError: the folder cannot be made or written.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         if not self.flash.exists():
             self.flash.write_bytes(b"\xff" * FLASH_SIZE)
+        size = self.flash.stat().st_size
+        if size != FLASH_SIZE:
+            raise StateDamaged(f"{self.flash}: flash image damaged: expected {FLASH_SIZE} bytes, found {size}")
 
     def key_slot(self, entropy: Entropy) -> dict[str, bytes]:
         """The keys of the key slot; a new terminal master key if there is none. Test keys: a plain file is enough."""
@@ -54,13 +67,23 @@ class StateDir:
             key = entropy.stream("key slot").tdes_key()
             self._key_slot.touch(mode=0o600)
             self._key_slot.write_text(json.dumps({"TMK": key.hex()}))
-        stored: dict[str, str] = json.loads(self._key_slot.read_text())
-        return {name: bytes.fromhex(key) for name, key in stored.items()}
+        keys: dict[str, bytes] = {}
+        for name, value in _read_json(self._key_slot).items():
+            try:
+                keys[name] = bytes.fromhex(value)
+            except (TypeError, ValueError):
+                raise StateDamaged(f"{self._key_slot}: {name}: expected hex digits") from None
+        if len(keys.get("TMK", b"")) != 16:
+            raise StateDamaged(f"{self._key_slot}: TMK: expected 16 bytes, found {len(keys.get('TMK', b''))}")
+        return keys
 
     def card(self, profile: CardProfile) -> VirtualCard:
         """The card `profile` with the memory it had when it was stored last."""
         stored = self._stored_cards().get(profile.name)
-        return VirtualCard(profile, memory=CardMemory.from_dict(stored) if stored else None)
+        try:
+            return VirtualCard(profile, memory=CardMemory.from_dict(stored) if stored else None)
+        except ValueError as error:
+            raise StateDamaged(f"{self._cards}: {profile.name}: {error}") from None
 
     def keep_card(self, card: VirtualCard) -> None:
         """Store the memory of `card`."""
@@ -68,8 +91,15 @@ class StateDir:
         cards[card.profile.name] = card.memory.to_dict()
         self._cards.write_text(json.dumps(cards, indent=1))
 
-    def _stored_cards(self) -> dict[str, dict[str, object]]:
-        if not self._cards.exists():
-            return {}
-        stored: dict[str, dict[str, object]] = json.loads(self._cards.read_text())
-        return stored
+    def _stored_cards(self) -> dict[str, Any]:
+        return _read_json(self._cards) if self._cards.exists() else {}
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        stored = json.loads(path.read_text())
+    except ValueError as error:
+        raise StateDamaged(f"{path}: not JSON: {error}") from None
+    if not isinstance(stored, dict):
+        raise StateDamaged(f"{path}: expected an object, found {type(stored).__name__}")
+    return stored
