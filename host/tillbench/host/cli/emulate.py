@@ -36,8 +36,8 @@ KEYS = {
     **{char: char for char in "0123456789*#"},
 }
 HELP = (
-    "digits, ENTER, BACKSPACE = CLEAR, ESC or c = CANCEL, m = MENU, arrows   "
-    "i insert card  o pull it out  n next card  p paper  w power  q quit"
+    "keypad: 0-9 * #  ENTER  BACKSPACE = CLEAR  ESC or c = CANCEL  m = MENU  arrows",
+    "bench:  i insert card  o pull it out  n next card  p new paper  w power  q quit",
 )
 LOG_LINES = 8
 
@@ -265,7 +265,7 @@ class Console:
         powered = "on" if self._emulator.bench.powered else "OFF"
         picture = braille(self._emulator.panel.pixels()).split("\n")
         state = [f"power {powered} | {card} | next to insert: {self._cards[self._chosen]}"]
-        room = max(lines - len(picture) - 4, LOG_LINES)
-        rows = [*picture, *state, HELP, "", *self._events[-room:]]
+        room = max(lines - len(picture) - 5, LOG_LINES)
+        rows = [*picture, *state, *HELP, "", *self._events[-room:]]
         sys.stdout.write("\x1b[H" + "".join(f"{row[:columns]}\x1b[K\n" for row in rows[: lines - 1]) + "\x1b[J")
         sys.stdout.flush()
