@@ -201,6 +201,12 @@ def test_reason_and_advice_in_the_cid(device: Bench, cid: str, reason: int, advi
     assert rig.step("advice_required") is advice
 
 
+def test_there_is_no_reason_before_there_is_a_cryptogram(rig: Rig) -> None:
+    rig.checked(card())
+    assert rig.step("reason_code") == 0
+    assert rig.step("advice_required") is False
+
+
 def test_a_malformed_cdol_is_found_before_anything_is_sent(rig: Rig) -> None:
     rig.checked(card({"8C": "9F02069F"}))
     with refused("FORMAT", "inside a tag"):

@@ -229,6 +229,22 @@ def test_scripts_are_told_as_not_performed(rig: Rig) -> None:
     assert reversal.hex().upper().endswith(tlv("DF31", "00112233440000000000"))
 
 
+@pytest.mark.parametrize(
+    ("script", "identifier"),
+    [
+        (tlv("86", "84180000") + tlv("9F18", "11223344"), "11223344"),
+        (tlv("86", "84180000"), "00000000"),
+        (tlv("9F18", "112233"), "00000000"),
+        (tlv("9F18", "1122334455"), "00000000"),
+        ("", "00000000"),
+    ],
+)
+def test_the_script_identifier_is_four_bytes(rig: Rig, script: str, identifier: str) -> None:
+    rig.asked(card())
+    complete(rig, b"00", tlv("72", script))
+    assert rig.tag(0x9F5B) == "00" + identifier
+
+
 def test_8a_is_what_the_host_says_in_f39(rig: Rig) -> None:
     rig.asked(card(gac2=AAC))
     complete(rig, b"51", tlv("8A", "3030"))
