@@ -20,13 +20,17 @@ MOUNT = "/fake_flash"
 class Flash:
     """NOR flash in RAM. `cut_after` counts operations down; at zero the power fails, in the middle of it if `torn`."""
 
-    def __init__(self):
-        self.cells = bytearray(b"\xff" * (BLOCK * BLOCKS))
+    def __init__(self, cells=None):
+        self.cells = cells or bytearray(b"\xff" * (BLOCK * BLOCKS))
         self.operations = 0
         self.cut_after = -1
         self.torn = True
         self.dead = False
-        self.full = False
+
+    def after_power_on(self):
+        """The same cells with a new life. What the old one left in RAM, unclosed files too, reaches them no more."""
+        self.dead = True
+        return Flash(self.cells)
 
     def readblocks(self, number, buffer, offset=0):
         at = number * BLOCK + offset

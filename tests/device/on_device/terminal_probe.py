@@ -16,14 +16,18 @@ def new_flash():
     _flash = fake_board.Flash()
 
 
+def _power_on():
+    global _flash
+    _flash = _flash.after_power_on()
+    fake_board.mounted(_flash)
+    return _flash
+
+
 async def run(tmk, cut_after=-1, torn=True):
     """Switches the terminal on until `screen` says stop or the power fails, and tells what was seen."""
     from terminal.app import Terminal
 
-    flash = _flash
-    flash.dead = False
-    flash.cut_after = -1
-    fake_board.mounted(flash)
+    flash = _power_on()
     flash.operations = 0
     flash.cut_after = cut_after
     flash.torn = torn
@@ -66,17 +70,13 @@ def last_transaction():
     """State and numbers of the newest transaction on the flash that the last run left; None if there is none."""
     from terminal.journal import Journal
 
-    _flash.dead = False
-    _flash.cut_after = -1
-    fake_board.mounted(_flash)
+    _power_on()
     last = Journal(fake_board.MOUNT, fake_board.MOUNT + "/journal").last
     return last and {"state": last.state, "stan": last.stan, "batch": last.batch, "reason": last.reason}
 
 
 def _path(name):
-    _flash.dead = False
-    _flash.cut_after = -1
-    fake_board.mounted(_flash)
+    _power_on()
     return fake_board.MOUNT + "/" + name
 
 
