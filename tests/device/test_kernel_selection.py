@@ -57,6 +57,12 @@ def test_the_shortest_and_the_longest_name(rig: Rig, aid: str) -> None:
     assert [name for name, *_ in found(rig, without_directory({SELECT_UNIONPAY: fci(aid)}))] == [aid]
 
 
+def test_a_name_that_is_only_the_registered_provider(device: Bench) -> None:
+    rig = Rig(device).start({**UNIONPAY_ENTRY, "aid": bytes.fromhex("A000000333")})
+    card = without_directory({"00A4040005A000000333": fci("A000000333")})
+    assert [aid for aid, *_ in found(rig, card)] == ["A000000333"]
+
+
 def test_several_entries_in_several_records_by_priority(rig: Rig) -> None:
     card = with_directory(
         entry(VISA + "01", "None") + entry(VISA + "02", "Third", "03"),
