@@ -47,3 +47,12 @@ def test_a_busy_loop_on_the_clock_ends(bench: Bench) -> None:
 
 def test_tasks_wait_cancel_and_time_out(bench: Bench) -> None:
     assert bench.call("runner_probe:tasks") == ["b 10", "a 20", "timeout 120", "cancelled", "joined 7", "gather [1, 2]"]
+
+
+def test_a_host_function_that_raises_fails_its_own_call_and_no_other(device: Bench) -> None:
+    def refuse(n: int) -> int:
+        raise LookupError(f"no {n} here")
+
+    with pytest.raises(LookupError, match="no 1 here"):
+        device.call("runner_probe:ask", [1, 2], host={"double": refuse})
+    assert device.call("runner_probe:echo", 5) == 5

@@ -125,6 +125,7 @@ class Bench:
         self._pending: list[tuple[Channel, bytes]] = []
         self._calls: dict[str, Callable[..., Any]] = {}
         self._outcome: tuple[Run, Any] | None = None
+        self._refused: Exception | None = None
         self._lost: str | None = None
         self.nets.on_closure = self._contact
         self.nets.on_drive = lambda net, level: self._post(
@@ -422,10 +423,13 @@ class Bench:
         """
         self._calls = host or {}
         self._outcome = None
+        self._refused = None
         self._post(Channel.RUN, bytes([Run.CALL]) + repr((target, args, kwargs)).encode())
         self.run_until(lambda: self._outcome is not None, 24 * 3600, f"{target} to return")
         assert self._outcome is not None
         op, value = self._outcome
+        if self._refused is not None:
+            raise self._refused
         if op == Run.ERROR:
             raise DeviceError(*value)
         return value
@@ -439,8 +443,9 @@ class Bench:
         try:
             answer = bytes([Run.ANSWER]) + repr(self._calls[name](*args)).encode()
         except Exception as error:
-            self._send(Channel.RUN, bytes([Run.REFUSED]) + f"{type(error).__name__}: {error}".encode())
-            raise
+            # Raised in `call`, once the device has taken it in: its own error must not be the next call's.
+            self._refused = self._refused or error
+            answer = bytes([Run.REFUSED]) + f"{type(error).__name__}: {error}".encode()
         self._send(Channel.RUN, answer)
 
     def ask_memory(self) -> Memory:
