@@ -1,6 +1,8 @@
 """What every board file builds: the object that the application is handed."""
 
 import asyncio
+import errno
+import select
 
 import vfs
 from drivers.glyphs import draw_text
@@ -72,8 +74,17 @@ class Line:
         self._port = port
 
     async def open(self) -> "tuple[Any, Any]":
-        """Connect; an asyncio reader and writer. OSError if the acquirer is away."""
-        return await asyncio.open_connection(self._host, self._port)
+        """Connect; an asyncio reader and writer. OSError if the acquirer is away: then not a byte can have left."""
+        streams: "tuple[Any, Any]" = await asyncio.open_connection(self._host, self._port)
+        # It returns when the socket is writable, which a refused one is too: that error would come with the first
+        # write, where it could not be told from a connection that broke after the request had gone.
+        poller = select.poll()
+        poller.register(streams[1].s, select.POLLIN)
+        for _, flags in poller.poll(0):
+            if flags & (select.POLLERR | select.POLLHUP):
+                streams[1].close()
+                raise OSError(errno.ECONNREFUSED)
+        return streams
 
 
 def storage(device: "Any", blank: bool) -> str:

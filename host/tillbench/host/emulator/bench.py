@@ -242,7 +242,11 @@ class Bench:
         """Let everything run for `seconds` of virtual time."""
         until = self.clock.now + int(seconds * 1_000_000)
         self.clock.at(until, lambda: None)
-        self.run_until(lambda: self.clock.now >= until and self._idle_until is not None, seconds + 1, "time to pass")
+        self.run_until(
+            lambda: self.clock.now >= until and (self._idle_until is not None or not self.powered),
+            seconds + 1,
+            "time to pass",
+        )
 
     def settle(self) -> None:
         """Let the device run until it has nothing to do at this moment."""
