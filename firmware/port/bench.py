@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 _HELLO = const(1)
 _MEMORY = const(3)
 _FAULTS = const(4)
-_CLOSE = const(7)
 _WELCOME = const(0x11)
 _ASK_MEMORY = const(0x14)
 _EVENT_FRAME = const(1)
@@ -53,8 +52,6 @@ def _take(payload: memoryview) -> None:
             settings[key] = value
     elif op == _ASK_MEMORY:
         report_memory()
-    elif op == _CLOSE:
-        raise _link.LinkClosed("closed by the bench")
     else:
         steer.take(payload)
 

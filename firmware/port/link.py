@@ -8,6 +8,7 @@ from binascii import crc32
 from struct import pack_into, unpack_from
 
 from micropython import const
+from utime import ticks_diff, ticks_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ VAULT = const(11)
 _ACK = const(1)
 _NAK = const(2)
 _PING = const(3)
+_PONG = const(4)
+_CLOSE = const(5)
 
 _SYNC = const(0xA5)
 _MORE = const(0x80)
@@ -45,11 +48,14 @@ _MAX_PAYLOAD = const(1100)
 _OVERHEAD = const(11)
 _RX = const(2222)  # two frames of the largest size: one being read while the next comes in
 _TX = const(2400)
+_FLIGHT = const(100)  # frames that may wait for their acknowledgement: less than half of the count
+_HELD = const(8)
+_ACK_AFTER = const(32)
 _PARTIAL_MS = const(200)
 
 
-class LinkClosed(Exception):
-    """The bench has closed the link, or is gone."""
+class LinkClosed(BaseException):
+    """The bench has closed the link, or is gone. Not an Exception: no application may live on without its board."""
 
 
 class Link:
@@ -61,12 +67,14 @@ class Link:
         self.gaps = 0
         self.repeats = 0
         self.handlers: "list[Callable[[memoryview], None] | None]" = [None] * 16
-        self.stray: "Callable[[memoryview], None] | None" = None
-        self.reply: "bytes | None" = None
         self._rx = memoryview(bytearray(_RX))
         self._start = 0
         self._end = 0
+        self._heard = 0
         self._suspect = False
+        self._lent = 0
+        self._holding = False
+        self._held: "list[tuple[int, bytes]]" = []
         self._parts: "bytearray | None" = None
         self._tx = memoryview(bytearray(_TX))
         self._head = 0
@@ -76,6 +84,9 @@ class Link:
         self._seen = 0
         self._told = 0
         self._nak_sent = False
+        self._asked = 0
+        self._answered = 0
+        self._replies: "dict[int, bytes]" = {}
 
     # Sending
 
@@ -84,30 +95,42 @@ class Link:
         room = _MAX_PAYLOAD - len(head)
         if len(data) <= room:
             self._frame(channel, head, data)
-            return
-        view = memoryview(data)
-        at = 0
-        while len(view) - at > room:
-            self._frame(channel | _MORE, head, view[at : at + room])
-            at += room
-            head = b""
-            room = _MAX_PAYLOAD
-        self._frame(channel, head, view[at:])
+        else:
+            view = memoryview(data)
+            at = 0
+            while len(view) - at > room:
+                self._frame(channel | _MORE, head, view[at : at + room])
+                at += room
+                head = b""
+                room = _MAX_PAYLOAD
+            self._frame(channel, head, view[at:])
+        if self._held and not self._lent:
+            self._release()
 
     def _frame(self, channel: int, head: bytes, data: "bytes | bytearray | memoryview") -> None:
         size = _OVERHEAD + len(head) + len(data)
-        while _TX - self._tail < size:
-            # Waits for the acknowledgement of everything: the buffer starts again from its beginning.
-            self._control(_PING)
-            self.pump(_PARTIAL_MS)
+        if _TX - self._tail < size or (self._seq - self._acked) & 0xFF >= _FLIGHT:
+            self._make_room(size)
         self._seq = (self._seq + 1) & 0xFF
         at = self._tail
         self._tail = at + size
         self.wire.write(self._encode(self._tx, at, self._seq, channel, head, data))
 
-    def _control(self, op: int) -> None:
-        frame = memoryview(bytearray(_OVERHEAD + 1))
-        self.wire.write(self._encode(frame, 0, self._seq, CONTROL, bytes((op,)), b""))
+    def _make_room(self, size: int) -> None:
+        # Waits until everything is acknowledged: the buffer starts again from its beginning. Messages that come
+        # meanwhile are held: their handlers might send, in the middle of the message that is being sent.
+        self._holding = True
+        try:
+            while _TX - self._tail < size or (self._seq - self._acked) & 0xFF >= _FLIGHT:
+                self._control(_PING)
+                self._receive(_PARTIAL_MS)
+        finally:
+            self._holding = False
+
+    def _control(self, op: int, echo: int = 0) -> None:
+        frame = memoryview(bytearray(_OVERHEAD + 2))
+        payload = bytes((op, echo)) if op == _PONG else bytes((op,))
+        self.wire.write(self._encode(frame, 0, self._seq, CONTROL, payload, b""))
 
     def _encode(
         self, buf: memoryview, at: int, seq: int, channel: int, head: bytes, data: "bytes | bytearray | memoryview"
@@ -126,18 +149,22 @@ class Link:
         return buf[at : end + 4]
 
     def request(self, channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> bytes:
-        """Send a message and block until the bench has answered it."""
-        self.reply = None
+        """Send a message and block until the bench has answered it.
+
+        Answers come in the order of the requests, so a request from an interrupt handler in the middle of another
+        one gets its own.
+        """
+        self._asked += 1
+        mine = self._asked
         self.send(channel, head, data)
-        while self.reply is None:
+        while mine not in self._replies:
             self.pump(-1)
-        answer = self.reply
-        self.reply = None
-        return answer
+        return self._replies.pop(mine)
 
     def keep_reply(self, payload: memoryview) -> None:
         """A handler for channels whose frames towards the device are answers to `request`."""
-        self.reply = bytes(payload)
+        self._answered += 1
+        self._replies[self._answered] = bytes(payload)
 
     # Receiving
 
@@ -149,6 +176,12 @@ class Link:
         Raises:
             LinkClosed: the other end is gone.
         """
+        if self._held:
+            self._release()
+            return True
+        return self._receive(ms)
+
+    def _receive(self, ms: int) -> bool:
         handled = self._frames()
         while True:
             if self._end == _RX:
@@ -156,57 +189,70 @@ class Link:
             n = self.wire.readinto(self._rx[self._end :])
             if n:
                 self._end += n
+                self._heard = ticks_ms()
+                if self._frames():
+                    handled = True
+                continue
+            if self._end > self._start and ticks_diff(ticks_ms(), self._heard) >= _PARTIAL_MS:
+                # A damaged length may promise bytes that never come: give up on the frame, not on the link.
+                self._give_up()
                 if self._frames():
                     handled = True
                 continue
             if handled or not ms:
                 break
             if self._end > self._start:
-                # A damaged length may promise bytes that never come: give up on the frame, not on the link.
-                if not self.wire.wait(_PARTIAL_MS):
-                    self._give_up()
-                    handled = self._frames()
-                    if ms > 0:
-                        break
+                self.wire.wait(_PARTIAL_MS)
+                if ms > 0:
+                    ms = max(0, ms - _PARTIAL_MS)
             elif not self.wire.wait(ms):
                 break
-        if self.wire.lossy and self._told != self._seen:
+        unsaid = (self._seen - self._told) & 0xFF
+        if unsaid and (self.wire.lossy or unsaid >= _ACK_AFTER):
             self._control(_ACK)
         return handled
 
     def _compact(self) -> None:
         n = self._end - self._start
-        self._rx[:n] = bytes(self._rx[self._start : self._end])
+        rest = bytes(self._rx[self._start : self._end])
+        if self._lent:
+            # A handler is still reading from this buffer.
+            self._rx = memoryview(bytearray(_RX))
+        self._rx[:n] = rest
         self._start = 0
         self._end = n
 
     def _give_up(self) -> None:
+        self._start += 1
         if not self._suspect:
             self.bad += 1
             self._suspect = True
-        self._stray(1)
+            self._ask_again()
 
-    def _stray(self, n: int) -> None:
-        if self.stray is not None:
-            self.stray(self._rx[self._start : self._start + n])
-        self._start += n
+    def _ask_again(self) -> None:
+        if not self._nak_sent:
+            self._nak_sent = True
+            self._control(_NAK)
 
     def _frames(self) -> bool:
         handled = False
-        rx = self._rx
         while True:
+            rx = self._rx
             have = self._end - self._start
             if not have:
-                self._start = self._end = 0
+                if not self._lent:
+                    self._start = self._end = 0
                 break
             at = self._start
             if rx[at] != _SYNC:
                 n = 1
                 while n < have and rx[at + n] != _SYNC:
                     n += 1
-                self._stray(n)
+                self._start += n
                 continue
             if have < 7:
+                if _RX - at < 7:
+                    self._compact()
                 break
             length, seq, ack, channel, check = unpack_from("<HBBBB", rx, at + 1)
             if length > _MAX_PAYLOAD or ~((length & 0xFF) + (length >> 8) + seq + ack + channel) & 0xFF != check:
@@ -225,16 +271,30 @@ class Link:
             self._acknowledged(ack)
             handled = True
             if channel == CONTROL:
-                self._controlled(rx[at + 7], seq)
-            elif seq == (self._seen + 1) & 0xFF:
-                self._seen = seq
-                self._nak_sent = False
-                self._dispatch(channel, rx[at + 7 : end])
-            else:
+                self._controlled(rx[at + 7 : end], seq)
+            elif seq != (self._seen + 1) & 0xFF:
                 self._out_of_order(seq)
+            elif not self._holding:
+                self._taken(seq)
+                self._assemble(channel, rx[at + 7 : end])
+                if self._held:
+                    self._release()
+            elif len(self._held) < _HELD:
+                self._taken(seq)
+                self._held.append((channel, bytes(rx[at + 7 : end])))
+            # else as if it had not come: the bench repeats it
         return handled
 
-    def _dispatch(self, channel: int, payload: memoryview) -> None:
+    def _taken(self, seq: int) -> None:
+        self._seen = seq
+        self._nak_sent = False
+
+    def _release(self) -> None:
+        while self._held:
+            channel, payload = self._held.pop(0)
+            self._assemble(channel, memoryview(payload))
+
+    def _assemble(self, channel: int, payload: memoryview) -> None:
         if channel & _MORE:
             if self._parts is None:
                 self._parts = bytearray()
@@ -244,31 +304,52 @@ class Link:
             self._parts.extend(payload)
             payload = memoryview(self._parts)
             self._parts = None
-        handler = self.handlers[channel & 15]
-        if handler is not None:
+        handler = self.handlers[channel] if channel < 16 else None
+        if handler is None:
+            self.bad += 1
+            return
+        self._lent += 1
+        try:
             handler(payload)
+        finally:
+            self._lent -= 1
 
     def _out_of_order(self, seq: int) -> None:
         if (self._seen - seq) & 0xFF < 128:
             self.repeats += 1
-            self._control(_ACK)
-        elif not self._nak_sent:
-            self.gaps += 1
-            self._nak_sent = True
-            self._control(_NAK)
+            self._told = (self._seen - 1) & 0xFF  # the acknowledgement was lost: say it again
+        else:
+            if not self._nak_sent:
+                self.gaps += 1
+            self._ask_again()
 
-    def _controlled(self, op: int, last: int) -> None:
+    def _controlled(self, payload: memoryview, last: int) -> None:
+        op = payload[0] if len(payload) else 0
+        missing = last != self._seen
+        if op == _CLOSE:
+            raise LinkClosed("closed by the bench")
+        if op == _PING:
+            # The bench repeats what this answer does not acknowledge.
+            self._nak_sent = False
+            self._control(_PONG, last)
+            return
         if op == _NAK:
             self._repeat()
-        elif op == _PING:
-            self._control(_ACK if last == self._seen else _NAK)
-        if op == _ACK and last != self._seen:
-            self._control(_NAK)
+        elif op == _PONG and len(payload) == 2 and 0 < (payload[1] - self._acked) & 0xFF < 128:
+            self._repeat()
+        if missing:
+            self._ask_again()
+        elif op == _ACK or op == _PONG:
+            self._nak_sent = False
 
     def _acknowledged(self, ack: int) -> None:
-        while self._head < self._tail and self._acked != ack and (ack - self._acked) & 0xFF < 128:
-            self._acked = (self._acked + 1) & 0xFF
+        n = (ack - self._acked) & 0xFF
+        if n > (self._seq - self._acked) & 0xFF:
+            return
+        self._acked = ack
+        while n:
             self._head += _OVERHEAD + unpack_from("<H", self._tx, self._head + 1)[0]
+            n -= 1
         if self._head == self._tail:
             self._head = self._tail = 0
 
@@ -294,6 +375,12 @@ def open_link(wire: "Wire") -> Link:
         raise RuntimeError("a second bench link in one process")
     _link = Link(wire)
     return _link
+
+
+def close_link() -> None:
+    """Forget the process's link, if there is one: the REPL has the wire again."""
+    global _link
+    _link = None
 
 
 def link() -> Link:

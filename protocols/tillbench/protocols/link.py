@@ -7,7 +7,8 @@ request and answer acknowledge each other without a frame of their own. `check` 
 five bytes before it: a damaged length cannot stall the reader. Bit 7 of `channel` says that the next frame goes on
 with this payload.
 
-Recovery: a receiver that sees a gap or a bad frame sends `NAK`; the sender repeats what is not acknowledged.
+Recovery: a receiver that sees a gap or a bad frame sends `NAK`; the sender repeats what is not acknowledged. Who
+waits in vain sends `PING`; the `PONG` tells what had come by then, so both sides learn what was lost.
 Frames on `Channel.CONTROL` are outside of the count: they are never acknowledged and never repeated.
 
 `FRAME` is the definition; `encode` and `FrameReader` are the same thing with `struct` for the hot path, held to the
@@ -26,6 +27,7 @@ import construct as c
 SYNC = 0xA5
 MAX_PAYLOAD = 1100
 OVERHEAD = 11
+HEADER = 7
 MORE = 0x80
 
 
@@ -49,8 +51,10 @@ class Control(IntEnum):
     """First payload byte on CONTROL. `seq` of these frames is the sender's last counted one."""
 
     ACK = 1
-    NAK = 2
+    NAK = 2  # something was damaged or is missing: repeat what `ack` does not cover
     PING = 3
+    PONG = 4  # u8 `seq` of the PING that it answers: what was sent before that, and is not acknowledged, is lost
+    CLOSE = 5  # host: the link ends here; a board with one port gives the REPL back
 
 
 class System(IntEnum):
@@ -62,7 +66,6 @@ class System(IntEnum):
     FAULTS = 0x04  # device: u16 each: bad frames, gaps, repeated frames, UART overruns, shorted nets
     POWER_CUT = 0x05  # device: u32 number of the flash operation that became the last
     RESET = 0x06  # device: machine.reset() was called
-    CLOSE = 0x07  # both: the link ends here
     WELCOME = 0x11  # host: utf-8 lines `key=value`
     GRANT = 0x12  # host: u64 virtual time in us, u8 1 = what happened at that time follows, up to GO
     GO = 0x13  # host
@@ -197,25 +200,41 @@ class FrameReader:
     _buffer: bytearray = field(default_factory=bytearray)
     _suspect: bool = False
 
+    @property
+    def pending(self) -> bool:
+        """True if there is the beginning of a frame whose end has not come."""
+        return bool(self._buffer)
+
     def feed(self, data: bytes) -> list[Frame]:
         """Take bytes, return the whole frames that they complete, in order."""
+        self._buffer += data
+        return self._frames()
+
+    def give_up(self) -> list[Frame]:
+        """The line is silent: the frame that has begun will not be finished. Returns frames found inside of it."""
+        frames: list[Frame] = []
+        while self._buffer and not frames:
+            del self._buffer[: self._skip(self._buffer, 0)]
+            frames = self._frames()
+        return frames
+
+    def _frames(self) -> list[Frame]:
         buffer = self._buffer
-        buffer += data
         frames: list[Frame] = []
         at = 0
         size = len(buffer)
-        while size - at >= 1:
+        while at < size:
             if buffer[at] != SYNC:
                 following = buffer.find(SYNC, at)
                 end = size if following < 0 else following
                 self.stray += buffer[at:end]
                 at = end
                 continue
-            if size - at < 7:
+            if size - at < HEADER:
                 break
             _, length, seq, ack, channel, check = _HEADER.unpack_from(buffer, at)
             if length > MAX_PAYLOAD or ~sum(buffer[at + 1 : at + 6]) & 0xFF != check:
-                at = self._give_up(buffer, at)
+                at = self._skip(buffer, at)
                 continue
             end = at + OVERHEAD + length
             if end > size:
@@ -223,16 +242,16 @@ class FrameReader:
             with memoryview(buffer) as view:
                 right = zlib.crc32(view[at + 1 : end - 4]) == _CRC.unpack_from(buffer, end - 4)[0]
             if not right:
-                at = self._give_up(buffer, at)
+                at = self._skip(buffer, at)
                 continue
             self._suspect = False
-            payload = bytes(buffer[at + 7 : end - 4])
+            payload = bytes(buffer[at + HEADER : end - 4])
             frames.append(Frame(seq, ack, channel & ~MORE, payload, bool(channel & MORE)))
             at = end
         del buffer[:at]
         return frames
 
-    def _give_up(self, buffer: bytearray, at: int) -> int:
+    def _skip(self, buffer: bytearray, at: int) -> int:
         # One damaged frame may hold many sync bytes: it counts once, until a whole frame comes again.
         if not self._suspect:
             self.bad += 1

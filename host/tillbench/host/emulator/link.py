@@ -7,7 +7,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
 from tillbench.protocols.link import MAX_PAYLOAD, MORE, OVERHEAD, Channel, Control, Frame, FrameReader, encode
@@ -15,6 +15,9 @@ from tillbench.protocols.link import MAX_PAYLOAD, MORE, OVERHEAD, Channel, Contr
 SILENCE_S = 0.25
 SERIAL_WINDOW = 192
 """Most bytes that may be on their way to a device behind a serial wire: an ESP32's stdin holds 260."""
+_FOR_CONTROL = 3 * (OVERHEAD + 2)
+_IN_FLIGHT = 100
+_QUIET_S = 4.0
 
 
 class LinkLost(Exception):
@@ -86,18 +89,72 @@ class LinkCounters:
     """What went wrong on this side."""
 
     gaps: int = 0
+    """How often a frame of the device was missing."""
     repeats: int = 0
+    """Frames sent again, and frames that came again."""
     pings: int = 0
+    """How often the device had to be asked whether something was lost."""
+    unknown: int = 0
+    """Messages on channels that do not exist."""
+    stray: int = 0
+    """Bytes between the frames."""
 
 
 @dataclass(slots=True)
 class _Kept:
     seq: int
     data: bytes
+    sent: bool = False
+
+
+@dataclass(slots=True)
+class _Written:
+    size: int
+    seq: int | None
+    ping: bool
+
+
+@dataclass(slots=True)
+class _Window:
+    """Bytes written to a device that may still lie unread in its receive buffer."""
+
+    size: int
+    unread: int = 0
+    _written: deque[_Written] = field(default_factory=deque)
+
+    def fits(self, size: int, reserve: int) -> bool:
+        return self.unread + size <= self.size - reserve
+
+    def add(self, size: int, seq: int | None, ping: bool = False) -> None:
+        self._written.append(_Written(size, seq, ping))
+        self.unread += size
+
+    def acknowledged(self, seq: int) -> None:
+        """The device has read frame `seq`, so it has read all that was written before it."""
+        self._read_up_to(next((i for i, each in enumerate(self._written) if each.seq == seq), None))
+
+    def answered(self) -> None:
+        """A PONG came."""
+        self._read_up_to(next((i for i, each in enumerate(self._written) if each.ping), None))
+
+    def quiet(self) -> None:
+        """Nothing was heard for long: what is not kept for repeating is read by now, or lost."""
+        self._written.clear()
+        self.unread = 0
+
+    def _read_up_to(self, index: int | None) -> None:
+        if index is not None:
+            for _ in range(index + 1):
+                self.unread -= self._written.popleft().size
 
 
 class LinkEnd:
-    """Sends and receives messages in order, each once; finds out when frames were lost and has them repeated."""
+    """Sends and receives messages in order, each once; finds out when frames were lost and has them repeated.
+
+    Args:
+        wire: the byte stream; if it has a window, never more than that many bytes are on their way to the device.
+        patience_s: how long `expect` asks a silent device.
+    """
 
     def __init__(self, wire: Wire, patience_s: float = 20.0) -> None:
         self.wire = wire
@@ -105,52 +162,60 @@ class LinkEnd:
         self.reader = FrameReader()
         self.patience_s = patience_s
         self.on_raw: Callable[[str, bytes], None] = lambda direction, data: None
+        self.on_stray: Callable[[bytes], None] = lambda data: None
         self._seq = 0
         self._seen = 0
         self._kept: deque[_Kept] = deque()
+        self._next = 0  # index in _kept of the first frame that is to be sent, for the first time or again
         self._waiting: deque[tuple[int, bytes]] = deque()
-        self._on_way = 0
-        self._peer_ack = 0
+        self._window = None if wire.window is None else _Window(wire.window)
+        self._heard_at = time.monotonic()
         self._parts: list[bytes] = []
         self._nak_sent = False
 
     @property
     def all_taken(self) -> bool:
         """True if the device has handled every frame sent so far."""
-        return self._peer_ack == self._seq and not self._waiting
+        return not self._kept and not self._waiting
+
+    def faults(self) -> dict[str, int]:
+        """Counters by name: what this end has seen go wrong."""
+        return {"bad_frames": self.reader.bad, **asdict(self.counters)}
 
     def send(self, channel: Channel, payload: bytes) -> None:
         """Send one message; a long one goes in several frames."""
-        room = MAX_PAYLOAD if self.wire.window is None else self.wire.window - OVERHEAD
+        room = MAX_PAYLOAD if self._window is None else self._window.size - _FOR_CONTROL - OVERHEAD
         for at in range(0, max(len(payload), 1), room):
             last = at + room >= len(payload)
             self._waiting.append((channel if last else channel | MORE, payload[at : at + room]))
         self._flush()
 
-    def _flush(self) -> None:
-        while self._waiting:
-            channel, payload = self._waiting[0]
-            size = OVERHEAD + len(payload)
-            if self.wire.window is not None and self._on_way and self._on_way + size > self.wire.window:
-                return
-            if len(self._kept) >= 100:
-                return
-            self._waiting.popleft()
-            self._seq = (self._seq + 1) & 0xFF
-            data = encode(self._seq, self._seen, channel, payload)
-            self._kept.append(_Kept(self._seq, data))
-            self._on_way += size
-            self._write(data)
+    def close(self) -> None:
+        """Tell the device that the link ends; one with a single port gives its REPL back. The wire stays open."""
+        self._waiting.clear()
+        self._control(Control.CLOSE, urgent=True)
 
-    def _write(self, data: bytes) -> None:
-        self.on_raw(">", data)
-        self.wire.write(data)
+    def ask(self) -> list[tuple[Channel, bytes]]:
+        """After a silence: have repeated whatever was lost, in both directions.
 
-    def _control(self, op: Control) -> None:
-        self._write(encode(self._seq, self._seen, Channel.CONTROL, bytes([op])))
+        Returns messages found behind a damaged frame that promised more bytes than came.
+        """
+        messages: list[tuple[Channel, bytes]] = []
+        for frame in self.reader.give_up():
+            self._take(frame, messages)
+        if self._window is not None and time.monotonic() - self._heard_at > _QUIET_S:
+            self._window.quiet()
+        self._nak_sent = False
+        self.counters.pings += 1
+        self._control(Control.PING)
+        return messages
 
     def receive(self, timeout_s: float) -> list[tuple[Channel, bytes]]:
-        """Wait for messages; [] if none came in `timeout_s`."""
+        """Wait for messages; [] if none came in `timeout_s`.
+
+        Raises:
+            LinkLost: the device is gone.
+        """
         if not select.select([self.wire], [], [], timeout_s)[0]:
             return []
         data = self.wire.read()
@@ -159,36 +224,75 @@ class LinkEnd:
         bad = self.reader.bad
         for frame in self.reader.feed(data):
             self._take(frame, messages)
+        if self.reader.stray:
+            self.counters.stray += len(self.reader.stray)
+            self.on_stray(bytes(self.reader.stray))
+            self.reader.stray.clear()
         if self.reader.bad != bad:
             self._ask_again()
-        elif self.wire.window is not None and messages:
-            self._control(Control.ACK)
         return messages
 
     def expect(self) -> list[tuple[Channel, bytes]]:
-        """Wait until the device says something; after a while of silence ask it to repeat.
+        """Wait until the device says something; after a while of silence ask whether something was lost.
 
         Raises:
-            LinkLost: it does not answer within `patience_s` seconds.
+            LinkLost: it is gone, or sends no message within `patience_s` seconds.
         """
-        silent_since = asked_at = time.monotonic()
+        started = asked_at = time.monotonic()
+        pause = SILENCE_S
         while True:
-            messages = self.receive(SILENCE_S)
+            messages = self.receive(max(0.0, asked_at + pause - time.monotonic()))
             if messages:
                 return messages
             now = time.monotonic()
-            silent = now - silent_since
-            if now - asked_at < SILENCE_S:
+            if now - asked_at < pause:
                 continue
-            asked_at = now
-            if silent > self.patience_s:
+            if now - started > self.patience_s:
                 raise LinkLost(
-                    f"the device has said nothing for {silent:.1f} s "
-                    f"(sent {self._seq}, acknowledged {self._peer_ack}, received {self._seen})"
+                    f"the device has said nothing for {now - started:.1f} s "
+                    f"(sent {self._seq}, {len(self._kept)} of them not acknowledged, received {self._seen})"
                 )
-            self._nak_sent = False
-            self.counters.pings += 1
-            self._control(Control.PING)
+            asked_at = now
+            pause = min(2 * pause, _QUIET_S)  # a device that computes for long would find a heap of questions
+            messages = self.ask()
+            if messages:
+                return messages
+
+    def _flush(self) -> None:
+        while True:
+            if self._next == len(self._kept):
+                if not self._waiting or len(self._kept) >= _IN_FLIGHT:
+                    return
+                channel, payload = self._waiting[0]
+                seq = (self._seq + 1) & 0xFF
+                kept = _Kept(seq, encode(seq, self._seen, channel, payload))
+            else:
+                kept = self._kept[self._next]
+            if self._window is not None:
+                if not self._window.fits(len(kept.data), _FOR_CONTROL):
+                    return
+                self._window.add(len(kept.data), kept.seq)
+            if self._next == len(self._kept):
+                self._waiting.popleft()
+                self._kept.append(kept)
+                self._seq = kept.seq
+            if kept.sent:
+                self.counters.repeats += 1
+            kept.sent = True
+            self._next += 1
+            self._write(kept.data)
+
+    def _write(self, data: bytes) -> None:
+        self.on_raw(">", data)
+        self.wire.write(data)
+
+    def _control(self, op: Control, echo: bytes = b"", urgent: bool = False) -> None:
+        data = encode(self._seq, self._seen, Channel.CONTROL, bytes([op]) + echo)
+        if self._window is not None:
+            if not urgent and not self._window.fits(len(data), 0):
+                return  # it would only be lost; the next `ask` makes up for it
+            self._window.add(len(data), None, op == Control.PING)
+        self._write(data)
 
     def _ask_again(self) -> None:
         if not self._nak_sent:
@@ -196,37 +300,63 @@ class LinkEnd:
             self._control(Control.NAK)
 
     def _take(self, frame: Frame, messages: list[tuple[Channel, bytes]]) -> None:
+        self._heard_at = time.monotonic()
         self._acknowledged(frame.ack)
         if frame.channel == Channel.CONTROL:
-            op = frame.payload[0] if frame.payload else 0
-            if op == Control.NAK:
-                self._repeat()
-            if op == Control.PING:
-                self._control(Control.ACK if frame.seq == self._seen else Control.NAK)
-            elif op == Control.ACK and frame.seq != self._seen:
-                self._ask_again()
-            return
-        if frame.seq == (self._seen + 1) & 0xFF:
+            self._controlled(frame)
+        elif frame.seq == (self._seen + 1) & 0xFF:
             self._seen = frame.seq
             self._nak_sent = False
             self._parts.append(frame.payload)
             if not frame.more:
-                messages.append((Channel(frame.channel), b"".join(self._parts)))
-                self._parts.clear()
+                self._complete(frame.channel, messages)
         elif (self._seen - frame.seq) & 0xFF < 128:
             self.counters.repeats += 1
         else:
-            self.counters.gaps += 1
+            if not self._nak_sent:
+                self.counters.gaps += 1
             self._ask_again()
 
-    def _acknowledged(self, ack: int) -> None:
-        while self._kept and (ack - self._kept[0].seq) & 0xFF < 128:
-            kept = self._kept.popleft()
-            self._on_way -= len(kept.data)
-            self._peer_ack = kept.seq
-        self._flush()
+    def _complete(self, channel: int, messages: list[tuple[Channel, bytes]]) -> None:
+        payload = b"".join(self._parts)
+        self._parts.clear()
+        try:
+            messages.append((Channel(channel), payload))
+        except ValueError:
+            self.counters.unknown += 1
 
-    def _repeat(self) -> None:
-        for kept in self._kept:
-            self.counters.repeats += 1
-            self._write(kept.data)
+    def _controlled(self, frame: Frame) -> None:
+        op = frame.payload[0] if frame.payload else 0
+        if op == Control.PING:
+            self._nak_sent = False
+            self._control(Control.PONG, bytes([frame.seq]))
+            return  # the device repeats what this answer does not acknowledge
+        if op == Control.PONG and len(frame.payload) == 2:
+            if self._window is not None:
+                self._window.answered()
+            if self._kept and (frame.payload[1] - self._kept[0].seq) & 0xFF < 128:
+                self._next = 0
+            self._flush()
+        elif op == Control.NAK:
+            self._next = 0
+            self._flush()
+            if self._next < len(self._kept):
+                # No room: what the device has read of all that can only be told by an answer.
+                self._control(Control.PING)
+        if frame.seq != self._seen:
+            self._ask_again()
+        elif op in (Control.ACK, Control.PONG):
+            self._nak_sent = False
+
+    def _acknowledged(self, ack: int) -> None:
+        if not self._kept:
+            return
+        count = (ack - self._kept[0].seq + 1) & 0xFF
+        if not 0 < count <= len(self._kept):
+            return
+        for _ in range(count):
+            self._kept.popleft()
+        self._next = max(0, self._next - count)
+        if self._window is not None:
+            self._window.acknowledged(ack)
+        self._flush()
