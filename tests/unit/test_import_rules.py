@@ -20,7 +20,7 @@ PURE: dict[str, set[str]] = {
     "iso8583": {"crypto"},
     "emv": {"crypto", "iso7816"},
 }
-COMPUTATION = {"array", "binascii", "collections", "json", "math", "micropython", "struct"}
+COMPUTATION = {"array", "binascii", "collections", "errno", "json", "math", "micropython", "struct"}
 """Modules of MicroPython without a clock, a wire or a random source."""
 FIRMWARE: dict[str, set[str]] = {
     **{name: below | COMPUTATION for name, below in PURE.items()},
@@ -28,7 +28,7 @@ FIRMWARE: dict[str, set[str]] = {
     "drivers": {"generated", "asyncio", "time", "framebuf", "io", *PURE, *COMPUTATION},
     "terminal": {"generated", "asyncio", "time", "os", "sys", *PURE, *COMPUTATION},
     "port": {"gc", "io", "sys", "uctypes", "umachine", "uos", "uselect", "usocket", "usys", "utime", *COMPUTATION},
-    "boards": {"machine", "drivers", "port", "asyncio", "gc", "os", "sys", "time", "vfs", *COMPUTATION},
+    "boards": {"machine", "drivers", "port", "asyncio", "gc", "os", "select", "sys", "time", "vfs", *COMPUTATION},
     "main": {"boards", "terminal", "asyncio", "sys"},
 }
 TYPES = {"typing", "collections"}
@@ -46,7 +46,7 @@ CPYTHON: dict[str, tuple[set[str], set[str] | None]] = {
     "protocols": ({"protocols"}, {"construct"}),
     "host": ({"host", "protocols"}, None),
     "hil": ({"hil", "host", "protocols"}, None),
-    "bench": ({"hil", "host", "protocols"}, None),
+    "bench": ({"host", "protocols"}, None),
     "tests": ({"hil", "host", "protocols"}, None),
 }
 ON_DEVICE = (

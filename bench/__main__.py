@@ -1,0 +1,34 @@
+"""`python -m bench`: measure everything, print the table, write RESULTS.md. About a minute; bounds nothing."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench import ciphers_and_codecs, memory, sales, wires
+from bench.table import machine, page
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+def main() -> None:
+    """Measure, one after the other: what runs beside would be measured too."""
+    start = time.perf_counter()
+    about = machine()
+    with tempfile.TemporaryDirectory(prefix="tillbench-bench-") as name:
+        folder = Path(name)
+        sections = []
+        for measure in (sales.measure, wires.measure, memory.measure, memory.sizes):
+            print(f"{measure.__module__}.{measure.__name__} ...", file=sys.stderr)
+            sections.append(measure(folder))
+        print("bench.ciphers_and_codecs.measure ...", file=sys.stderr)
+        sections += ciphers_and_codecs.measure(folder)
+    text = page([*about, f"It took {time.perf_counter() - start:.0f} s"], sections)
+    RESULTS.write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
