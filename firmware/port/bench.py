@@ -57,15 +57,15 @@ def _take(payload: memoryview) -> None:
 
 
 def report_memory() -> None:
-    """Send heap figures (after a collection) and the counters of what went wrong."""
+    """Send the counters of what went wrong, and heap figures (after a collection)."""
     from struct import pack
 
     from port import nets, uart
 
     gc.collect()
     lk: Link = _link.link()
-    lk.send(_link.SYSTEM, pack("<BII", _MEMORY, gc.mem_alloc(), gc.mem_free()))
     lk.send(_link.SYSTEM, pack("<BHHHHH", _FAULTS, lk.bad, lk.gaps, lk.repeats, uart.overruns, nets.shorts))
+    lk.send(_link.SYSTEM, pack("<BII", _MEMORY, gc.mem_alloc(), gc.mem_free()))
 
 
 def log(text: str) -> None:

@@ -1,0 +1,161 @@
+"""A bench whose wire loses and garbles what the test tells it to."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tillbench.host.emulator.bench import Bench, Vaults
+from tillbench.host.emulator.link import SocketWire
+from tillbench.host.emulator.micropython import UnixProcess
+from tillbench.protocols.link import HEADER, MAX_PAYLOAD, MORE, OVERHEAD, SYNC, Channel
+
+from tests.device.conftest import HERE, SeededEntropy
+
+Damage = Callable[[str, bytes], bytes]
+"""(direction ">" to the device or "<" from it, one frame) -> what arrives."""
+
+
+def untouched(direction: str, frame: bytes) -> bytes:
+    return frame
+
+
+@dataclass
+class BadWire:
+    """Hands each frame of either direction to `damage`."""
+
+    wire: SocketWire
+    damage: Damage = untouched
+    passed: list[tuple[str, bytes]] = field(default_factory=list)
+    _rest: bytes = b""
+
+    window: int | None = None
+
+    def fileno(self) -> int:
+        return self.wire.fileno()
+
+    def _through(self, direction: str, frame: bytes) -> bytes:
+        self.passed.append((direction, frame))
+        return self.damage(direction, frame)
+
+    def read(self) -> bytes:
+        # What the device writes is whole; frames are counted out by their length.
+        data = self._rest + self.wire.read()
+        arrives = b""
+        while len(data) >= HEADER:
+            end = OVERHEAD + int.from_bytes(data[1:3], "little")
+            if len(data) < end:
+                break
+            arrives += self._through("<", data[:end])
+            data = data[end:]
+        self._rest = data
+        return arrives
+
+    def write(self, data: bytes) -> None:
+        arrives = self._through(">", data)
+        if arrives:
+            self.wire.write(arrives)
+
+    def close(self) -> None:
+        self.wire.close()
+
+
+def channel_of(frame: bytes) -> int:
+    return frame[5] & ~MORE
+
+
+@dataclass
+class Once:
+    """Damages the first frame of `direction` that `matches`."""
+
+    direction: str
+    matches: Callable[[bytes], bool]
+    damage: Callable[[bytes], bytes]
+    done: bool = False
+
+    def __call__(self, direction: str, frame: bytes) -> bytes:
+        if self.done or direction != self.direction or not self.matches(frame):
+            return frame
+        self.done = True
+        return self.damage(frame)
+
+
+def message(channel: Channel, op: int) -> Callable[[bytes], bool]:
+    return lambda frame: channel_of(frame) == channel and frame[HEADER] == op
+
+
+def lost(frame: bytes) -> bytes:
+    return b""
+
+
+def flipped(frame: bytes) -> bytes:
+    return frame[:-1] + bytes([frame[-1] ^ 0x10])
+
+
+def promises_more(frame: bytes) -> bytes:
+    """The length says 900 bytes more than there are, and the check over the header is right."""
+    head = (len(frame) - OVERHEAD + 100).to_bytes(2, "little") + frame[3:6]
+    return bytes([SYNC]) + head + bytes([~sum(head) & 0xFF]) + frame[HEADER:]
+
+
+def cut(frame: bytes) -> bytes:
+    return frame[: len(frame) // 2]
+
+
+def twice(frame: bytes) -> bytes:
+    return frame + frame
+
+
+SINGLE_FAULTS = {"lost": lost, "flipped": flipped, "promises more": promises_more, "cut": cut, "twice": twice}
+
+
+class Storm:
+    """Damages about one frame in `every`, in all ways, both directions; the same for the same seed."""
+
+    def __init__(self, seed: int, every: int) -> None:
+        self.chance = random.Random(seed)
+        self.every = every
+        self.count = 0
+
+    def __call__(self, direction: str, frame: bytes) -> bytes:
+        chance = self.chance
+        if chance.randrange(self.every):
+            return frame
+        self.count += 1
+        at = chance.randrange(len(frame))
+        match chance.randrange(8):
+            case 0:
+                return b""
+            case 1:
+                return frame[:at] + bytes([frame[at] ^ 1 << chance.randrange(8)]) + frame[at + 1 :]
+            case 2:
+                return frame[:at] + frame[at + 1 :]
+            case 3:
+                return frame[:at] + chance.randbytes(chance.randrange(1, 20)) + frame[at:]
+            case 4:
+                return frame[:at]
+            case 5:
+                return frame * chance.randrange(2, 4)
+            case 6:
+                return chance.randbytes(chance.randrange(1, MAX_PAYLOAD)) + frame
+        return promises_more(frame)
+
+
+def start_bad_wire(cwd: Path) -> tuple[Bench, BadWire]:
+    """A bench with the test runner behind a `BadWire` that is still good."""
+    wires: list[BadWire] = []
+
+    def start() -> UnixProcess:
+        process = UnixProcess.start(
+            HERE / "runner" / "device_main.py", paths=(HERE / "runner", HERE / "on_device"), cwd=cwd
+        )
+        wire = BadWire(process.wire)
+        process.wire = wire  # type: ignore[assignment]
+        wires.append(wire)
+        return process
+
+    bench = Bench(start, Vaults(SeededEntropy(b"bad wire")))
+    bench.power_on()
+    return bench, wires[-1]
