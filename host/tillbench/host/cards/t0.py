@@ -74,7 +74,7 @@ class T0Card:
             return self._after_header() if len(self._header) == HEADER_SIZE else []
         self._data.append(byte)
         if len(self._data) < self._header[4]:
-            return self._speak(self._single_procedure()) if self.options.one_by_one else []
+            return self._go_on(self._single_procedure()) if self.options.one_by_one else []
         return self._execute_with_data()
 
     def _single_procedure(self) -> bytes:
@@ -134,10 +134,11 @@ class T0Card:
         self._waiting, self._waiting_for = b"", b""
         if not self.options.one_by_one:
             return self._end(bytes([ins]) + data + self._status)
-        pieces: list[Piece] = []
-        for byte in data:
-            pieces += self._speak(bytes([ins ^ 0xFF, byte]))
-        return pieces + self._end(self._status)
+        pieces = self._speak(bytes([ins ^ 0xFF, data[0]]))
+        for byte in data[1:]:
+            pieces += self._go_on(bytes([ins ^ 0xFF, byte]))
+        self._end(b"")
+        return pieces + self._go_on(self._status)
 
     def _speak(self, characters: bytes) -> list[Piece]:
         options = self.options
@@ -145,6 +146,10 @@ class T0Card:
             (options.null_gap if number else options.delay, bytes([NULL_BYTE])) for number in range(options.null_bytes)
         ]
         return [*nulls, (options.null_gap if nulls else options.delay, characters)]
+
+    def _go_on(self, characters: bytes) -> list[Piece]:
+        """More of an answer that has begun: no NULL characters ahead of it."""
+        return [(self.options.delay, characters)]
 
     def _end(self, characters: bytes) -> list[Piece]:
         """The last characters of a command: the next byte begins a header."""
