@@ -11,6 +11,8 @@ from tillbench.host.emulator.bench import Bench, Vaults
 from tillbench.host.emulator.micropython import UnixProcess
 
 HERE = Path(__file__).parent
+HEAP = "4M"
+"""The firmware needs a fraction of it; the rest is for the batches of cases that a test sends in one call."""
 
 
 class SeededEntropy:
@@ -33,7 +35,7 @@ def start_runner(cwd: Path) -> Bench:
 
     def start() -> UnixProcess:
         return UnixProcess.start(
-            HERE / "runner" / "device_main.py", paths=(HERE / "runner", HERE / "on_device"), cwd=cwd
+            HERE / "runner" / "device_main.py", paths=(HERE / "runner", HERE / "on_device"), heap=HEAP, cwd=cwd
         )
 
     bench = Bench(start, Vaults(SeededEntropy(b"device tests")))

@@ -1,6 +1,7 @@
 """Runs firmware functions that the bench names, one after the other, for as long as the process lives."""
 
 import asyncio
+import gc
 import io
 import sys
 
@@ -52,8 +53,10 @@ async def serve():
     while True:
         while not _calls:
             await _called.wait()
-        target, args, kwargs = eval(_calls.pop(0).decode())
+        # Arguments of tens of kilobytes want a heap in one piece.
+        gc.collect()
         try:
+            target, args, kwargs = eval(_calls.pop(0).decode())
             value = repr(await _run(target, args, kwargs))
             op = _RESULT
         except Exception as error:
