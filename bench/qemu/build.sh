@@ -7,6 +7,7 @@
 # Result, in $TILLBENCH_CACHE (default: build/qemu in the checkout):
 #   <version>-<hash of this folder>/default.elf     heap as in the stock image (140 KB)
 #   <version>-<hash of this folder>/heap100k.elf    heap of 100 KB: what an ESP32 has left beside Wi-Fi
+#   <version>-<hash of this folder>/lib/            modules in Python that belong to this MicroPython: asyncio
 #   current -> the folder of the last build
 #
 # The source package comes by apt, with a sources list and lists of its own that take the mirror from this machine's
@@ -130,6 +131,10 @@ dpkg-source -x "$dsc" "$work/tree" >"$work/unpack.log" 2>&1 || give_up "the sour
 mkdir "$work/images"
 build default 143360
 build heap100k 102400
+# asyncio is plain Python, which a stock ESP32 image has frozen; here it goes into the ROMFS.
+mkdir "$work/images/lib"
+cp -R "$work/tree/extmod/asyncio" "$work/images/lib/asyncio"
+rm -f "$work/images/lib/asyncio/manifest.py"
 images="$cache/$version-$hash"
 rm -rf "$images"
 mv "$work/images" "$images"

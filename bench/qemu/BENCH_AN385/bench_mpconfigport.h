@@ -3,6 +3,11 @@
 
 #undef MICROPY_PY_TIME
 #define MICROPY_PY_TIME (1)
+#define MICROPY_PY_TIME_GMTIME_LOCALTIME_MKTIME (1)
+#define MICROPY_PY_TIME_TIME_TIME_NS (1)
+#define MICROPY_PY_TIME_INCLUDEFILE "bench_modtime.c"
+// As on the Unix port: the bench hands out Unix time.
+#define MICROPY_EPOCH_IS_1970 (1)
 
 #undef MICROPY_PY_SELECT
 #define MICROPY_PY_SELECT (1)
@@ -15,3 +20,7 @@
 void benchhal_interrupt(void);
 #define BENCHHAL_INTERRUPT (*(volatile uint32_t *)0x21f00018u)
 #define MICROPY_VM_HOOK_LOOP if (BENCHHAL_INTERRUPT) { benchhal_interrupt(); }
+
+// Called by mp_init().
+void benchhal_init(void);
+#define MICROPY_PORT_INIT_FUNC benchhal_init()

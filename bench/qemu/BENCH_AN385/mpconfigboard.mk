@@ -2,6 +2,7 @@
 include boards/MPS2_AN385/mpconfigboard.mk
 
 MICROPY_VFS_LFS2 = 1
+SRC_C += shared/timeutils/timeutils.c
 
 CFLAGS += -I$(BOARD_DIR) -DMP_CONFIGFILE='"bench_mpconfigport.h"'
 LDFLAGS += -T $(BOARD_DIR)/noexidx.ld

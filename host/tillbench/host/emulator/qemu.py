@@ -1,0 +1,189 @@
+"""The firmware on a bare-metal Cortex-M3: QEMU's mps2-an385, started, watched and killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tillbench.host.emulator import psram, romfs
+from tillbench.host.emulator.firmware_rom import tree
+from tillbench.host.emulator.link import SocketWire
+from tillbench.host.emulator.micropython import firmware_root
+from tillbench.host.emulator.psram import Psram, RingWire
+from tillbench.host.emulator.state import FLASH_SIZE
+
+IMAGES = ("heap100k", "default")
+"""100 KB of heap, as an ESP32 has beside Wi-Fi; 140 KB, as the stock image has."""
+_MOUNT = "/rom"
+_INTERRUPT_S = 5.0
+_NOISE = "has no peer"  # QEMU about a network card that nobody wants
+
+
+class NoQemu(Exception):
+    """QEMU or the MicroPython image for it is missing; the message says how to get it."""
+
+
+def cache_dir() -> Path:
+    """Where `make qemu` puts the images: `$TILLBENCH_CACHE`, else `build/qemu` in the checkout."""
+    chosen = os.environ.get("TILLBENCH_CACHE")
+    return Path(chosen) if chosen else Path(__file__).resolve().parents[4] / "build" / "qemu"
+
+
+def find_image(name: str) -> Path:
+    """The MicroPython image `name` of `IMAGES`.
+
+    Raises:
+        NoQemu: `make qemu` was not run here.
+    """
+    image = cache_dir() / "current" / f"{name}.elf"
+    if not image.is_file():
+        raise NoQemu(f"no MicroPython image {name}.elf in {image.parent}: run `make qemu` first")
+    return image
+
+
+def find_qemu() -> str:
+    """qemu-system-arm on PATH.
+
+    Raises:
+        NoQemu: it is not there.
+    """
+    binary = shutil.which("qemu-system-arm")
+    if binary is None:
+        raise NoQemu("no qemu-system-arm on PATH: run `make qemu` first, or install it")
+    return binary
+
+
+def search_path(script: Path, paths: Iterable[Path]) -> list[Path]:
+    """Directories of modules in the order in which the device looks, as for the Unix port."""
+    root = firmware_root()
+    order = [root / "port", *paths, root]
+    return order if script.parent in order else [script.parent, *order]
+
+
+def rom_image(directories: list[Path]) -> tuple[bytes, list[str]]:
+    """ROMFS image of the directories' modules, compiled, and the device's `sys.path` for it."""
+    root = firmware_root()
+    top: dict[str, bytes | romfs.Tree] = {}
+    where: list[str] = []
+    for number, directory in enumerate(directories):
+        if directory == root / "port":
+            where.append(f"{_MOUNT}/firmware/port")  # it is in the firmware's tree
+            continue
+        name = "firmware" if directory == root else f"{number}-{directory.name}"
+        top[name] = tree(directory, cache_dir() / "mpy")
+        where.append(f"{_MOUNT}/{name}")
+    # asyncio of the image's own MicroPython; a stock ESP32 image has it frozen.
+    top["lib"] = tree(cache_dir() / "current" / "lib", cache_dir() / "mpy")
+    where.append(f"{_MOUNT}/lib")
+    return romfs.build(top), where
+
+
+@dataclass
+class QemuProcess:
+    """The firmware in a QEMU process of its own, with the link on shared memory."""
+
+    process: subprocess.Popen[bytes]
+    wire: RingWire | SocketWire
+    console_file: Path
+    psram: Psram
+    bell: socket.socket
+
+    @classmethod
+    def start(
+        cls,
+        script: Path,
+        *,
+        paths: tuple[Path, ...] = (),
+        image: str = "heap100k",
+        cwd: Path,
+        flash: Path | None = None,
+        shared: bool = True,
+    ) -> QemuProcess:
+        """Start `script`; `paths` come before the firmware on the device's `sys.path`.
+
+        Args:
+            script: the MicroPython file to run.
+            paths: further directories of modules.
+            image: which of `IMAGES`.
+            cwd: working directory; the console output goes to `console.txt` in it.
+            flash: flash image; by default `flash.bin` in `cwd`, made blank if it is not there.
+            shared: the link goes through shared memory; False: through UART1 alone, which is slow.
+
+        Raises:
+            NoQemu: `make qemu` was not run here.
+            NoCompiler: there is no mpy-cross, or a module does not compile.
+        """
+        binary, elf = find_qemu(), find_image(image)
+        rom, where = rom_image(search_path(script, paths))
+        flash = flash or cwd / "flash.bin"
+        if not flash.exists():
+            flash.write_bytes(b"\xff" * FLASH_SIZE)
+        memory = Psram(flash, FLASH_SIZE, rom, rings=shared)
+        boot = cwd / "boot.txt"
+        boot.write_bytes(_boot(script.stem, len(rom), where))
+        console = cwd / "console.txt"
+        ours, theirs = socket.socketpair()
+        # UART0, the REPL: typed from one file, printed to another.
+        with theirs, boot.open("rb") as typed, console.open("ab") as output:
+            process = subprocess.Popen(  # noqa: S603  (qemu-system-arm from PATH)
+                [
+                    binary,
+                    *("-machine", "mps2-an385,memory-backend=psram", "-cpu", "cortex-m3"),
+                    # MicroPython's start-up code hangs without semihosting.
+                    *("-semihosting", "-display", "none", "-monitor", "none", "-nodefaults", "-nic", "none"),
+                    *("-object", f"memory-backend-file,id=psram,size={psram.SIZE},mem-path={flash},share=on"),
+                    *("-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"),
+                    *("-chardev", f"socket,id=bell,fd={theirs.fileno()}", "-serial", "chardev:bell"),
+                    *("-kernel", str(elf)),
+                ],
+                stdin=typed,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=[theirs.fileno()],
+                cwd=cwd,
+            )
+        wire = RingWire(memory, ours) if shared else SocketWire(ours)
+        return cls(process, wire, console, memory, ours)
+
+    def console(self) -> str:
+        """What the board and QEMU have printed."""
+        if not self.console_file.exists():
+            return ""
+        lines = self.console_file.read_text(errors="replace").splitlines(keepends=True)
+        return "".join(line for line in lines if _NOISE not in line)
+
+    def interrupt(self) -> str:
+        """Raise KeyboardInterrupt in the board's code, wherever it is; returns the end of the console.
+
+        Ctrl-C does not stop running code on this port. The program ends with a traceback that says where it hung.
+        """
+        if self.process.poll() is None:
+            self.psram.control[psram.INTERRUPT] = 1
+            self.bell.send(b"\x01", socket.MSG_DONTWAIT)
+            try:
+                self.process.wait(_INTERRUPT_S)
+            except subprocess.TimeoutExpired:
+                return self.console() + f"no traceback: QEMU did not end within {_INTERRUPT_S:g} s of an interrupt\n"
+        return self.console()
+
+    def kill(self) -> None:
+        """SIGKILL: to the firmware, this is the power cut. The flash stays as it is at this moment."""
+        self.process.kill()
+        self.process.wait()
+        self.wire.close()
+        self.psram.close()
+
+
+def _boot(program: str, rom_size: int, where: list[str]) -> bytes:
+    """What a person would type at the raw REPL."""
+    return (
+        "\x01import sys,vfs,uctypes\n"
+        f"vfs.mount(vfs.VfsRom(uctypes.bytearray_at({psram.BASE + psram.ROM},{rom_size})),{_MOUNT!r})\n"
+        f"sys.path[:]={where!r}\n"
+        f"import boot_qemu;boot_qemu.run({program!r})\n\x04"
+    ).encode()
