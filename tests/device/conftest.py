@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tillbench.host.emulator.bench import Bench, Vaults
 from tillbench.host.emulator.micropython import UnixProcess
+from tillbench.host.entropy import Entropy
 
 HERE = Path(__file__).parent
 HEAP = "4M"
 """The firmware needs a fraction of it; the rest is for the batches of cases that a test sends in one call."""
-
-
-class SeededEntropy:
-    """SHA-256 in counter mode: the same bytes for the same seed."""
-
-    def __init__(self, seed: bytes) -> None:
-        self.seed = seed
-        self.count = 0
-
-    def __call__(self, n: int) -> bytes:
-        data = b""
-        while len(data) < n:
-            self.count += 1
-            data += hashlib.sha256(self.seed + self.count.to_bytes(8, "big")).digest()
-        return data[:n]
 
 
 def start_runner(cwd: Path) -> Bench:
@@ -38,7 +23,7 @@ def start_runner(cwd: Path) -> Bench:
             HERE / "runner" / "device_main.py", paths=(HERE / "runner", HERE / "on_device"), heap=HEAP, cwd=cwd
         )
 
-    bench = Bench(start, Vaults(SeededEntropy(b"device tests")))
+    bench = Bench(start, Vaults(Entropy("device tests").stream("device")))
     bench.power_on()
     return bench
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from tillbench.host.emulator.bench import Bench, Vaults
 from tillbench.host.emulator.link import SocketWire
 from tillbench.host.emulator.micropython import UnixProcess
+from tillbench.host.entropy import Entropy
 from tillbench.protocols.link import HEADER, MAX_PAYLOAD, MORE, OVERHEAD, SYNC, Channel
 
-from tests.device.conftest import HERE, SeededEntropy
+from .conftest import HERE
 
 Damage = Callable[[str, bytes], bytes]
 """(direction ">" to the device or "<" from it, one frame) -> what arrives."""
@@ -156,6 +157,6 @@ def start_bad_wire(cwd: Path) -> tuple[Bench, BadWire]:
         wires.append(wire)
         return process
 
-    bench = Bench(start, Vaults(SeededEntropy(b"bad wire")))
+    bench = Bench(start, Vaults(Entropy("bad wire").stream("device")))
     bench.power_on()
     return bench, wires[-1]
