@@ -31,6 +31,8 @@ def emv_config(parameters: Parameters) -> Config:
         serial=parameters.terminal.encode(),
         merchant=parameters.merchant.encode(),
         terminal=parameters.terminal.encode(),
+        category=unhexlify(parameters.merchant[7:11]),
+        merchant_name=parameters.merchant_name.encode(),
         approvals=(b"00", b"11"),
     )
 

@@ -65,6 +65,7 @@ batch=BATCH
 journal_damaged=JOURNAL DAMAGED
 parameters_damaged=SETTINGS DAMAGED
 counters_damaged=COUNTERS DAMAGED
+other_master_key=OTHER MASTER KEY
 no_master_key=NO MASTER KEY
 keys_damaged=KEY FILE DAMAGED
 flash_fault=FLASH FAULT

@@ -31,7 +31,7 @@ _RANGES = (
     ("copy_ms", 500, 600000),
     ("reminder_ms", 100, 5000),
 )
-_DIGITS = ("tpdu", "header", "currency")
+_DIGITS = ("merchant", "tpdu", "header", "currency")
 
 
 class ParameterError(Exception):

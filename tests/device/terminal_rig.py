@@ -66,6 +66,7 @@ class Counter:
         self.apdus = 0
         self.pull_at: int | None = None  # the card leaves instead of answering this command (counted from 1)
         self.line_up = True
+        self.tmk = TMK
         self.line_delay_ms = 20
         self.cut_at_send: int | None = None  # the power fails as this message leaves: the host does not get it
         self.cut_after_send: int | None = None  # the power fails when the host has decided on this message
@@ -90,7 +91,7 @@ class Counter:
             "line_open": self._open,
             "line_send": self._send,
         }
-        result: dict[str, Any] = self.device.call("terminal_probe:run", TMK, cut_after, torn, host=host)
+        result: dict[str, Any] = self.device.call("terminal_probe:run", self.tmk, cut_after, torn, host=host)
         if not result["dead"]:
             assert not self._script, f"never came to {self._script[0][0]!r}; last frames: {self.frames[-5:]}"
         return result
@@ -111,6 +112,7 @@ class Counter:
 
     def _screen(self, rows: tuple[str, ...]) -> list[Deed]:
         self.frames.append(rows)
+        assert len(self.frames) < 2000, f"no end of frames: {self.frames[-8:]}"
         if self.attend:
             return self.attend(rows)
         if self._script and any(self._script[0][0] in row for row in rows):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tillbench.host.emulator.bench import Bench
 
-from tests.device.terminal_rig import CARD_IN, CARD_OUT, COPIES, DONE, IDLE_TO_AMOUNT, PIN, Counter
+from tests.device.terminal_rig import CARD_IN, CARD_OUT, COPIES, DONE, IDLE_TO_AMOUNT, PIN, STOP, TMK, Counter
 
 SALE = [*IDLE_TO_AMOUNT, *CARD_IN, *PIN, *CARD_OUT, *COPIES, *DONE]
 PRICE = 1234
@@ -95,3 +95,14 @@ def test_no_cut_of_power_during_the_sign_on_leaves_a_terminal_that_cannot_go_on(
         counter.run(*DONE, cut_after=cut)
         counter.run(*SALE)
         assert counter.balance == before - PRICE, f"cut after {cut} of {operations}"
+
+
+def test_a_reversal_of_another_master_key_stays_owed(counter: Counter) -> None:
+    counter.cut_after_send = 2
+    counter.run(*SALE)
+    counter.tmk = bytes(range(16))
+    counter.run(("KEYS REFUSED", [("keys", b"\r")]), ("SIGN ON FIRST", [STOP]))
+    counter.tmk = TMK
+    counter.run(*DONE)
+    assert counter.sent[-1].mti == "0400"
+    assert counter.received[-1][39] == "00"

@@ -32,7 +32,7 @@ async def reverse_pending(terminal: Terminal) -> str:
     try:
         request = reversal_request(terminal, transaction)
     except CannotUnseal:
-        return text("keys_damaged")
+        return text("other_master_key")
 
     try:
         link = await open_link(terminal.board.line, terminal.parameters)

@@ -170,7 +170,10 @@ async def confirm_with_card(terminal: Terminal, kernel: Kernel, t: Transaction, 
     except Stop as stop:
         return owe_reversal(terminal, t, _OTHER, stop.why)
     except EmvError as fault:
-        return owe_reversal(terminal, t, _OTHER, _EMV_TEXTS.get(fault.reason, "card_fault"))
+        owe_reversal(terminal, t, _OTHER, _EMV_TEXTS.get(fault.reason, "card_fault"))
+        if fault.reason == "ISSUER_DATA":
+            await _tell_card_there_is_no_answer(kernel)
+        return
     take_from_card(t, kernel, final)
     if final != "TC":
         return owe_reversal(terminal, t, _OTHER, "card_declined")
