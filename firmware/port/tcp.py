@@ -1,6 +1,7 @@
 """TCP whose other end is in the bench: what `socket` offers on a steered board."""
 
 import io
+from errno import EINPROGRESS, ENOTCONN
 
 from micropython import const
 from port import link as _link
@@ -24,8 +25,6 @@ _IOCTL_POLL = const(3)
 _POLLIN = const(1)
 _POLLOUT = const(4)
 _POLLHUP = const(16)
-_EINPROGRESS = const(115)
-_ENOTCONN = const(107)
 
 _sockets: "dict[int, socket]" = {}
 _last = 0
@@ -80,7 +79,7 @@ class socket(io.IOBase):
         """Ask the bench for a connection."""
         _link.link().send(_link.SOCKET, bytes((_OPEN, self._id)), ("%s:%d" % address).encode())
         if not self._blocking:
-            raise OSError(_EINPROGRESS)
+            raise OSError(EINPROGRESS)
         while not self.opened and not self.ended:
             _wait()
         self._check()
@@ -118,7 +117,7 @@ class socket(io.IOBase):
         """Send all of `buf`."""
         self._check()
         if not self.opened or self.ended:
-            raise OSError(_ENOTCONN)
+            raise OSError(ENOTCONN)
         _link.link().send(_link.SOCKET, bytes((_SEND, self._id)), buf)
         return len(buf)
 
