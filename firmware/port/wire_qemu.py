@@ -4,7 +4,7 @@ UART1 is the door bell of the rings: one byte says that there is something new. 
 so an idle board costs the computer nothing.
 """
 
-import benchhal
+import benchhal  # pyright: ignore[reportMissingImports]  (C module of bench/qemu)
 import utime
 from micropython import const
 from port import psram
@@ -90,7 +90,6 @@ class RingWire:
             benchhal.bell_wait()
             while mem32[_STATE] & _RX_FULL:
                 mem32[_DATA]
-            benchhal.bell_clear()
         mem32[psram.ASLEEP] = 0
         return True
 
@@ -125,11 +124,9 @@ class UartWire:
         """Wait until there is something to read, at most `ms` of real time (-1: for ever)."""
         if ms >= 0:
             return _spin(self._empty, ms)
-        while True:
-            benchhal.bell_clear()
-            if not self._empty():
-                return True
+        while self._empty():
             benchhal.bell_wait()
+        return True
 
 
 def _ring() -> None:

@@ -83,26 +83,22 @@ static mp_obj_t bell_open(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(bell_open_obj, bell_open);
 
-// bell_wait(): sleep until UART1 has received something since the last bell_clear().
+// bell_wait(): sleep until UART1 has received something since the last call. The caller reads the bytes afterwards.
+//
+// The pending bit goes before the level that sets it, and both before the bytes: what comes in between is then either
+// read by the caller or pends again. In any other order a bell can be lost for ever.
 static mp_obj_t bell_wait(void) {
     __asm volatile ("dsb\n wfi" : : : "memory");
+    NVIC_ICPR = 1u << UART1_RX_IRQ;
+    UART1_INTCLEAR = 2;
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(bell_wait_obj, bell_wait);
-
-// bell_clear(): forget that UART1 has received something; the byte itself is read by the caller.
-static mp_obj_t bell_clear(void) {
-    UART1_INTCLEAR = 2;
-    NVIC_ICPR = 1u << UART1_RX_IRQ;
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(bell_clear_obj, bell_clear);
 
 static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_benchhal) },
     { MP_ROM_QSTR(MP_QSTR_bell_open), MP_ROM_PTR(&bell_open_obj) },
     { MP_ROM_QSTR(MP_QSTR_bell_wait), MP_ROM_PTR(&bell_wait_obj) },
-    { MP_ROM_QSTR(MP_QSTR_bell_clear), MP_ROM_PTR(&bell_clear_obj) },
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);
 
