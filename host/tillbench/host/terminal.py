@@ -107,10 +107,15 @@ class PowerSwitch:
         self._emulator = emulator
 
     def cut(self, after_writes: int | None = None) -> None:
-        """Cut the power now, or in the middle of the n-th flash operation from the next start on."""
+        """Cut the power now, or in the middle of the n-th flash operation from the next start on.
+
+        Now: when the device has done all that it does at this moment, or two runs would not be cut at the same place.
+        """
         if after_writes is not None:
             self._emulator.bench.settings["cut_after"] = str(after_writes)
             return
+        if self.on:
+            self._emulator.bench.settle()
         self._emulator.power_off()
 
     @property
@@ -162,7 +167,9 @@ class Terminal:
         self.emulator.power_on()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        if failure is None and self.power.on:
+            self.emulator.bench.settle()  # or it would depend on chance how much of its last moment is in a trace
         self.emulator.close()
 
     @property

@@ -1,0 +1,212 @@
+"""What people do at the keypad: CANCEL everywhere, nothing at all, too little, the wrong thing, too fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tillbench.host.terminal import Terminal
+
+from . import shop
+
+
+def at_amount(terminal: Terminal) -> None:
+    terminal.press("1 2 3")
+    shop.wait(terminal, "RMB 1.23")
+
+
+def at_card(terminal: Terminal) -> None:
+    shop.key_in(terminal)
+
+
+def at_application(terminal: Terminal) -> None:
+    shop.key_in(terminal)
+    terminal.card.insert("unionpay-confirm")
+    shop.wait(terminal, "APPLICATION")
+
+
+def at_pin(terminal: Terminal) -> None:
+    shop.key_in(terminal)
+    assert "ENTER PIN" in shop.present(terminal)
+
+
+def at_half_a_pin(terminal: Terminal) -> None:
+    at_pin(terminal)
+    terminal.press("1 2 3")
+
+
+SCREENS = [at_amount, at_card, at_application, at_pin, at_half_a_pin]
+
+
+def check_nothing_was_asked(terminal: Terminal) -> None:
+    assert [e.mti for e in terminal.acquirer.journal()] == ["0800"]
+    assert shop.movements(terminal) == []
+    shop.check_next_sale(terminal)
+
+
+@pytest.mark.parametrize("reach", SCREENS)
+def test_cancel(terminal: Terminal, reach: Callable[[Terminal], None]) -> None:
+    reach(terminal)
+    terminal.press("CANCEL")
+    assert "CANCELLED" in shop.wait(terminal, "NOT APPROVED")
+    if terminal.card.inserted:
+        assert "REMOVE CARD" in terminal.screen.text
+        terminal.card.remove()
+    shop.idle(terminal)
+    check_nothing_was_asked(terminal)
+
+
+@pytest.mark.parametrize(
+    ("reach", "seconds"), [(at_amount, 60), (at_card, 30), (at_application, 60), (at_pin, 60), (at_half_a_pin, 60)]
+)
+def test_nobody_does_anything(terminal: Terminal, reach: Callable[[Terminal], None], seconds: int) -> None:
+    reach(terminal)
+    before = terminal.clock.now_s
+    assert "TIME IS OVER" in shop.wait(terminal, "NOT APPROVED")
+    assert seconds - 2 < terminal.clock.now_s - before <= seconds + 1
+    if terminal.card.inserted:
+        terminal.card.remove()
+    shop.idle(terminal)
+    check_nothing_was_asked(terminal)
+
+
+def test_menu_is_left_by_cancel_and_by_time(terminal: Terminal) -> None:
+    terminal.press("MENU")
+    shop.wait(terminal, "TERMINAL INFO")
+    terminal.press("CANCEL")
+    shop.idle(terminal)
+    terminal.press("MENU")
+    shop.wait(terminal, "TERMINAL INFO")
+    terminal.clock.advance(61)
+    assert shop.IDLE in terminal.screen.text
+    terminal.press("MENU")
+    shop.wait(terminal, "TERMINAL INFO")
+    terminal.press("3")
+    assert "12345678" in shop.wait(terminal, "898110053110001")
+    terminal.clock.advance(61)
+    assert shop.IDLE in terminal.screen.text
+    check_nothing_was_asked(terminal)
+
+
+def test_message_goes_by_itself_or_by_a_key(terminal: Terminal) -> None:
+    for keys in ("", "ENTER"):
+        shop.key_in(terminal)
+        terminal.press("CANCEL")
+        shop.wait(terminal, "CANCELLED")
+        before = terminal.clock.now_s
+        if keys:
+            terminal.press(keys)
+        shop.idle(terminal)
+        assert (terminal.clock.now_s - before < 1) == bool(keys)
+
+
+def test_keys_that_mean_nothing_change_nothing(terminal: Terminal) -> None:
+    terminal.press("0 UP DOWN FN FEED * #")
+    terminal.clock.advance(1)
+    assert shop.IDLE in terminal.screen.text, "an amount does not begin with zero"
+    terminal.press("1 * 2 UP # FN 3 DOWN FEED MENU 4 ENTER")
+    shop.wait(terminal, "INSERT CARD")
+    terminal.press("1 ENTER MENU UP")
+    terminal.card.insert(shop.UNIONPAY)
+    shop.wait(terminal, "ENTER PIN")
+    terminal.press("1 * 2 # 3 UP 4 MENU 5 FEED 6 ENTER")
+    assert shop.finish(terminal, shop.wait(terminal, *shop.DECIDED)).approved
+    assert shop.movements(terminal) == [("sale", -1234)]
+
+
+def test_amount_is_corrected(terminal: Terminal) -> None:
+    terminal.press("9 9 CLEAR ENTER")
+    shop.wait(terminal, "NOT ZERO")
+    terminal.press("5 0 ENTER")
+    assert "RMB 0.50" in shop.wait(terminal, "INSERT CARD")
+    shop.present(terminal)
+    shop.enter_pin(terminal)
+    assert shop.finish(terminal, shop.wait(terminal, *shop.DECIDED)).approved
+    assert shop.movements(terminal) == [("sale", -50)]
+
+
+def test_amount_of_too_many_digits_stays_at_the_largest(terminal: Terminal) -> None:
+    terminal.press("1 2 3 4 5 6 7 8 9 9 9")
+    assert "RMB 1234567.89" in shop.wait(terminal, "RMB 1234567.89")
+    terminal.clock.advance(1)
+    assert "1234567.89" in terminal.screen.text
+
+
+def test_pin_too_short_too_long_and_corrected(terminal: Terminal) -> None:
+    at_pin(terminal)
+    terminal.press("ENTER")
+    shop.wait(terminal, "PIN REQUIRED")
+    terminal.press("1 2 3 ENTER")
+    shop.wait(terminal, "4 DIGITS OR MORE")
+    terminal.press("CLEAR 9 9 9 9 9 9 9 9 9 9 9 9 9 9")
+    assert "*" * 12 in terminal.screen.text
+    assert "*" * 13 not in terminal.screen.text
+    terminal.press("CLEAR")
+    assert "*" not in terminal.screen.text
+    terminal.press("1 2 3 4 5 6 ENTER")
+    assert shop.finish(terminal, shop.wait(terminal, *shop.DECIDED)).approved
+    assert shop.movements(terminal) == [("sale", -1234)]
+
+
+def test_keys_typed_ahead_are_no_pin(terminal: Terminal) -> None:
+    shop.key_in(terminal)
+    terminal.card.insert(shop.UNIONPAY)
+    terminal.press("9 9 9 9")
+    shop.wait(terminal, "ENTER PIN")
+    assert "*" not in terminal.screen.text
+    terminal.press("1 2 3 4 5 6 ENTER")
+    assert shop.finish(terminal, shop.wait(terminal, *shop.DECIDED)).approved
+
+
+def test_three_keys_at_once_enter_nothing(terminal: Terminal) -> None:
+    """1, 3 and 7 close a rectangle of the matrix: 9 would be seen too."""
+    at_amount(terminal)
+    keypad = terminal.emulator.keypad
+    for key in ("1", "3", "7"):
+        keypad.hold(key)
+    terminal.clock.advance(0.5)
+    for key in ("1", "3", "7"):
+        keypad.release(key)
+    terminal.clock.advance(0.5)
+    assert "9" not in terminal.screen.text
+    terminal.press("CLEAR 5 0 0 ENTER")
+    assert "RMB 5.00" in shop.wait(terminal, "INSERT CARD")
+
+
+def test_fast_typing_enters_the_whole_amount_and_pin(terminal: Terminal) -> None:
+    """The next key goes down while the last one is still held, as fast typists do."""
+    keypad, bench = terminal.emulator.keypad, terminal.emulator.bench
+
+    def type_fast(keys: str) -> None:
+        until = keypad.type(keys, hold_us=70_000, gap_us=-10_000)
+        bench.run_until(lambda: bench.clock.now >= until, 60, "the keys")
+
+    terminal.screen.turn_page()
+    type_fast("1 2 3 4 ENTER")
+    assert "RMB 12.34" in shop.wait(terminal, "INSERT CARD")
+    shop.present(terminal)
+    type_fast("1 2 3 4 5 6 ENTER")
+    assert shop.finish(terminal, shop.wait(terminal, *shop.DECIDED)).approved
+    assert shop.movements(terminal) == [("sale", -1234)]
+
+
+def test_stuck_key_does_not_type_on(terminal: Terminal) -> None:
+    at_amount(terminal)
+    terminal.emulator.keypad.stick("7")
+    terminal.clock.advance(20)
+    assert "RMB 12.37" in terminal.screen.text
+    terminal.emulator.keypad.unstick("7")
+    terminal.press("CANCEL")
+    shop.wait(terminal, "CANCELLED")
+    shop.idle(terminal)
+    shop.check_next_sale(terminal)
+
+
+def test_cancel_comes_too_late_once_the_host_is_asked(terminal: Terminal) -> None:
+    at_pin(terminal)
+    terminal.acquirer.rules.delay("0200", us=5_000_000)
+    shop.enter_pin(terminal)
+    shop.wait(terminal, "WAITING FOR HOST")
+    terminal.press("CANCEL CANCEL ENTER")
+    assert shop.finish(terminal, shop.wait(terminal, *shop.DECIDED)).approved
+    assert shop.movements(terminal) == [("sale", -1234)]
