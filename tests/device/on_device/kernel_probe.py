@@ -96,10 +96,10 @@ async def sale(arc, issuer_data):
             return "DROPPED", k.must_reverse, 0
         await k.initiate(1234, 0, 0, b"\x26\x11\x23", b"\x10\x11\x12", 42)
         await k.read_records()
-        k.data_authentication()
+        await k.data_authentication()
         k.restrictions()
         await k.cardholder_verification(_ask_online_pin)
-        k.risk_management()
+        await k.risk_management()
         outcome = await k.first_generate_ac()
         if outcome == "ARQC":
             outcome = await k.complete(arc, issuer_data)
