@@ -80,7 +80,7 @@ async def take_payment(terminal: Terminal, first_digit: int) -> Transaction:
 
     # 3. What the card says of itself, and whether it may be used here.
     await kernel.read_records()
-    kernel.data_authentication()
+    await kernel.data_authentication()
     kernel.restrictions()
 
     # 4. Who is holding it? The PIN, if one is asked for, is a PIN block by the time this returns.
@@ -88,7 +88,7 @@ async def take_payment(terminal: Terminal, first_digit: int) -> Transaction:
     cvm = await kernel.cardholder_verification(pin.ask)
 
     # 5. What do terminal and card make of it?
-    kernel.risk_management()
+    await kernel.risk_management()
     terminal.screen.show(text("sale"), price, text("reading_card"), text("please_wait"))
     decision = await kernel.first_generate_ac()
     if decision == "AAC":
