@@ -12,8 +12,6 @@ from emv.transaction import Transaction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from emv.cvm import AskOnlinePin
     from emv.transaction import Entropy, Exchange
 
@@ -96,11 +94,10 @@ class Kernel(Transaction):
         self._phase = _READ
         self._checks = 0
 
-    def data_authentication(self) -> Awaitable[None]:
-        """Offline data authentication; this kernel says in the TVR that it was not performed. To be awaited."""
+    async def data_authentication(self) -> None:
+        """Offline data authentication; this kernel says in the TVR that it was not performed."""
         self._begin_check(_DATA_AUTHENTICATION)
         oda.data_authentication(self)
-        return ()  # nothing to wait for
 
     def restrictions(self) -> None:
         """Processing restrictions: version, usage, dates."""
@@ -115,11 +112,10 @@ class Kernel(Transaction):
         self._begin_check(_CARDHOLDER)
         return await cvm.verify(self, ask_online_pin)
 
-    def risk_management(self) -> Awaitable[None]:
-        """Terminal risk management. To be awaited."""
+    async def risk_management(self) -> None:
+        """Terminal risk management."""
         self._begin_check(_RISK)
         risk.manage_risk(self)
-        return ()
 
     async def first_generate_ac(self) -> str:
         """Action analysis and first GENERATE AC. Returns what the card made of it: "ARQC", "TC" or "AAC"."""
