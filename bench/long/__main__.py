@@ -66,7 +66,7 @@ def run(kinds: list[Kind], seed: int, minutes: float, first: int = 0) -> Counter
 
 def main() -> int:
     """The command; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bench.long", description=__doc__.split("\n\n")[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(prog="python -m bench.long", description=__doc__.split("\n\n")[0])
     parser.add_argument("--seed", type=int, default=1, help="all chance comes from it (default: 1)")
     parser.add_argument("--minutes", type=float, default=1.0, help="for how long (default: 1)")
     parser.add_argument("--only", choices=sorted(KINDS), help="one kind of case")
