@@ -6,10 +6,12 @@ import pyemv
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tillbench.host.cards import cryptograms
+from tillbench.host.acquirer.chip import ChipData
+from tillbench.host.acquirer.cryptogram import application_cryptogram, response_cryptogram
+from tillbench.host.cards import CardProfile, VirtualCard, cryptograms, load_profile
 from tillbench.host.cards.cryptograms import VERSIONS
 
-from .cards_terminal import quiet
+from .cards_terminal import Issuer, quiet, terminal_for
 
 IMK = bytes.fromhex("F0C34A8124CEE0A91A0B034AA97D6EAC")
 UNIONPAY = VERSIONS["unionpay", 0x01]
@@ -21,7 +23,7 @@ KEYS = st.binary(min_size=16, max_size=16)
 
 
 def test_unionpay_published_example() -> None:
-    udk = cryptograms.icc_master_key(IMK, "6228000100001", "01")
+    udk = cryptograms.icc_master_key_a(IMK, "6228000100001", "01")
     arqc = UNIONPAY.application_cryptogram(udk, bytes.fromhex("0240"), DATA)
     assert arqc.hex().upper() == "5D016C91005E7CC2"
     assert UNIONPAY.arpc(udk, bytes.fromhex("0240"), arqc, b"01").hex().upper() == "21415243527CE78F"
@@ -34,9 +36,28 @@ def test_unionpay_published_session_key() -> None:
 
 @given(KEYS, st.text("0123456789", min_size=12, max_size=19), st.text("0123456789", min_size=2, max_size=2))
 def test_icc_master_keys_as_pyemv_derives_them(imk: bytes, pan: str, psn: str) -> None:
-    derive = pyemv.kd.derive_icc_mk_a if len(pan) <= 16 else pyemv.kd.derive_icc_mk_b
     with quiet():
-        assert cryptograms.icc_master_key(imk, pan, psn) == derive(imk, pan, psn)
+        assert cryptograms.icc_master_key_a(imk, pan, psn) == pyemv.kd.derive_icc_mk_a(imk, pan, psn)
+        assert cryptograms.icc_master_key_b(imk, pan, psn) == pyemv.kd.derive_icc_mk_b(imk, pan, psn)
+
+
+@pytest.mark.parametrize("name", ["unionpay-debit", "visa-credit"])
+def test_a_19_digit_pan_is_the_same_card_to_card_acquirer_and_pyemv(name: str) -> None:
+    """Both versions derive by option A, also where the PAN has more than 16 digits."""
+    profile = load_profile(name)
+    long_pan = {"unionpay-debit": "6200000000000000000", "visa-credit": "4761739001010010006"}[name]
+    card = VirtualCard(CardProfile.model_validate(profile.model_dump() | {"pan": long_pan}))
+    terminal = terminal_for(card)
+    assert terminal.values[0x5A].hex().upper() == long_pan + "F"
+    terminal.generate_ac(0x80)
+    values = terminal.values
+    assert values[0x9F26] == Issuer(card.profile).cryptogram(values)
+    imk = bytes.fromhex(profile.imk_ac)
+    chip = ChipData(values)
+    assert values[0x9F26] == application_cryptogram(imk, long_pan, profile.psn, chip)
+    answer = response_cryptogram(imk, long_pan, profile.psn, chip, "00") + b"00"
+    assert answer == Issuer(card.profile).authentication_data(values)
+    assert terminal.external_authenticate(answer).sw == 0x9000
 
 
 @given(KEYS, st.binary(max_size=100), st.booleans())
@@ -51,7 +72,7 @@ def test_macs_as_pyemv_computes_them(key: bytes, data: bytes, visa: bool) -> Non
 
 @given(KEYS, st.binary(min_size=37, max_size=37), st.binary(min_size=2, max_size=2))
 def test_visa_10_as_pyemv_computes_it(imk: bytes, data: bytes, atc: bytes) -> None:
-    udk = cryptograms.icc_master_key(imk, "4761739001010010", "01")
+    udk = cryptograms.icc_master_key_a(imk, "4761739001010010", "01")
     ours = VISA.application_cryptogram(udk, atc, data)
     cuts = [0, 6, 12, 14, 19, 21, 24, 25, 29, 31, 33, 37]
     parts = [data[start:end] for start, end in pairwise(cuts)]

@@ -1,7 +1,7 @@
 """An application as it stands on the card after personalisation: FCI, AIP, AFL, records, keys."""
 
 from tillbench.host.cards.ca import CardAuthority
-from tillbench.host.cards.cryptograms import VERSIONS, icc_master_key
+from tillbench.host.cards.cryptograms import VERSIONS
 from tillbench.host.cards.profile import ApplicationProfile, CardProfile
 from tillbench.protocols.emv import DolEntry, dol, tlv
 
@@ -26,7 +26,7 @@ class Application:
         self.profile = profile
         self.aid = profile.aid
         self.version = VERSIONS[card.scheme, card.cvn]
-        self.udk = icc_master_key(bytes.fromhex(card.imk_ac), card.pan, card.psn)
+        self.udk = self.version.card_key(bytes.fromhex(card.imk_ac), card.pan, card.psn)
         self.aip = _aip(profile)
         self.records = _records(card, profile, self.aip, ca)
         self.afl = _afl(self.records)

@@ -38,17 +38,24 @@ def odd_parity(key: bytes) -> bytes:
     return bytes(byte & 0xFE | (bin(byte >> 1).count("1") + 1) & 1 for byte in key)
 
 
-def icc_master_key(imk: bytes, pan: str, psn: str) -> bytes:
-    """The card's unique key from an issuer master key: option A to 16 digits, option B beyond (Book 2, A1.4)."""
+def icc_master_key_a(imk: bytes, pan: str, psn: str) -> bytes:
+    """The card's unique key from an issuer master key, option A: the last 16 digits of PAN and sequence number,
+    whatever the PAN's length (Book 2, A1.4.1)."""
+    return _diversified(imk, bytes.fromhex((pan + psn)[-16:].rjust(16, "0")))
+
+
+def icc_master_key_b(imk: bytes, pan: str, psn: str) -> bytes:
+    """Option B: a PAN of more than 16 digits is hashed, so that all of its digits count (Book 2, A1.4.2)."""
+    if len(pan) <= 16:
+        return icc_master_key_a(imk, pan, psn)
     digits = pan + psn
-    if len(pan) > 16:
-        padded = digits if len(digits) % 2 == 0 else "0" + digits
-        digest = hashlib.sha1(bytes.fromhex(padded)).hexdigest()  # noqa: S324  the standard's hash
-        decimal = [d for d in digest if d.isdigit()]
-        decimal += [str(int(d, 16) - 10) for d in digest if not d.isdigit()]
-        block = bytes.fromhex("".join(decimal[:16]))
-    else:
-        block = bytes.fromhex(digits[-16:].rjust(16, "0"))
+    digest = hashlib.sha1(bytes.fromhex("0" * (len(digits) % 2) + digits)).hexdigest()  # noqa: S324  the standard's
+    decimal = [d for d in digest if d.isdigit()]
+    decimal += [str(int(d, 16) - 10) for d in digest if not d.isdigit()]
+    return _diversified(imk, bytes.fromhex("".join(decimal[:16])))
+
+
+def _diversified(imk: bytes, block: bytes) -> bytes:
     return odd_parity(tdes_encrypt(imk, block) + tdes_encrypt(imk, _xor(block, b"\xff" * _BLOCK)))
 
 
@@ -79,10 +86,11 @@ def pad_80(data: bytes) -> bytes:
 
 
 class CryptogramVersion(NamedTuple):
-    """One cryptogram version: its byte in the IAD, how the session key comes from the card's key and ATC, how the
-    data are padded."""
+    """One cryptogram version: its byte in the IAD, how the card's key comes from the issuer's, the session key from
+    the card's key and ATC, how the data are padded."""
 
     number: int
+    card_key: Callable[[bytes, str, str], bytes]
     session_key: Callable[[bytes, bytes], bytes]
     pad: Callable[[bytes], bytes]
 
@@ -97,6 +105,6 @@ class CryptogramVersion(NamedTuple):
 
 # By scheme and by the version byte that the card writes into its Issuer Application Data.
 VERSIONS = {
-    ("visa", 0x0A): CryptogramVersion(0x0A, lambda udk, _atc: udk, pad_zeros),
-    ("unionpay", 0x01): CryptogramVersion(0x01, unionpay_session_key, pad_80),
+    ("visa", 0x0A): CryptogramVersion(0x0A, icc_master_key_a, lambda udk, _atc: udk, pad_zeros),
+    ("unionpay", 0x01): CryptogramVersion(0x01, icc_master_key_a, unionpay_session_key, pad_80),
 }
