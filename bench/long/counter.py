@@ -15,6 +15,9 @@ NEVER = ("TERMINAL FAULT", "OUT OF SERVICE", "DAMAGED")
 LONGEST_S = 200.0
 """Virtual seconds without a new frame: longer than any time-out of the terminal."""
 
+FINGERS_US = 5_000_000
+"""Longer than the longest amount takes to key in."""
+
 
 class Counter:
     """A terminal that stays, and the people in front of it.
@@ -66,6 +69,7 @@ class Counter:
         while True:
             if not bench.powered:
                 self._handled = len(frames)
+                self._let_go()
                 self.terminal.power.restore()
             if len(frames) <= self._handled:
                 bench.run_until(lambda: len(frames) > self._handled or not bench.powered, LONGEST_S, "a frame")
@@ -79,6 +83,13 @@ class Counter:
     @property
     def _idle(self) -> bool:
         return self.emulator.bench.powered and IDLE in self.terminal.screen.text
+
+    def _let_go(self) -> None:
+        """Time enough for the fingers to finish what they were typing when the power failed: it is for nobody."""
+        clock = self.emulator.bench.clock
+        until = clock.now + FINGERS_US
+        clock.at(until, lambda: None)
+        self.emulator.bench.run_until(lambda: clock.now >= until, FINGERS_US / 1e6 + 1, "the fingers")
 
     def _press(self, keys: str) -> None:
         self.terminal.press(keys)
