@@ -5,6 +5,7 @@ import gc
 from micropython import const
 from port import asyncio_task, steer, virtual
 from port import link as _link
+from utime import ticks_diff, ticks_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,18 +22,28 @@ _EVENT_PIN_ENTRY = const(2)
 settings: "dict[str, str]" = {}
 
 
-def start(wire: "Wire", parts: str) -> "dict[str, str]":
+def start(wire: "Wire", parts: str, patience_ms: int = -1) -> "dict[str, str]":
     """Open the link, tell the bench about the board, take its settings (`key=value` lines).
 
     `parts` is one line about the board and then one line `name virtual|tapped key=value ...` for each part that is
     the bench's. A steered board must call this before anything imports asyncio.
+
+    Raises:
+        LinkClosed: no answer within `patience_ms` of real time (-1: waits for ever).
     """
+    settings.clear()
     lk = _link.open_link(wire)
     lk.handlers[_link.SYSTEM] = _take
     virtual.connect(lk)
     lk.send(_link.SYSTEM, bytes((_HELLO,)), parts.encode())
+    begun = ticks_ms()
     while not settings:
-        lk.pump(-1)
+        if patience_ms < 0:
+            lk.pump(-1)
+        elif ticks_diff(ticks_ms(), begun) < patience_ms:
+            lk.pump(100)
+        else:
+            raise _link.LinkClosed("no bench has answered the hello")
     if settings.get("steered") == "1":
         asyncio_task.install()
         steer.steered = True

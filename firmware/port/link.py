@@ -5,7 +5,7 @@ costs no copy and no garbage. Handlers get a memoryview of the receive buffer: w
 """
 
 from binascii import crc32
-from struct import pack_into, unpack_from
+from struct import pack, pack_into, unpack_from
 
 from micropython import const
 from utime import ticks_diff, ticks_ms
@@ -76,6 +76,7 @@ class Link:
         self._holding = False
         self._held: "list[tuple[int, bytes]]" = []
         self._parts: "bytearray | None" = None
+        self._spoilt = False
         self._tx = memoryview(bytearray(_TX))
         self._head = 0
         self._tail = 0
@@ -84,6 +85,9 @@ class Link:
         self._seen = 0
         self._told = 0
         self._nak_sent = False
+        self._pings = 0
+        self._ping_seq = 0
+        self._taken_bytes = 0
         self._asked = 0
         self._answered = 0
         self._replies: "dict[int, bytes]" = {}
@@ -122,15 +126,20 @@ class Link:
         self._holding = True
         try:
             while _TX - self._tail < size or (self._seq - self._acked) & 0xFF >= _FLIGHT:
-                self._control(_PING)
+                self._ping()
                 self._receive(_PARTIAL_MS)
         finally:
             self._holding = False
 
-    def _control(self, op: int, echo: int = 0) -> None:
-        frame = memoryview(bytearray(_OVERHEAD + 2))
-        payload = bytes((op, echo)) if op == _PONG else bytes((op,))
+    def _control(self, op: int, number: int = 0) -> None:
+        frame = memoryview(bytearray(_OVERHEAD + 4))
+        payload = pack("<BBH", op, number, self._taken_bytes & 0xFFFF)
         self.wire.write(self._encode(frame, 0, self._seq, CONTROL, payload, b""))
+
+    def _ping(self) -> None:
+        self._pings = (self._pings + 1) & 0xFF
+        self._ping_seq = self._seq
+        self._control(_PING, self._pings)
 
     def _encode(
         self, buf: memoryview, at: int, seq: int, channel: int, head: bytes, data: "bytes | bytearray | memoryview"
@@ -147,6 +156,10 @@ class Link:
         end = body + length
         pack_into("<I", buf, end, crc32(buf[at + 1 : end]))
         return buf[at : end + 4]
+
+    def say_closed(self) -> None:
+        """The last frame: this end of the link is closed."""
+        self._control(_CLOSE)
 
     def request(self, channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> bytes:
         """Send a message and block until the bench has answered it.
@@ -167,6 +180,11 @@ class Link:
         self._replies[self._answered] = bytes(payload)
 
     # Receiving
+
+    @property
+    def in_mid_frame(self) -> bool:
+        """True if a frame has begun whose end has not come yet."""
+        return self._end > self._start
 
     def pump(self, ms: int = 0) -> bool:
         """Take what the wire has, waiting up to `ms` of real time for it (-1: until something comes).
@@ -222,8 +240,12 @@ class Link:
         self._start = 0
         self._end = n
 
+    def _skip(self, n: int) -> None:
+        self._start += n
+        self._taken_bytes += n
+
     def _give_up(self) -> None:
-        self._start += 1
+        self._skip(1)
         if not self._suspect:
             self.bad += 1
             self._suspect = True
@@ -233,6 +255,11 @@ class Link:
         if not self._nak_sent:
             self._nak_sent = True
             self._control(_NAK)
+
+    def _missing(self) -> None:
+        if not self._nak_sent:
+            self.gaps += 1
+        self._ask_again()
 
     def _frames(self) -> bool:
         handled = False
@@ -248,7 +275,7 @@ class Link:
                 n = 1
                 while n < have and rx[at + n] != _SYNC:
                     n += 1
-                self._start += n
+                self._skip(n)
                 continue
             if have < 7:
                 if _RX - at < 7:
@@ -266,7 +293,7 @@ class Link:
             if unpack_from("<I", rx, end)[0] != crc32(rx[at + 1 : end]):
                 self._give_up()
                 continue
-            self._start = end + 4
+            self._skip(_OVERHEAD + length)
             self._suspect = False
             self._acknowledged(ack)
             handled = True
@@ -296,12 +323,17 @@ class Link:
 
     def _assemble(self, channel: int, payload: memoryview) -> None:
         if channel & _MORE:
-            if self._parts is None:
-                self._parts = bytearray()
-            self._parts.extend(payload)
+            if not self._spoilt:
+                self._collect(payload)
+            return
+        if self._spoilt:
+            self._spoilt = False
             return
         if self._parts is not None:
-            self._parts.extend(payload)
+            try:
+                self._collect(payload)
+            finally:
+                self._spoilt = False
             payload = memoryview(self._parts)
             self._parts = None
         handler = self.handlers[channel] if channel < 16 else None
@@ -314,31 +346,43 @@ class Link:
         finally:
             self._lent -= 1
 
+    def _collect(self, payload: memoryview) -> None:
+        try:
+            if self._parts is None:
+                self._parts = bytearray()
+            self._parts.extend(payload)
+        except MemoryError:
+            # The rest of this message is thrown away, not taken for another one.
+            self._parts = None
+            self._spoilt = True
+            self.bad += 1
+            raise
+
     def _out_of_order(self, seq: int) -> None:
         if (self._seen - seq) & 0xFF < 128:
             self.repeats += 1
             self._told = (self._seen - 1) & 0xFF  # the acknowledgement was lost: say it again
         else:
-            if not self._nak_sent:
-                self.gaps += 1
-            self._ask_again()
+            self._missing()
 
     def _controlled(self, payload: memoryview, last: int) -> None:
-        op = payload[0] if len(payload) else 0
-        missing = last != self._seen
+        if len(payload) != 4:
+            self.bad += 1
+            return
+        op = payload[0]
         if op == _CLOSE:
             raise LinkClosed("closed by the bench")
         if op == _PING:
             # The bench repeats what this answer does not acknowledge.
             self._nak_sent = False
-            self._control(_PONG, last)
+            self._control(_PONG, payload[1])
             return
         if op == _NAK:
             self._repeat()
-        elif op == _PONG and len(payload) == 2 and 0 < (payload[1] - self._acked) & 0xFF < 128:
+        elif op == _PONG and payload[1] == self._pings and 0 < (self._ping_seq - self._acked) & 0xFF < 128:
             self._repeat()
-        if missing:
-            self._ask_again()
+        if last != self._seen:
+            self._missing()
         elif op == _ACK or op == _PONG:
             self._nak_sent = False
 
@@ -378,9 +422,11 @@ def open_link(wire: "Wire") -> Link:
 
 
 def close_link() -> None:
-    """Forget the process's link, if there is one: the REPL has the wire again."""
+    """End the process's link, if there is one: tell the bench, and leave the wire to the REPL."""
     global _link
-    _link = None
+    if _link is not None:
+        _link.say_closed()
+        _link = None
 
 
 def link() -> Link:

@@ -48,13 +48,16 @@ class Channel(IntEnum):
 
 
 class Control(IntEnum):
-    """First payload byte on CONTROL. `seq` of these frames is the sender's last counted one."""
+    """First payload byte on CONTROL; then u8 number of a PING, u16 bytes that the sender has taken from the wire.
+
+    `seq` of these frames is the sender's last counted one.
+    """
 
     ACK = 1
     NAK = 2  # something was damaged or is missing: repeat what `ack` does not cover
     PING = 3
-    PONG = 4  # u8 `seq` of the PING that it answers: what was sent before that, and is not acknowledged, is lost
-    CLOSE = 5  # host: the link ends here; a board with one port gives the REPL back
+    PONG = 4  # with the number of the PING: what was sent before that, and is not acknowledged, is lost
+    CLOSE = 5  # the link ends here; a board with one port gives the REPL back
 
 
 class System(IntEnum):
@@ -137,6 +140,7 @@ class Vault(IntEnum):
     NO_KEY = 0x12  # host: there is no such key
 
 
+CONTROL_FRAME = OVERHEAD + 4
 NEVER = 0xFFFF_FFFF_FFFF_FFFF
 
 _header_fields = c.Struct(
@@ -161,6 +165,7 @@ FRAME = c.Struct(
 
 _HEADER = struct.Struct("<BHBBBB")
 _CRC = struct.Struct("<I")
+_CONTROL = struct.Struct("<BBH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,16 @@ def encode(seq: int, ack: int, channel: int, payload: bytes) -> bytes:
     check = ~((length & 0xFF) + (length >> 8) + seq + ack + channel) & 0xFF
     head = _HEADER.pack(SYNC, length, seq, ack, channel, check)
     return b"".join((head, payload, _CRC.pack(zlib.crc32(payload, zlib.crc32(head[1:])))))
+
+
+def control(seq: int, ack: int, op: Control, number: int = 0, taken: int = 0) -> bytes:
+    """A frame on `Channel.CONTROL`."""
+    return encode(seq, ack, Channel.CONTROL, _CONTROL.pack(op, number & 0xFF, taken & 0xFFFF))
+
+
+def control_fields(payload: bytes) -> tuple[int, int, int]:
+    """(op, number, taken) of a control frame; op 0 if it is none."""
+    return _CONTROL.unpack(payload) if len(payload) == _CONTROL.size else (0, 0, 0)
 
 
 @dataclass(slots=True)

@@ -104,3 +104,24 @@ async def stubborn():
             await asyncio.sleep(10)
         except Exception:
             pass
+
+
+def print_in_between(n):
+    """What goes wrong in a program: text, a traceback, a sign whose last byte is the sync byte of a frame."""
+    import sys
+
+    for i in range(n):
+        print("line %d" % i)
+        host("tick", i)
+        print("5 ¥", end="")
+    try:
+        raise ValueError("in the middle")
+    except ValueError as error:
+        sys.print_exception(error)
+    sys.stdout.buffer.write(b"\xa5\x10\x00\x01\x01\x0a")
+    return n
+
+
+async def wait_ms(ms):
+    await asyncio.sleep_ms(ms)
+    return ms

@@ -10,18 +10,34 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
-from tillbench.protocols.link import MAX_PAYLOAD, MORE, OVERHEAD, Channel, Control, Frame, FrameReader, encode
+from tillbench.protocols.link import (
+    CONTROL_FRAME,
+    MAX_PAYLOAD,
+    MORE,
+    OVERHEAD,
+    Channel,
+    Control,
+    Frame,
+    FrameReader,
+    control,
+    control_fields,
+    encode,
+)
 
 SILENCE_S = 0.25
 SERIAL_WINDOW = 192
 """Most bytes that may be on their way to a device behind a serial wire: an ESP32's stdin holds 260."""
-_FOR_CONTROL = 3 * (OVERHEAD + 2)
+_FOR_CONTROL = 3 * CONTROL_FRAME
 _IN_FLIGHT = 100
 _QUIET_S = 4.0
 
 
 class LinkLost(Exception):
     """The device has gone away, or says nothing although it was asked again and again."""
+
+
+class LinkClosed(LinkLost):
+    """The device has closed the link."""
 
 
 class Wire(Protocol):
@@ -105,47 +121,48 @@ class _Kept:
     seq: int
     data: bytes
     sent: bool = False
-
-
-@dataclass(slots=True)
-class _Written:
-    size: int
-    seq: int | None
-    ping: bool
+    end: int = 0
+    """Bytes written when it had gone out for the first time."""
 
 
 @dataclass(slots=True)
 class _Window:
-    """Bytes written to a device that may still lie unread in its receive buffer."""
+    """How many of the bytes written to a device may still lie unread in its receive buffer."""
 
     size: int
-    unread: int = 0
-    _written: deque[_Written] = field(default_factory=deque)
+    written: int = 0
+    read: int = 0
+    """This many of the written bytes are known to be read, or lost."""
+    _lost: int = 0
+    _pings: dict[int, int] = field(default_factory=dict)
 
     def fits(self, size: int, reserve: int) -> bool:
-        return self.unread + size <= self.size - reserve
+        return self.written - self.read + size <= self.size - reserve
 
-    def add(self, size: int, seq: int | None, ping: bool = False) -> None:
-        self._written.append(_Written(size, seq, ping))
-        self.unread += size
+    def pinged(self, number: int) -> None:
+        """PING `number` has just been written."""
+        self._pings[number] = self.written
 
-    def acknowledged(self, seq: int) -> None:
-        """The device has read frame `seq`, so it has read all that was written before it."""
-        self._read_up_to(next((i for i, each in enumerate(self._written) if each.seq == seq), None))
+    def answered(self, number: int, taken: int) -> None:
+        """A PONG: what was written before its PING is read or lost, and the device says how much it has read."""
+        end = self._pings.pop(number, None)
+        if end is not None:
+            self._lost = (end - taken) & 0xFFFF
+            self.read_up_to(end)
 
-    def answered(self) -> None:
-        """A PONG came."""
-        self._read_up_to(next((i for i, each in enumerate(self._written) if each.ping), None))
+    def taken(self, taken: int) -> None:
+        """The device has read so many bytes, of 65,536."""
+        more = (taken + self._lost - self.read) & 0xFFFF
+        if more <= self.written - self.read:
+            self.read += more
+
+    def read_up_to(self, position: int) -> None:
+        self.read = max(self.read, position)
 
     def quiet(self) -> None:
-        """Nothing was heard for long: what is not kept for repeating is read by now, or lost."""
-        self._written.clear()
-        self.unread = 0
-
-    def _read_up_to(self, index: int | None) -> None:
-        if index is not None:
-            for _ in range(index + 1):
-                self.unread -= self._written.popleft().size
+        """Nothing was heard for long: all that was written is read by now, or lost."""
+        self.read = self.written
+        self._pings.clear()
 
 
 class LinkEnd:
@@ -163,12 +180,15 @@ class LinkEnd:
         self.patience_s = patience_s
         self.on_raw: Callable[[str, bytes], None] = lambda direction, data: None
         self.on_stray: Callable[[bytes], None] = lambda data: None
+        self.closed = False
         self._seq = 0
         self._seen = 0
         self._kept: deque[_Kept] = deque()
         self._next = 0  # index in _kept of the first frame that is to be sent, for the first time or again
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._window = None if wire.window is None else _Window(wire.window)
+        self._pings = 0
+        self._ping_seq = 0
         self._heard_at = time.monotonic()
         self._parts: list[bytes] = []
         self._nak_sent = False
@@ -207,7 +227,7 @@ class LinkEnd:
             self._window.quiet()
         self._nak_sent = False
         self.counters.pings += 1
-        self._control(Control.PING)
+        self._ping()
         return messages
 
     def receive(self, timeout_s: float) -> list[tuple[Channel, bytes]]:
@@ -216,9 +236,18 @@ class LinkEnd:
         Raises:
             LinkLost: the device is gone.
         """
+        if self.closed:
+            raise LinkClosed("the device has closed the link")
         if not select.select([self.wire], [], [], timeout_s)[0]:
             return []
-        data = self.wire.read()
+        return self.feed(self.wire.read())
+
+    def feed(self, data: bytes) -> list[tuple[Channel, bytes]]:
+        """Take bytes that were read from the wire; returns the messages that they complete.
+
+        Raises:
+            LinkLost: the device has closed the link.
+        """
         self.on_raw("<", data)
         messages: list[tuple[Channel, bytes]] = []
         bad = self.reader.bad
@@ -228,9 +257,33 @@ class LinkEnd:
             self.counters.stray += len(self.reader.stray)
             self.on_stray(bytes(self.reader.stray))
             self.reader.stray.clear()
+        if self.closed and not messages:
+            raise LinkClosed("the device has closed the link")
         if self.reader.bad != bad:
             self._ask_again()
         return messages
+
+    def listen(self, timeout_s: float) -> list[tuple[Channel, bytes]]:
+        """Wait for messages of a device with a clock of its own, which may be silent for long; [] if none came.
+
+        Raises:
+            LinkLost: it does not even answer questions, for `patience_s` seconds.
+        """
+        until = time.monotonic() + timeout_s
+        pause = SILENCE_S
+        asked_at = time.monotonic()
+        self._heard_at = asked_at
+        while (now := time.monotonic()) < until:
+            messages = self.receive(max(0.0, min(until, asked_at + pause) - now))
+            now = time.monotonic()
+            if not messages and now >= asked_at + pause:
+                if now - self._heard_at > self.patience_s:
+                    raise LinkLost(f"the device has answered nothing for {now - self._heard_at:.1f} s")
+                asked_at, pause = now, min(2 * pause, _QUIET_S)
+                messages = self.ask()
+            if messages:
+                return messages
+        return []
 
     def expect(self) -> list[tuple[Channel, bytes]]:
         """Wait until the device says something; after a while of silence ask whether something was lost.
@@ -271,33 +324,45 @@ class LinkEnd:
             if self._window is not None:
                 if not self._window.fits(len(kept.data), _FOR_CONTROL):
                     return
-                self._window.add(len(kept.data), kept.seq)
             if self._next == len(self._kept):
                 self._waiting.popleft()
                 self._kept.append(kept)
                 self._seq = kept.seq
             if kept.sent:
                 self.counters.repeats += 1
-            kept.sent = True
             self._next += 1
             self._write(kept.data)
+            if self._window is not None and not kept.sent:
+                kept.end = self._window.written
+            kept.sent = True
 
     def _write(self, data: bytes) -> None:
+        if self._window is not None:
+            self._window.written += len(data)
         self.on_raw(">", data)
         self.wire.write(data)
 
-    def _control(self, op: Control, echo: bytes = b"", urgent: bool = False) -> None:
-        data = encode(self._seq, self._seen, Channel.CONTROL, bytes([op]) + echo)
+    def _control(self, op: Control, number: int = 0, urgent: bool = False) -> None:
+        if self._window is not None and not urgent and not self._window.fits(CONTROL_FRAME, 0):
+            return  # it would only be lost; the next `ask` makes up for it
+        self._write(control(self._seq, self._seen, op, number))
+
+    def _ping(self) -> None:
+        self._pings = (self._pings + 1) & 0xFF
+        self._ping_seq = self._seq
+        self._control(Control.PING, self._pings)
         if self._window is not None:
-            if not urgent and not self._window.fits(len(data), 0):
-                return  # it would only be lost; the next `ask` makes up for it
-            self._window.add(len(data), None, op == Control.PING)
-        self._write(data)
+            self._window.pinged(self._pings)
 
     def _ask_again(self) -> None:
         if not self._nak_sent:
             self._nak_sent = True
             self._control(Control.NAK)
+
+    def _missing(self) -> None:
+        if not self._nak_sent:
+            self.counters.gaps += 1
+        self._ask_again()
 
     def _take(self, frame: Frame, messages: list[tuple[Channel, bytes]]) -> None:
         self._heard_at = time.monotonic()
@@ -313,9 +378,7 @@ class LinkEnd:
         elif (self._seen - frame.seq) & 0xFF < 128:
             self.counters.repeats += 1
         else:
-            if not self._nak_sent:
-                self.counters.gaps += 1
-            self._ask_again()
+            self._missing()
 
     def _complete(self, channel: int, messages: list[tuple[Channel, bytes]]) -> None:
         payload = b"".join(self._parts)
@@ -326,25 +389,32 @@ class LinkEnd:
             self.counters.unknown += 1
 
     def _controlled(self, frame: Frame) -> None:
-        op = frame.payload[0] if frame.payload else 0
-        if op == Control.PING:
-            self._nak_sent = False
-            self._control(Control.PONG, bytes([frame.seq]))
-            return  # the device repeats what this answer does not acknowledge
-        if op == Control.PONG and len(frame.payload) == 2:
-            if self._window is not None:
-                self._window.answered()
-            if self._kept and (frame.payload[1] - self._kept[0].seq) & 0xFF < 128:
+        op, number, taken = control_fields(frame.payload)
+        if self._window is not None and op:
+            self._window.taken(taken)
+        match op:
+            case Control.CLOSE:
+                self.closed = True
+                return
+            case Control.PING:
+                self._nak_sent = False
+                self._control(Control.PONG, number)
+                return  # the device repeats what this answer does not acknowledge
+            case Control.PONG:
+                if self._window is not None:
+                    self._window.answered(number, taken)
+                lost = self._kept and (self._ping_seq - self._kept[0].seq) & 0xFF < 128
+                if number == self._pings and lost:
+                    self._next = 0
+                self._flush()
+            case Control.NAK:
                 self._next = 0
-            self._flush()
-        elif op == Control.NAK:
-            self._next = 0
-            self._flush()
-            if self._next < len(self._kept):
-                # No room: what the device has read of all that can only be told by an answer.
-                self._control(Control.PING)
+                self._flush()
+                if self._next < len(self._kept):
+                    # No room: what the device has read of all that can only be told by an answer.
+                    self._ping()
         if frame.seq != self._seen:
-            self._ask_again()
+            self._missing()
         elif op in (Control.ACK, Control.PONG):
             self._nak_sent = False
 
@@ -355,8 +425,8 @@ class LinkEnd:
         if not 0 < count <= len(self._kept):
             return
         for _ in range(count):
-            self._kept.popleft()
+            kept = self._kept.popleft()
         self._next = max(0, self._next - count)
         if self._window is not None:
-            self._window.acknowledged(ack)
+            self._window.read_up_to(kept.end)
         self._flush()
