@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,7 +165,8 @@ class QemuProcess:
         """
         if self.process.poll() is None:
             self.psram.control[psram.INTERRUPT] = 1
-            self.bell.send(b"\x01", socket.MSG_DONTWAIT)
+            with suppress(OSError):  # it ends at this moment, or has bells enough
+                self.bell.send(b"\x01", socket.MSG_DONTWAIT)
             try:
                 self.process.wait(_INTERRUPT_S)
             except subprocess.TimeoutExpired:

@@ -1,6 +1,6 @@
 """ROMFS images: MicroPython's read-only file system, whose files are used in place.
 
-    image  = D2 CD 31, uint length, records       (length padded so that the records begin at an even offset)
+    image  = D2 CD 31, uint length, records       (length padded so that the image has an even size)
     record = uint kind, uint length, payload
     uint   = big-endian groups of 7 bits, bit 7 set in all but the last
 
@@ -25,7 +25,7 @@ def build(tree: Tree) -> bytes:
     """The image of `tree`: file names with their contents, directory names with their trees."""
     records = _records(tree)
     length = _uint(len(records))
-    if (len(MAGIC) + len(length)) % 2:
+    if (len(MAGIC) + len(length) + len(records)) % 2:
         length = b"\x80" + length
     return MAGIC + length + records
 
