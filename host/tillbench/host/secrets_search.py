@@ -10,7 +10,6 @@ would be found everywhere by chance; a secret of which no form is long enough is
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,16 +97,24 @@ def find(secrets: Iterable[Secret], places: Iterable[tuple[str, bytes]]) -> list
         secrets: what to look for.
         places: name and content.
     """
-    wanted = [
-        (secret.name, form, re.compile(re.escape(needle), re.IGNORECASE if "hex" in form else 0))
-        for secret in secrets
-        for form, needle in secret.needles.items()
-    ]
+    wanted = [(secret.name, form, needle) for secret in secrets for form, needle in secret.needles.items()]
     spills: list[Spill] = []
     for where, data in places:
-        here = [Spill(name, form, where, match.start()) for name, form, want in wanted for match in want.finditer(data)]
+        lowered = data.lower()
+        here = [
+            Spill(name, form, where, offset)
+            for name, form, needle in wanted
+            for offset in (_offsets(lowered, needle.lower()) if "hex" in form else _offsets(data, needle))
+        ]
         spills += sorted(here, key=lambda spill: (spill.offset, spill.name, spill.form))
     return spills
+
+
+def _offsets(data: bytes, needle: bytes) -> Iterator[int]:
+    at = data.find(needle)
+    while at >= 0:
+        yield at
+        at = data.find(needle, at + 1)
 
 
 def find_in_files(secrets: Iterable[Secret], *roots: Path) -> list[Spill]:

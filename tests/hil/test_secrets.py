@@ -1,0 +1,193 @@
+"""PINs, keys and whole card numbers are nowhere but where they have to be: not in a log, a trace, a flash image, on a
+screen or a slip, and the PIN not in the terminal's memory once it is a PIN block."""
+
+from __future__ import annotations
+
+import logging
+import random
+from pathlib import Path
+
+import pytest
+from pyemv.kd import derive_icc_mk_a
+from tillbench.hil.plugin import EPOCH
+from tillbench.host import secrets_search
+from tillbench.host.cards import CardProfile, load_profile
+from tillbench.host.emulator.emulator import Options
+from tillbench.host.emulator.timeline import Timeline, TraceFile
+from tillbench.host.secrets_search import Secret, find, find_in_files
+from tillbench.host.terminal import Terminal
+
+from . import shop
+from .forger import master_key, working_keys
+
+RANDOM = random.Random("secrets of this test")
+PIN, WRONG_PIN, GIVEN_UP = ("".join(RANDOM.choices("0123456789", k=12)) for _ in range(3))
+IMK = RANDOM.randbytes(16)
+KEY_SLOT = "keyslot.json"
+"""Holds the test terminal's master key, that is what it is for."""
+
+
+@pytest.fixture
+def till_profiles() -> list[CardProfile]:
+    secret = {"pin": PIN, "imk_ac": IMK.hex().upper()}
+    return [load_profile(shop.UNIONPAY).model_copy(update=secret), load_profile("unionpay-decline-2gac")]
+
+
+def pins(profile: CardProfile) -> list[Secret]:
+    every = {"PIN": PIN, "wrong PIN": WRONG_PIN, "PIN given up": GIVEN_UP}
+    return [secrets_search.pin(name, digits, profile.pan) for name, digits in every.items()]
+
+
+def keys(terminal: Terminal, profile: CardProfile) -> list[Secret]:
+    pik, mak = working_keys(terminal)
+    every = {
+        "TMK": master_key(terminal),
+        "PIK": pik,
+        "MAK": mak,
+        "IMK": IMK,
+        "card key": derive_icc_mk_a(IMK, profile.pan, profile.psn),
+    }
+    return [secrets_search.key(name, value) for name, value in every.items()]
+
+
+def play(terminal: Terminal) -> None:
+    """Approved, wrong PIN, given up in the middle of the PIN, not answered and reversed, cut off and reversed."""
+    assert shop.sell(terminal).approved
+    assert "WRONG PIN" in shop.sell(terminal, pin=WRONG_PIN).screen
+    shop.key_in(terminal)
+    shop.present(terminal)
+    terminal.press(" ".join(GIVEN_UP) + " CANCEL")
+    shop.finish(terminal, shop.wait(terminal, "NOT APPROVED"))
+    terminal.acquirer.rules.silence("0200")
+    shop.sell(terminal)
+    shop.key_in(terminal)
+    shop.present(terminal)
+    shop.enter_pin(terminal)
+    shop.wait(terminal, "WAITING FOR HOST")
+    terminal.power.cut()
+    terminal.card.remove()
+    terminal.power.restore()
+    terminal.screen.wait_text(shop.IDLE)
+    assert "NOT APPROVED" in shop.sell(terminal, "unionpay-decline-2gac").screen
+
+
+def test_nowhere_in_what_is_written(
+    tmp_path: Path, till_profiles: list[CardProfile], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    state, trace = tmp_path / "till", tmp_path / "trace.jsonl"
+    terminal = Terminal(Options(state, seed="secrets", epoch=EPOCH), till_profiles)
+    writer = TraceFile(Timeline(terminal.emulator), trace.open("w", encoding="utf-8"))
+    with terminal:
+        terminal.screen.wait_text("READY")
+        play(terminal)
+        profile = till_profiles[0]
+        secrets = [*pins(profile), *keys(terminal, profile)]
+        numbers = [secrets_search.pan(f"PAN of {card.name}", card.pan) for card in till_profiles]
+        shown = "\n".join(frame.text for frame in terminal.screen.frames)
+        slips = "\n".join(receipt.text for receipt in terminal.emulator.printer.receipts())
+        exchanges = "\n".join(map(repr, terminal.acquirer.journal()))
+        books = "\n".join(map(repr, terminal.acquirer.ledger.transactions()))
+    writer.close()
+    texts = [("log", caplog.text), ("screen", shown), ("slips", slips), ("journal", exchanges), ("books", books)]
+    places = [(name, text.encode()) for name, text in texts]
+    assert all(text for _, text in texts), "there is something to be searched in each"
+    files = [path for path in state.rglob("*") if path.is_file() and path.name != KEY_SLOT]
+    assert {"flash.bin", "ledger.sqlite", "console.txt"} <= {path.name for path in files}
+
+    assert find(secrets, places) == []
+    assert find_in_files(secrets, trace, *files) == []
+    # The acquirer's books name the card, as they must; everything else masks it.
+    masked = [trace, *(path for path in files if not path.name.startswith("ledger"))]
+    assert find(numbers, places) == []
+    assert find_in_files(numbers, *masked) == []
+    assert profile.masked_pan in trace.read_text(encoding="utf-8")
+    assert profile.masked_pan in caplog.text
+
+    check_planted(secrets, numbers, trace, next(path for path in files if path.name == "flash.bin"))
+    # What is excluded above is found when it is not.
+    assert {spill.name for spill in find_in_files(secrets, state)} == {"TMK"}
+    assert find_in_files(numbers, state / "ledger.sqlite")
+
+
+def check_planted(secrets: list[Secret], numbers: list[Secret], trace: Path, flash: Path) -> None:
+    """The same search, on copies into which each secret was written once, finds each of them."""
+    for path in (trace, flash):
+        content = path.read_bytes()
+        for secret in (*secrets, *numbers):
+            form = "text" if "text" in secret.needles else "hex"
+            at = len(content) // 3
+            found = find([*secrets, *numbers], [(path.name, content[:at] + secret.needles[form] + content[at:])])
+            assert (secret.name, form, at) in [(spill.name, spill.form, spill.offset) for spill in found]
+            assert {spill.name for spill in found} == {secret.name}
+
+
+def memory(terminal: Terminal) -> list[tuple[str, bytes]]:
+    """Everything that the device's process could have written to, as it is at this moment."""
+    process = terminal.emulator.bench._process
+    assert process is not None
+    proc = Path("/proc") / str(process.process.pid)
+    regions = []
+    with (proc / "mem").open("rb", buffering=0) as mem:
+        for line in (proc / "maps").read_text().splitlines():
+            span, rights, *_, name = [*line.split(maxsplit=5), ""][:6]
+            if not rights.startswith("rw") or "[v" in line:
+                continue
+            start, end = (int(number, 16) for number in span.split("-"))
+            mem.seek(start)
+            regions.append((f"{name or 'anonymous'} {span}", mem.read(end - start)))
+    return regions
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs /proc/PID/mem to look into the terminal")
+def test_pin_is_nowhere_in_memory_once_it_is_a_pin_block(terminal: Terminal, till_profiles: list[CardProfile]) -> None:
+    secrets = pins(till_profiles[0])[:1]
+    shop.key_in(terminal)
+    shop.present(terminal)
+    terminal.press(" ".join(PIN))
+    assert {(spill.name, spill.form) for spill in find(secrets, memory(terminal))} == {("PIN", "text")}, (
+        "while it is entered it is in its buffer, and the search sees it there"
+    )
+    terminal.press("ENTER")
+    shop.wait(terminal, "READING CARD")
+    terminal.emulator.bench.settle()
+    assert find(secrets, memory(terminal)) == []
+    assert shop.finish(terminal, shop.wait(terminal, *shop.DECIDED)).approved
+    assert find(secrets, memory(terminal)) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs /proc/PID/mem to look into the terminal")
+@pytest.mark.parametrize("keys_after", ["CANCEL", "CLEAR CANCEL", ""], ids=["cancel", "clear", "time-out"])
+def test_pin_given_up_is_nowhere_in_memory(
+    terminal: Terminal, till_profiles: list[CardProfile], keys_after: str
+) -> None:
+    secrets = pins(till_profiles[0])[2:]
+    shop.key_in(terminal)
+    shop.present(terminal)
+    terminal.press(" ".join(GIVEN_UP))
+    assert {spill.name for spill in find(secrets, memory(terminal))} == {"PIN given up"}
+    if keys_after:
+        terminal.press(keys_after)
+    shop.finish(terminal, shop.wait(terminal, "NOT APPROVED"))
+    assert find(secrets, memory(terminal)) == []
+
+
+def test_keys_and_their_times_are_masked_while_the_pin_is_entered(tmp_path: Path) -> None:
+    """Two PINs of the same length leave the same trace of keys."""
+    traces = []
+    for pin in ("1234", "9071"):
+        terminal = Terminal(Options(tmp_path / pin, seed=7, epoch=EPOCH), [load_profile(shop.UNIONPAY)])
+        heard: list[str] = []
+        with terminal:
+            Timeline(terminal.emulator).listeners.append(
+                lambda entry: heard.append(entry.as_json()) if entry.wire == "keys" else None  # noqa: B023
+            )
+            terminal.screen.wait_text("READY")
+            shop.key_in(terminal)
+            shop.present(terminal)
+            shop.enter_pin(terminal, pin)
+            shop.wait(terminal, *shop.DECIDED)
+        traces.append(heard)
+    assert [line for line in traces[0] if "*" in line] == [line for line in traces[1] if "*" in line]
+    assert sum('"t_us": "*"' in line for line in traces[0]) >= 8
+    assert not any(f'"{digit} down"' in line for line in traces[1] for digit in "907")
