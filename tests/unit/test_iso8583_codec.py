@@ -187,6 +187,13 @@ def test_an_error_reads_as_a_sentence() -> None:
     with pytest.raises(FormatError) as raised:
         UNIONPAY.decode(b"\x02")
     assert str(raised.value) == "message type at byte 0: expected 2 bytes, found 1 bytes"
+    with pytest.raises(FormatError) as raised:
+        UNIONPAY.decode(body((3, "00000F")))
+    assert str(raised.value) == "field 3 (processing code) at byte 12, low nibble: expected BCD digits, found 0F"
+    assert raised.value.around(body((3, "00000F"))) == [
+        "0004  00 00 00 00 00 00 00 00 0F",
+        "                               ^",
+    ]
 
 
 def test_a_bytearray_is_binary_data() -> None:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import pytest
 from tillbench.protocols.iso8583 import RESPONSES, UNIONPAY, FormatError, Message, response
-from tillbench.protocols.iso8583.dialect import Dialect, Field, Length, fixed
-from tillbench.protocols.iso8583.micropython import source, table
+from tillbench.protocols.iso8583.dialect import Dialect, DialectError, Field, Length, Wire, fixed, ll, lll
+from tillbench.protocols.iso8583.micropython import Tables, source
+from tillbench.protocols.iso8583.names import ALIASES, DIALECTS, dialect
+from tillbench.protocols.iso8583.specimen import SPECIMENS
 
 IN_BYTES = UNIONPAY.counting(bytes=(48, 61))
 F62_IN_DIGITS = UNIONPAY.counting(digits=(62,))
 
 
-def test_the_rows_are_in_order_and_once() -> None:
-    numbers = [row.number for row in UNIONPAY.rows]
+@pytest.mark.parametrize("name", DIALECTS)
+def test_the_rows_are_in_order_and_once(name: str) -> None:
+    rows = DIALECTS[name].rows
+    numbers = [row.number for row in rows]
     assert numbers == sorted(set(numbers))
-    assert all(2 <= number <= 64 for number in numbers)
-    assert all(row.source for row in UNIONPAY.rows)
+    assert all(2 <= number <= 128 for number in numbers)
+    assert all(row.source for row in rows)
 
 
-def test_a_count_never_has_more_digits_than_its_bytes() -> None:
-    for dialect in (UNIONPAY, IN_BYTES, F62_IN_DIGITS):
-        for row in dialect.rows:
-            if row.length.prefix:
-                assert row.counts_from_to[1] < 100**row.length.prefix, row
+def test_dialects_by_name() -> None:
+    assert dialect("cup") is UNIONPAY
+    assert dialect(" ISO87-ASCII ") is DIALECTS["iso87-ascii"]
+    assert all(dialect(alias).name == name for alias, name in ALIASES.items())
+    with pytest.raises(LookupError, match="no dialect 'visa'; there are unionpay, iso87-ascii"):
+        dialect("visa")
 
 
 def test_digits_counted_in_bytes() -> None:
@@ -64,23 +69,70 @@ def test_the_two_ways_to_count_do_not_pass_for_each_other() -> None:
 
 
 def test_the_table_for_devices_holds_what_the_codec_needs() -> None:
-    rows = table(UNIONPAY)
-    assert len(rows) == 64 * 3
-    assert rows[:3] == bytes(3)
-    assert rows[3:6] == bytes([0x88, 0, 19])  # field 2: n, one count byte, 19
-    assert rows[66:69] == bytes([0xA0, 0, 3])  # field 23: n, fixed, pad on the left, 3
-    assert rows[183:186] == bytes([0x94, 2, 0])  # field 62: b, two count bytes, 512
-    assert table(F62_IN_DIGITS)[183] == 0x94 | 0x40
+    tables = Tables(UNIONPAY)
+    assert len(tables.rows) == 65 * 3
+    assert tables.rows[3:6] == bytes(3)  # no field 1
+    pan, stan, sequence = (tables.rows[n * 3 : n * 3 + 3] for n in (2, 11, 23))
+    assert (pan[1:], stan[1:], sequence[1:]) == (b"\0\x13", b"\0\x06", b"\0\x03")
+    kind = tables.kinds[pan[0] * 4 - 4 : pan[0] * 4]
+    assert kind == bytes([0x00, 0x01, 0x00, 0x00])  # n packed, one byte of BCD count
+    assert tables.kinds[sequence[0] * 4 - 4 : sequence[0] * 4][2] & 1  # padded on the left
 
 
 def test_a_minimum_length_has_no_place_in_the_table() -> None:
-    dialect = Dialect("strict", (Field(2, "primary account number", "n", Length(1, 12, 19)),))
+    dialect = Dialect("strict", (Field(2, "primary account number", "n", Length(2, 12, 19)),))
     with pytest.raises(ValueError, match="field 2"):
-        table(dialect)
+        Tables(dialect)
 
 
-def test_the_module_for_devices_is_python() -> None:
-    compile(source(UNIONPAY), "iso8583_unionpay.py", "exec")
+@pytest.mark.parametrize("dialect", [*DIALECTS.values(), *SPECIMENS], ids=lambda dialect: dialect.name)
+def test_the_module_for_devices_is_python(dialect: Dialect) -> None:
+    compile(source(dialect), "dialect.py", "exec")
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        (Field(1, "", "n", fixed(3)), "test, field 1: expected a number 2..64 that is no bitmap, found 1"),
+        (Field(65, "", "n", fixed(3)), "test, field 65: expected a number 2..64 that is no bitmap, found 65"),
+        (Field(3, "", "n", Length(0, 2, 3)), "test, field 3: expected one length for a fixed field, found 2..3"),
+        (Field(3, "", "n", Length(2, 3, 2)), "test, field 3: expected 0 <= minimum <= maximum"),
+        (Field(3, "", "n", fixed(0)), "test, field 3: expected 0 <= minimum <= maximum"),
+        (Field(3, "", "n", ll(100)), "test, field 3: expected counts below 100, found 100"),
+        (Field(3, "", "b", lll(5000), counts="digits"), "test, field 3: expected counts below 10000, found 10000"),
+        (Field(3, "", "n", fixed(3), code="raw"), "test, field 3: expected a code for n: packed, ascii, ebcdic"),
+        (Field(3, "", "an", fixed(3), code="packed"), "test, field 3: expected a code for an: ascii, ebcdic"),
+        (Field(3, "", "n", fixed(3), fill="x"), "test, field 3: expected one hex digit as fill, found 'x'"),
+        (Field(3, "", "b", ll(9), counts="characters"), "test, field 3: expected a unit that raw can be counted in"),
+        (Field(3, "", "x+n", ll(9)), "test, field 3: expected a fixed length of sign and digits"),
+        (Field(3, "", "x+n", fixed(8)), "test, field 3: expected a fixed length of sign and digits"),
+    ],
+)
+def test_a_row_that_makes_no_sense_is_named(field: Field, words: str) -> None:
+    with pytest.raises(DialectError) as error:
+        Dialect("test", (field,))
+    assert str(error.value).startswith(words)
+
+
+def test_a_dialect_that_makes_no_sense() -> None:
+    row = Field(3, "", "n", fixed(6))
+    with pytest.raises(DialectError, match="each number once"):
+        Dialect("test", (row, row))
+    with pytest.raises(DialectError, match="1, 2 or 3 bitmaps"):
+        Dialect("test", (row,), bitmaps=4)
+    with pytest.raises(DialectError, match="two bitmaps when"):
+        Dialect("test", (row,), second_bitmap="always")
+    with pytest.raises(DialectError, match="a bitmap in raw, hex"):
+        Dialect("test", (row,), Wire(bitmap="ascii"))
+
+
+def test_a_changed_dialect() -> None:
+    as_text = UNIONPAY.changed({35: {"code": "ascii"}}, "text tracks")
+    message = Message("0200", {35: "6200000000000005=3012"})
+    assert as_text.encode(message)[10:] == b"\x21" + b"6200000000000005=3012"
+    assert as_text.decode(as_text.encode(message)) == message
+    with pytest.raises(KeyError):
+        UNIONPAY.changed({5: {"pad": "left"}})
 
 
 def test_response_codes() -> None:
@@ -92,7 +144,3 @@ def test_response_codes() -> None:
     assert response("ZZ").kind == "refused"
     assert response("ZZ").chinese == "交易失败"
     assert {row.code for row in RESPONSES.values() if row.approved} == {"00", "10", "11", "A2", "A4", "A5", "A6"}
-
-
-def test_fixed_is_the_same_length_at_both_ends() -> None:
-    assert Field(3, "processing code", "n", fixed(6)).counts_from_to == (6, 6)

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tillbench.protocols import fonts
+from tillbench.protocols.iso8583 import micropython, python
+from tillbench.protocols.iso8583.dialect import Dialect
 from tillbench.protocols.iso8583.dialects.unionpay import UNIONPAY
-from tillbench.protocols.iso8583.micropython import source as iso8583_micropython
+from tillbench.protocols.iso8583.names import DIALECTS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -23,8 +25,17 @@ class Generated(NamedTuple):
     make: Callable[[], str]
 
 
+def _iso8583(dialect: Dialect) -> Generated:
+    name = python.module_name(dialect.name)
+    return Generated(
+        f"protocols/tillbench/protocols/iso8583/generated/{name}.py",
+        lambda: python.source(dialect.name, dialect.envelope, dialect.rules),
+    )
+
+
 GENERATED = [
-    Generated("firmware/generated/iso8583_unionpay.py", lambda: iso8583_micropython(UNIONPAY)),
+    Generated("firmware/generated/iso8583_unionpay.py", lambda: micropython.source(UNIONPAY)),
+    *(_iso8583(dialect) for dialect in DIALECTS.values()),
     Generated("firmware/generated/font16.py", fonts.generate),
 ]
 

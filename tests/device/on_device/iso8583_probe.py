@@ -1,7 +1,7 @@
 """Many messages through the codec in one call, errors as plain values."""
 
 from generated import iso8583_unionpay
-from iso8583 import codec, framing
+from iso8583 import framing
 from iso8583.errors import FormatError
 
 
@@ -9,7 +9,7 @@ def _outcome(function, *arguments):
     try:
         return ("ok", function(*arguments))
     except FormatError as error:
-        return ("error", error.field, error.offset, error.expected, error.found)
+        return ("error", error.field, "", error.offset, error.nibble, error.expected, error.found)
 
 
 def decode(bodies):
@@ -20,12 +20,26 @@ def encode(messages):
     return [_outcome(iso8583_unionpay.encode, mti, fields) for mti, fields in messages]
 
 
-def decode_by(table, bodies):
-    return [_outcome(codec.decode, table, body) for body in bodies]
+_made = {}
 
 
-def encode_by(table, messages):
-    return [_outcome(codec.encode, table, mti, fields) for mti, fields in messages]
+def make(name, source):
+    """A codec out of its generated source, to be used by its name; not twice, so that the heap stays small."""
+    if name not in _made:
+        _made[name] = {}
+        exec(source, _made[name])
+
+
+def forget():
+    _made.clear()
+
+
+def decode_by(name, bodies):
+    return [_outcome(_made[name]["decode"], body) for body in bodies]
+
+
+def encode_by(name, messages):
+    return [_outcome(_made[name]["encode"], mti, fields) for mti, fields in messages]
 
 
 class Line:
@@ -53,7 +67,7 @@ async def read_frames(data, largest):
             found.append(("end", len(line.data)))
             return found
         except FormatError as error:
-            found.append(("error", error.field, error.offset, error.expected, error.found))
+            found.append(("error", error.field, "", error.offset, error.nibble, error.expected, error.found))
             return found
 
 

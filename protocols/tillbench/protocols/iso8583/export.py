@@ -3,6 +3,7 @@
 from typing import Any
 
 from tillbench.protocols.iso8583.dialect import Dialect, Field
+from tillbench.protocols.iso8583.rule import Rule
 
 
 def pyiso8583_spec(dialect: Dialect) -> dict[str, dict[str, Any]]:
@@ -13,7 +14,7 @@ def pyiso8583_spec(dialect: Dialect) -> dict[str, dict[str, Any]]:
     Counts in digits of binary fields it cannot express: ValueError. Tracks and binary values are hex text there.
     """
     hexadecimal = {"data_enc": "b", "len_enc": "bcd", "len_type": 0}
-    rows = {str(row.number): _row(row) for row in dialect.rows}
+    rows = {str(row.number): _row(row, dialect.rules[row.number]) for row in dialect.rows}
     absent = {str(n): {**hexadecimal, "max_len": 0, "desc": "not used"} for n in range(2, 129) if str(n) not in rows}
     return {
         "h": {**hexadecimal, "max_len": 0, "desc": "header"},
@@ -25,15 +26,17 @@ def pyiso8583_spec(dialect: Dialect) -> dict[str, dict[str, Any]]:
     }
 
 
-def _row(field: Field) -> dict[str, Any]:
-    if field.unit == "bytes" and field.counts == "digits":
+def _row(field: Field, rule: Rule) -> dict[str, Any]:
+    if rule.code not in ("packed", "ascii", "raw") or rule.count_code != "bcd" or rule.trim or rule.type == "x+n":
+        raise ValueError(f"field {field.number}: no word in pyiso8583 for {rule.code}, count {rule.count_code}")
+    if rule.multiply == 2:
         raise ValueError(f"field {field.number}: pyiso8583 cannot count the digits of binary data and give bytes")
     return {
-        "data_enc": "latin-1" if field.unit == "characters" else "b",
+        "data_enc": "latin-1" if rule.code == "ascii" else "b",
         "len_enc": "bcd",
-        "len_type": field.length.prefix,
-        "max_len": field.counts_from_to[1],
-        "len_count": "nibbles" if field.unit == "digits" and field.counts != "bytes" else "bytes",
-        f"{field.pad}_pad": "0",
+        "len_type": rule.prefix,
+        "max_len": rule.counts[1],
+        "len_count": "nibbles" if rule.code == "packed" and rule.divide == 1 else "bytes",
+        "left_pad" if rule.pad_left else "right_pad": rule.fill,
         "desc": field.name,
     }

@@ -1,188 +1,164 @@
-"""The reference codec: a dialect's table turned into construct definitions.
+"""The reference codec: a dialect's rules turned into construct definitions.
 
-construct's own errors know neither the field nor the byte, so the leaves here raise `Fault` with the offset, and
+construct's own errors know neither the field nor the byte, so the leaves (`leaves`) raise `Fault` with the offset, and
 `Element` says which field it was. `construct.compile()` is not used: it accepts frames that are a byte short.
 """
 
+from collections.abc import Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-from construct import Construct, FocusedSeq, If, Rebuild, Struct, Subconstruct, evaluate, this
+from construct import Construct, FocusedSeq, If, Rebuild, Struct, Subconstruct, this
 from tillbench.protocols.iso8583.errors import BITMAP, END, FormatError
+from tillbench.protocols.iso8583.leaves import Fault, HexText, Number, Octets, Packed, Signed, Text
 from tillbench.protocols.iso8583.message import Message
-from tillbench.protocols.iso8583.values import ALPHABETS, length_text, problem
+from tillbench.protocols.iso8583.rule import Rule
+from tillbench.protocols.iso8583.values import length_text
+from tillbench.protocols.iso8583.walk import Envelope, problem
 
-if TYPE_CHECKING:
-    from tillbench.protocols.iso8583.dialect import Dialect, Field
-
-BITMAP_OFFSET = 2
-BITMAP_SIZE = 8
-
-
-class Fault(Exception):
-    """Something wrong at a byte, before it is known which field the byte belongs to."""
-
-    def __init__(self, offset: int, expected: str, found: str) -> None:
-        super().__init__(offset, expected, found)
-        self.offset, self.expected, self.found = offset, expected, found
-
-
-class Octets(Construct):  # type: ignore[misc]
-    """Exactly `count` bytes."""
-
-    def __init__(self, count: Any) -> None:
-        super().__init__()
-        self.count = count
-
-    def _parse(self, stream: BytesIO, context: Any, _path: str) -> bytes:
-        count, at = evaluate(self.count, context), stream.tell()
-        data = stream.read(count)
-        if len(data) < count:
-            raise Fault(at, f"{count} bytes", f"{len(data)} bytes")
-        return data
-
-    def _build(self, obj: bytes, stream: BytesIO, _context: Any, _path: str) -> bytes:
-        stream.write(obj)
-        return obj
-
-
-class Packed(Construct):  # type: ignore[misc]
-    """`count` decimal (n) or hexadecimal (z) digits, two to a byte, an odd one out padded with a zero nibble."""
-
-    def __init__(self, count: Any, decimal: bool = True, pad: str = "right") -> None:
-        super().__init__()
-        self.count, self.decimal, self.pad = count, decimal, pad
-
-    def _parse(self, stream: BytesIO, context: Any, path: str) -> str:
-        count, at = evaluate(self.count, context), stream.tell()
-        data = Octets((count + 1) // 2)._parse(stream, context, path)
-        for index, byte in enumerate(data):
-            if self.decimal and (byte > 0x99 or byte & 0x0F > 9):
-                raise Fault(at + index, "BCD digits", f"{byte:02X}")
-        digits = data.hex().upper()
-        if count % 2:
-            pad_at = 0 if self.pad == "left" else len(data) - 1
-            if digits[0 if self.pad == "left" else -1] != "0":
-                raise Fault(at + pad_at, "pad 0", f"{data[pad_at]:02X}")
-            digits = digits[1:] if self.pad == "left" else digits[:-1]
-        return digits
-
-    def _build(self, obj: str, stream: BytesIO, _context: Any, _path: str) -> str:
-        odd = len(obj) % 2 * "0"
-        stream.write(bytes.fromhex(odd + obj if self.pad == "left" else obj + odd))
-        return obj
-
-
-class Text(Construct):  # type: ignore[misc]
-    """`count` characters of one byte each, out of the alphabet of an or ans."""
-
-    def __init__(self, count: Any, type: str) -> None:
-        super().__init__()
-        self.count = count
-        self.alphabet, self.words = ALPHABETS[type]
-
-    def _parse(self, stream: BytesIO, context: Any, path: str) -> str:
-        at = stream.tell()
-        text = Octets(self.count)._parse(stream, context, path).decode("latin-1")
-        for index, character in enumerate(text):
-            if character not in self.alphabet:
-                raise Fault(at + index, self.words, f"{ord(character):02X}")
-        return text
-
-    def _build(self, obj: str, stream: BytesIO, _context: Any, _path: str) -> str:
-        stream.write(obj.encode("latin-1"))
-        return obj
+_PER_BITMAP = 64
 
 
 class Count(Subconstruct):  # type: ignore[misc]
-    """The BCD count before a field of variable length, in the unit that the acquirer counts in."""
+    """The count before a field of variable length, in the unit that the acquirer counts in."""
 
-    def __init__(self, field: "Field") -> None:
-        super().__init__(Packed(field.length.prefix * 2))
-        self.field = field
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(Number(rule.prefix, rule.count_code, rule.codepage))
+        self.rule = rule
 
     def _parse(self, stream: BytesIO, context: Any, path: str) -> int:
         at = stream.tell()
-        count = int(self.subcon._parse(stream, context, path))
-        low, high = self.field.counts_from_to
+        count: int = self.subcon._parse(stream, context, path)
+        low, high = self.rule.counts
         if not low <= count <= high:
             raise Fault(at, length_text(low, high), str(count))
-        if self.field.unit == "bytes" and self.field.counts == "digits":
-            if count % 2:
-                raise Fault(at, "even length", str(count))
-            return count // 2
-        return count * 2 if self.field.unit == "digits" and self.field.counts == "bytes" else count
+        length, rest = divmod(count * self.rule.divide, self.rule.multiply)
+        if rest:
+            raise Fault(at, "even length", str(count))
+        return length
 
     def _build(self, obj: int, stream: BytesIO, context: Any, path: str) -> int:
-        if self.field.unit == "bytes" and self.field.counts == "digits":
-            obj *= 2
-        elif self.field.unit == "digits" and self.field.counts == "bytes":
-            obj //= 2
-        self.subcon._build(f"{obj:0{self.field.length.prefix * 2}}", stream, context, path)
+        count = -(-obj * self.rule.multiply // self.rule.divide)
+        self.subcon._build(count, stream, context, path)
         return obj
 
 
-def value(field: "Field", count: Any) -> Construct:
+def value(rule: Rule, length: Any) -> Construct:
     """The definition of the bytes of a value, without its count."""
-    if field.unit == "digits":
-        return Packed(count, field.type == "n", field.pad)
-    return Octets(count) if field.type == "b" else Text(count, field.type)
+    if rule.type == "x+n":
+        return Signed(rule, length)
+    if rule.code == "packed":
+        return Packed(length, *rule.alphabet, rule.pad_left, rule.fill, rule.trim)
+    if rule.code in ("hex", "hex-ebcdic"):
+        return HexText(length, rule.codepage if rule.code == "hex-ebcdic" else "latin-1")
+    if rule.code == "raw":
+        return Octets(length)
+    return Text(length, *rule.alphabet, rule.codepage if rule.code == "ebcdic" else "latin-1")
 
 
-def count_and_value(field: "Field") -> Construct:
+def count_and_value(rule: Rule) -> Construct:
     """The definition of a field's bytes."""
-    if not field.length.prefix:
-        return value(field, field.length.maximum)
+    if not rule.prefix:
+        return value(rule, rule.high)
     return FocusedSeq(
         "value",
-        "count" / Rebuild(Count(field), lambda context: len(context["value"])),
-        "value" / value(field, this.count),
+        "count" / Rebuild(Count(rule), lambda context: len(context["value"])),
+        "value" / value(rule, this.count),
     )
 
 
 class Element(Subconstruct):  # type: ignore[misc]
     """A field: its bytes, and its name in errors."""
 
-    def __init__(self, field: "Field") -> None:
-        super().__init__(count_and_value(field))
-        self.field = field
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(count_and_value(rule))
+        self.rule = rule
 
-    def fail(self, offset: int, expected: str, found: str) -> NoReturn:
-        raise FormatError(self.field.number, offset, expected, found, self.field.name) from None
+    def fail(self, offset: int, expected: str, found: str, nibble: int | None = None) -> NoReturn:
+        raise FormatError(self.rule.number, offset, expected, found, self.rule.name, nibble) from None
 
     def _parse(self, stream: BytesIO, context: Any, path: str) -> Any:
+        at = stream.tell()
         try:
-            return self.subcon._parse(stream, context, path)
+            parsed = self.subcon._parse(stream, context, path)
         except Fault as fault:
-            self.fail(fault.offset, fault.expected, fault.found)
+            self.fail(fault.offset, fault.expected, fault.found, fault.nibble)
+        low, high = self.rule.sizes
+        if not low <= len(parsed) <= high:  # a pad nibble too many or too few
+            self.fail(at, length_text(low, high), str(len(parsed)))
+        return parsed
 
     def _build(self, obj: Any, stream: BytesIO, context: Any, path: str) -> Any:
-        if wrong := problem(self.field, obj):
+        if wrong := problem(self.rule, obj):
             self.fail(stream.tell(), *wrong)
         return self.subcon._build(obj, stream, context, path)
 
 
-class Bitmap(Construct):  # type: ignore[misc]
-    """Which of the fields 2..64 are present, as a set of numbers; 8 bytes, bit 1 the first."""
+class Bitmap(Subconstruct):  # type: ignore[misc]
+    """One bitmap: which of 64 fields are present, as a set of numbers; the first bit is number `first`."""
 
-    def __init__(self, known: frozenset[int]) -> None:
-        super().__init__()
-        self.known = known
+    def __init__(self, envelope: Envelope, first: int) -> None:
+        self.raw = envelope.bitmap == "raw"
+        self.first = first
+        codepage = envelope.mti.codepage if envelope.bitmap == "hex-ebcdic" else "latin-1"
+        super().__init__(Octets(8) if self.raw else HexText(8, codepage))
 
     def _parse(self, stream: BytesIO, context: Any, path: str) -> set[int]:
         try:
-            bits = int.from_bytes(Octets(BITMAP_SIZE)._parse(stream, context, path), "big")
+            bits = int.from_bytes(self.subcon._parse(stream, context, path), "big")
         except Fault as fault:
-            raise FormatError(BITMAP, fault.offset, fault.expected, fault.found) from None
-        present = {number for number in range(1, 65) if bits >> (64 - number) & 1}
-        for number in sorted(present - self.known):
-            raise FormatError(number, BITMAP_OFFSET + (number - 1) // 8, "bit off", "bit on")
-        return present
+            raise FormatError(BITMAP, fault.offset, fault.expected, fault.found, "", fault.nibble) from None
+        return {self.first + bit for bit in range(_PER_BITMAP) if bits >> (63 - bit) & 1}
 
-    def _build(self, obj: set[int], stream: BytesIO, _context: Any, _path: str) -> set[int]:
+    def _build(self, obj: set[int], stream: BytesIO, context: Any, path: str) -> set[int]:
+        bits = sum(1 << (63 - number + self.first) for number in obj if 0 <= number - self.first < _PER_BITMAP)
+        self.subcon._build(bits.to_bytes(8, "big"), stream, context, path)
+        return obj
+
+
+class Bitmaps(Construct):  # type: ignore[misc]
+    """Which fields are present: the first bitmap and those that bits 1 and 65 announce."""
+
+    def __init__(self, envelope: Envelope, known: frozenset[int]) -> None:
+        super().__init__()
+        self.known, self.always, self.raw = known, envelope.always, envelope.bitmap == "raw"
+        self.maps = [Bitmap(envelope, 1 + _PER_BITMAP * index) for index in range(envelope.bitmaps)]
+        self.continued = {bitmap.first for bitmap in self.maps[:-1]}
+
+    def _parse(self, stream: BytesIO, context: Any, path: str) -> set[int]:
+        start = stream.tell()
+        present: set[int] = set()
+        for bitmap in self.maps:
+            found = bitmap._parse(stream, context, path)
+            present |= found
+            if bitmap.first not in found:
+                break
+        for number in sorted(present | ({1} if self.always else set())):
+            if expected := self._expected(number, present):
+                bit = number - 1
+                place, nibble = (bit // 8, bit % 8 // 4) if self.raw else (bit // 4, None)
+                raise FormatError(number, start + place, *expected, "", nibble)
+        return present - self.continued
+
+    def _expected(self, number: int, present: set[int]) -> tuple[str, str] | None:
+        if number not in present:
+            return "bit on", "bit off"
+        if number not in self.continued:
+            return None if number in self.known else ("bit off", "bit on")
+        if number == 1 and self.always:
+            return None
+        return None if any(other >= number + _PER_BITMAP for other in present) else ("fields above", "none")
+
+    def _build(self, obj: set[int], stream: BytesIO, context: Any, path: str) -> set[int]:
         for number in sorted(obj - self.known):
-            raise FormatError(number, BITMAP_OFFSET, "bit off", "bit on")
-        stream.write(sum(1 << (64 - number) for number in obj).to_bytes(BITMAP_SIZE, "big"))
+            raise FormatError(number, stream.tell(), "bit off", "bit on")
+        largest = max(obj, default=0)
+        needed = [bitmap.first for bitmap in self.maps if largest >= bitmap.first + _PER_BITMAP]
+        present = obj | set(needed) | ({1} if self.always else set())
+        for bitmap in self.maps:
+            bitmap._build(present, stream, context, path)
+            if bitmap.first not in present:
+                break
         return obj
 
 
@@ -201,14 +177,14 @@ class NothingMore(Construct):  # type: ignore[misc]
 class Body:
     """A dialect's message body; `struct` is the construct definition."""
 
-    def __init__(self, dialect: "Dialect") -> None:
-        self.numbers = sorted(dialect.fields)
+    def __init__(self, envelope: Envelope, rules: Mapping[int, Rule]) -> None:
+        self.numbers = sorted(rules)
         self.struct = Struct(
-            "mti" / Element(dialect.message_type),
-            "bitmap" / Bitmap(frozenset(self.numbers)),
+            "mti" / Element(envelope.mti),
+            "bitmap" / Bitmaps(envelope, frozenset(self.numbers)),
             *(
-                f"field_{number}" / If(lambda context, number=number: number in context.bitmap, Element(field))
-                for number, field in sorted(dialect.fields.items())
+                f"field_{number}" / If(lambda context, number=number: number in context.bitmap, Element(rules[number]))
+                for number in self.numbers
             ),
             "end" / NothingMore(),
         )

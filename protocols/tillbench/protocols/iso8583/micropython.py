@@ -1,66 +1,501 @@
 """Makes the MicroPython codec of a dialect: the same bytes and the same errors as the reference codec.
 
-On a board code costs heap, so a dialect is 192 bytes of table that `firmware/iso8583/codec.py` walks.
+On a board code costs heap, so a dialect is a table and two loops, whose branches are only those that this dialect
+has need of. What is rare (signed amounts, counts in another unit...) and what is wrong goes to `iso8583.rules` on the
+device, which reads the same table slowly.
 """
 
-from tillbench.protocols.iso8583.dialect import Dialect, Field
+from collections.abc import Iterable, Iterator
 
-TYPES = {"n": 0, "z": 1, "an": 2, "ans": 3, "b": 4}
-PAD_LEFT, OTHER_UNIT, KNOWN = 0x20, 0x40, 0x80
+from tillbench.protocols.iso8583.dialect import Dialect
+from tillbench.protocols.iso8583.field import Code, CountCode, Type
+from tillbench.protocols.iso8583.rule import Rule
 
-
-def row(field: Field) -> bytes:
-    """A field in three bytes: kind (type, prefix << 3, flags), then the length's maximum, big endian."""
-    kind = TYPES[field.type] | field.length.prefix << 3 | KNOWN
-    if field.pad == "left":
-        kind |= PAD_LEFT
-    if field.counts is not None and field.counts != field.unit:
-        kind |= OTHER_UNIT
-    return bytes([kind]) + field.length.maximum.to_bytes(2, "big")
+TYPES: tuple[Type, ...] = ("n", "z", "a", "an", "as", "ns", "ans", "b", "x+n")
+CODES: tuple[Code, ...] = ("packed", "ascii", "ebcdic", "raw", "hex", "hex-ebcdic")
+COUNT_CODES: tuple[CountCode, ...] = ("bcd", "ascii", "ebcdic", "binary")
+LEFT, TRIM, TWICE, HALF, EMPTY = 1, 2, 4, 8, 16
+SETS = {"n": "_DIGITS", "z": "_TRACK", "a": "_LETTERS", "an": "_AN"}
 
 
-def table(dialect: Dialect) -> bytes:
-    """The rows of the fields 1 to 64, zeros where the dialect has none."""
-    for field in dialect.rows:
-        if field.length.minimum != (1 if field.length.prefix else field.length.maximum):
-            raise ValueError(f"field {field.number}: the table has no room for a minimum length")
-    return b"".join(row(dialect.fields[n]) if n in dialect.fields else bytes(3) for n in range(1, 65))
+def kind(rule: Rule) -> bytes:
+    """A rule without its number and largest length, in the four bytes that `firmware/iso8583/rules.py` reads.
+
+    ValueError: a smallest length that the table has no room for.
+    """
+    if rule.low not in ((0, 1) if rule.prefix else (rule.high,)):
+        raise ValueError(f"field {rule.number}: the table has no room for a minimum length of {rule.low}")
+    flags = LEFT * rule.pad_left + TRIM * rule.trim + TWICE * (rule.multiply == 2) + HALF * (rule.divide == 2)
+    if rule.prefix and not rule.low:
+        flags |= EMPTY
+    first = TYPES.index(rule.type) << 4 | CODES.index(rule.code)
+    count = COUNT_CODES.index(rule.count_code) << 4 | rule.prefix if rule.prefix else 0
+    if rule.code not in ("packed",) or rule.type == "x+n":
+        flags &= ~LEFT
+    return bytes([first, count, flags, int(rule.fill, 16)])
+
+
+def slow(rule: Rule) -> bool:
+    """Is the rule so rare that the slow reader takes it?"""
+    return (
+        rule.type in ("x+n", "as", "ns")
+        or rule.code in ("hex", "hex-ebcdic", "ebcdic")
+        or rule.multiply != 1
+        or rule.divide != 1
+        or rule.fill != "0"
+        or (rule.prefix > 0 and not rule.low)
+    )
+
+
+def _group(rule: Rule) -> int:
+    """The branch of the loops that a rule belongs to."""
+    if slow(rule):
+        return 5
+    if rule.code == "packed":
+        return 0 if rule.type == "n" else 1
+    return 4 if rule.code == "raw" else 3 if rule.type == "ans" else 2
+
+
+class Tables:
+    """rows, kinds: see `firmware/iso8583/rules.py`; the kinds are in the order of their groups."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        envelope = dialect.envelope
+        rules = {0: envelope.mti, **dialect.rules}
+        examples = {kind(rule): rule for rule in rules.values()}
+        order = sorted(examples, key=lambda code: (_group(examples[code]), code))
+        self.examples = [examples[code] for code in order]
+        self.kinds = b"".join(order)
+        numbers = {code: index + 1 for index, code in enumerate(order)}
+        self.rows = b"".join(
+            bytes([numbers[kind(rules[n])]]) + rules[n].high.to_bytes(2, "big") if n in rules else bytes(3)
+            for n in range(64 * dialect.bitmaps + 1)
+        )
+        ebcdic = {"ebcdic", "hex-ebcdic"} & ({envelope.bitmap} | {rule.code for rule in rules.values()}) or any(
+            rule.count_code == "ebcdic" for rule in rules.values() if rule.prefix
+        )
+        page = bytes(range(256)).decode(envelope.mti.codepage).encode("latin-1") if ebcdic else b""
+        self.whole = (
+            self.rows,
+            self.kinds,
+            CODES.index(envelope.bitmap),
+            envelope.bitmaps,
+            envelope.always,
+            page,
+        )
+
+    def bounds(self) -> list[int]:
+        """The first kind that is behind group 0, 1, 2, 3, 4."""
+        groups = [_group(rule) for rule in self.examples]
+        return [1 + sum(group <= limit for group in groups) for limit in range(5)]
 
 
 def literal(data: bytes, width: int) -> str:
     """`data` as a bytes literal over several lines, `width` bytes each."""
-    lines = [data[at : at + width] for at in range(0, len(data), width)]
+    lines = [data[at : at + width] for at in range(0, len(data), width)] or [b""]
     return "\n".join('    b"' + "".join(f"\\x{byte:02x}" for byte in line) + '"' for line in lines)
 
 
+def _indented(lines: Iterable[str], depth: int) -> Iterator[str]:
+    return ("    " * depth + line if line else "" for line in lines)
+
+
 def source(dialect: Dialect) -> str:
-    """The module's source text."""
-    return TEMPLATE.replace("@NAME@", dialect.name).replace("@TABLE@", literal(table(dialect), 24))
+    """The module's source text. ValueError: a dialect that the tables have no room for."""
+    tables = Tables(dialect)
+    body = "\n".join(
+        [
+            "",
+            "",
+            "def decode(data: bytes | bytearray | memoryview) -> tuple[str, dict[int, str | bytes]]:",
+            '    """(message type, values by field number) of a message body; FormatError."""',
+            *_indented(_decoder(dialect, tables), 1),
+            "",
+            "",
+            "def encode(mti: str, fields: Mapping[int, Value]) -> bytes:",
+            '    """The body of a message; FormatError: an unknown field, a value that is not allowed."""',
+            *_indented(_encoder(dialect, tables), 1),
+            "",
+        ]
+    )
+    used = [name for name in ("_DIGITS", "_TRACK", "_LETTERS", "_AN", "_HEX") if name in body]
+    sets = {
+        "_DIGITS": 'b"0123456789"',
+        "_TRACK": 'b"0123456789ABCDEF="',
+        "_LETTERS": 'b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz "',
+        "_AN": 'b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz "',
+        "_HEX": 'b"0123456789ABCDEF"',
+    }
+    rows, kinds, *rest, page = tables.whole
+    head = HEAD.replace("@NAME@", dialect.name).replace("@ROWS@", literal(rows, 24))
+    head = head.replace("@KINDS@", literal(kinds, 24)).replace("@REST@", ", ".join(map(repr, rest)))
+    head = head.replace("@PAGE@", 'b""' if not page else "(\n" + literal(page, 24) + "\n)")
+    if "_BITS" in body:
+        head += BITS
+    if any(name in body for name in ("_PREFIX", "_LEFT", "_SETS")):
+        prefixes = bytes([0, *(rule.prefix for rule in tables.examples)])
+        left = bytes([0, *(rule.pad_left and rule.code == "packed" for rule in tables.examples)])
+        head += f"_PREFIX = {_short(prefixes)}\n" if "_PREFIX" in body else ""
+        head += f"_LEFT = {_short(left)}\n" if "_LEFT" in body else ""
+    return head + "".join(f"{name} = {sets[name]}\n" for name in used) + body
 
 
-TEMPLATE = '''\
-# The fields of the ISO 8583 dialect "@NAME@" for iso8583.codec, which says what the bytes are.
+def _short(data: bytes) -> str:
+    return 'b"' + "".join(f"\\x{byte:02x}" for byte in data) + '"'
+
+
+def _sides(tables: Tables, groups: tuple[int, ...]) -> set[bool]:
+    return {rule.pad_left for rule in tables.examples if _group(rule) in groups}
+
+
+def _alphabet_checks(tables: Tables, value: str, failure: str) -> list[str]:
+    """Checks of the text kinds of group 2, which have an alphabet each."""
+    kinds = [(index + 1, rule.type) for index, rule in enumerate(tables.examples) if _group(rule) == 2]
+    lines: list[str] = []
+    names = sorted({SETS[type] for _, type in kinds})
+    if len(names) == 1:
+        return [f"if {value}.lstrip({names[0]}):", f"    raise {failure}"]
+    choose = "_AN"
+    for name in names:
+        if name != "_AN":
+            members = [str(index) for index, type in kinds if SETS[type] == name]
+            choose = f"{name} if k in ({', '.join(members)},) else {choose}"
+    lines += [f"if {value}.lstrip({choose}):", f"    raise {failure}"]
+    return lines
+
+
+def _pad(tables: Tables, groups: tuple[int, ...], left: list[str], right: list[str]) -> list[str]:
+    sides = _sides(tables, groups)
+    if sides == {True}:
+        return left
+    if sides == {False}:
+        return right
+    return ["if _LEFT[k]:", *_indented(left, 1), "else:", *_indented(right, 1)]
+
+
+def _branches(parts: list[tuple[str, list[str]]]) -> list[str]:
+    """if, elif, else of (condition, lines); the last condition is not asked."""
+    lines: list[str] = []
+    for index, (condition, block) in enumerate(parts):
+        if len(parts) == 1:
+            return block
+        word = "if" if not index else "elif"
+        lines.append("else:" if index == len(parts) - 1 else f"{word} {condition}:")
+        lines += _indented(block, 1)
+    return lines
+
+
+def _present(tables: Tables) -> list[int]:
+    return sorted({_group(rule) for rule in tables.examples[:]})
+
+
+def _decoder(dialect: Dialect, tables: Tables) -> list[str]:
+    raw = dialect.wire.bitmap == "raw"
+    packed_mti = dialect.envelope.mti.code == "packed"
+    start = 2 if packed_mti else 4
+    size = 8 if raw else 16
+    lines = ["if not isinstance(data, bytes):", "    data = bytes(data)", "total = len(data)"]
+    if packed_mti:
+        lines += ["mti = data[:2].hex()", "if total < 2 or not mti.isdigit():", "    take(_TABLES, 0, data, 0)"]
+    else:
+        lines += ["mti = str(take(_TABLES, 0, data, 0)[0])"]
+    lines += ["numbers: list[int] = []", f"at = {start}", "try:"]
+    lines += _indented(_bitmap_reader(dialect, size), 1)
+    lines += [
+        "except (IndexError, ValueError):",
+        f"    bitmap_fault(_TABLES, data, {start})",
+        "    raise",
+        "fields: dict[int, str | bytes] = {}",
+        "n = start = 0",
+        "try:",
+        "    for n in numbers:",
+        *_indented(_field_reader(tables), 2),
+        "except (IndexError, ValueError):",
+        "    take(_TABLES, n, data, start)  # says what and where",
+        "    raise",
+        "if at < total:",
+        "    end_fault(data, at)",
+        "return mti, fields",
+    ]
+    return lines
+
+
+def _bitmap_reader(dialect: Dialect, size: int) -> list[str]:
+    code = dialect.wire.bitmap
+    most = dialect.bitmaps
+    read = {
+        "raw": "bits = data[at : at + 8]",
+        "hex": "bits = data[at : at + 16]",
+        "hex-ebcdic": "bits = bytes([_PAGE[c] for c in data[at : at + 16]])",
+    }[code]
+    block = [read]
+    if code != "raw":
+        block += ["if bits.lstrip(_HEX):", "    raise ValueError", "bits = unhexlify(bits)"]
+    block += ["if len(bits) < 8:", "    raise ValueError", f"at += {size}"]
+    inner = ["for i in range(8):", "    b = bits[i]", "    if b:"]
+    base = "i * 8" if most == 1 else "first + i * 8"
+    inner += [f"        j = {base}", "        for bit in _BITS[b >> 4]:", "            numbers.append(j + bit)"]
+    inner += ["        for bit in _BITS[b & 15]:", "            numbers.append(j + bit + 4)"]
+    lines = [*block, *inner]
+    if most > 1:
+        always = dialect.second_bitmap == "always"
+        more = f"if not bits[0] & 0x80 or first == {64 * (most - 1)}:"
+        lines = [f"for first in range(0, {64 * most}, 64):", *_indented(lines, 1), f"    {more}", "        break"]
+        lines += ["more = 0"]
+        must = "numbers[-1] < n + 64" if not always else "n > 1 and numbers[-1] < n + 64"
+        lines += [
+            "for n in numbers:",
+            f"    if n & 63 == 1 and n < {64 * (most - 1)}:",
+            f"        if {must}:",
+            "            raise ValueError",
+            "        more += 1",
+            "    elif not _ROWS[n * 3]:",
+            "        raise ValueError",
+            *(["if not more:", "    raise ValueError"] if always else []),
+            "if more:",
+            f"    numbers = [n for n in numbers if n & 63 != 1 or n > {64 * (most - 1)}]",
+        ]
+    else:
+        lines += ["for n in numbers:", "    if not _ROWS[n * 3]:", "        raise ValueError"]
+    return lines
+
+
+def _field_reader(tables: Tables) -> list[str]:
+    bounds = tables.bounds()
+    groups = _present(tables)
+    lines = ["start = at", "i = n * 3", "k = _ROWS[i]"]
+    if 5 in groups:
+        lines += [f"if k >= {bounds[4]}:", "    fields[n], at = take(_TABLES, n, data, at)", "    continue"]
+    lines += ["size = _ROWS[i + 1] << 8 | _ROWS[i + 2]", "prefix = _PREFIX[k]", "if prefix:"]
+    codes = {rule.count_code for rule in tables.examples if rule.prefix and _group(rule) != 5}
+    lines += _indented(_count_reader(tables, codes), 1)
+    failure = "ValueError"
+    short = ["if end > total:", "    raise ValueError"]
+    parts: list[tuple[str, list[str]]] = []
+    packed = [group for group in groups if group < 2]
+    if packed:
+        value = ["end = at + (size + 1 >> 1)", *short, "v = data[at:end].hex()"]
+        odd = _pad(
+            tables,
+            (0, 1),
+            ['if v[0] != "0":', f"    raise {failure}", "v = v[1:]"],
+            ['if v[-1] != "0":', f"    raise {failure}", "v = v[:-1]"],
+        )
+        value += ["if size & 1:", *_indented(odd, 1)]
+        check = ["if not v.isdigit():", f"    raise {failure}"]
+        if packed == [0]:
+            value += check
+        elif packed == [1]:
+            value += ["v = v.upper()"]
+        else:
+            value += [f"if k >= {bounds[0]}:", "    v = v.upper()", "elif not v.isdigit():", f"    raise {failure}"]
+        parts.append((f"k < {bounds[1]}", value))
+    texts = [group for group in groups if group in (2, 3)]
+    if texts:
+        an = _alphabet_checks(tables, "v", failure)
+        ans = ["if min(v) < 32:", f"    raise {failure}"]
+        value = ["end = at + size", *short, "v = data[at:end]"]
+        if texts == [2]:
+            value += [*an, 'v = str(v, "ascii")']
+        elif texts == [3]:
+            value += [*ans, "v = text(v)"]
+        else:
+            value += [f"if k < {bounds[2]}:", *_indented([*an, 'v = str(v, "ascii")'], 1)]
+            value += ["else:", *_indented([*ans, "v = text(v)"], 1)]
+        parts.append((f"k < {bounds[3]}", value))
+    if 4 in groups:
+        parts.append((f"k < {bounds[4]}", ["end = at + size", *short, "v = data[at:end]"]))
+    return [*lines, *_branches(parts), "fields[n] = v", "at = end"]
+
+
+def _count_reader(tables: Tables, codes: set[CountCode]) -> list[str]:
+    """`at` moves over the count, `size` becomes the length."""
+    check = ["if not 0 < count <= size:", "    raise ValueError", "size = count", "at += prefix"]
+    ways = {
+        "bcd": ["count = int(data[at : at + prefix].hex())"],
+        "ascii": ["c = data[at : at + prefix]", "if not c.isdigit():", "    raise ValueError", "count = int(c)"],
+        "ebcdic": [
+            "c = bytes([_PAGE[c] for c in data[at : at + prefix]])",
+            "if not c.isdigit():",
+            "    raise ValueError",
+            "count = int(c)",
+        ],
+        "binary": ['count = int.from_bytes(data[at : at + prefix], "big")'],
+    }
+    if len(codes) == 1:
+        return [*ways[next(iter(codes))], *check]
+    if not codes:
+        return ["raise ValueError"]
+    parts = []
+    for code in sorted(codes):
+        members = [
+            str(index + 1)
+            for index, rule in enumerate(tables.examples)
+            if rule.prefix and rule.count_code == code and _group(rule) != 5
+        ]
+        parts.append((f"k in ({', '.join(members)},)", ways[code]))
+    return [*_branches(parts), *check]
+
+
+def _encoder(dialect: Dialect, tables: Tables) -> list[str]:
+    bounds = tables.bounds()
+    groups = _present(tables)
+    packed_mti = dialect.envelope.mti.code == "packed"
+    most = dialect.bitmaps
+    lines = [
+        "try:",
+        f"    bits = bytearray({8 * most})",
+        "    out: list[bytes | bytearray] = []",
+        "    if len(mti) != 4 or not isinstance(mti, str) or not mti.isdigit():",
+        "        raise ValueError",
+        "    for n in sorted(fields):",
+        "        i = n * 3",
+        f"        if n < 2 or n > {64 * most}:",
+        "            raise ValueError",
+        "        k = _ROWS[i]",
+        "        if not k:",
+        "            raise ValueError",
+        "        bits[n - 1 >> 3] |= 0x80 >> (n - 1 & 7)",
+        "        v = fields[n]",
+    ]
+    if 5 in groups:
+        lines += [
+            f"        if k >= {bounds[4]}:",
+            "            wrong(_TABLES, n, v, 0)",
+            "            out.append(put(_TABLES, n, v))",
+            "            continue",
+        ]
+    body = [
+        "size = _ROWS[i + 1] << 8 | _ROWS[i + 2]",
+        "count = len(v)",
+        "prefix = _PREFIX[k]",
+        "if prefix:",
+        "    if not 0 < count <= size:",
+        "        raise ValueError",
+        *_indented(_count_writer(tables), 1),
+        "elif count != size:",
+        "    raise ValueError",
+    ]
+    failure = "ValueError"
+    parts: list[tuple[str, list[str]]] = []
+    packed = [group for group in groups if group < 2]
+    if packed:
+        odd = _pad(tables, (0, 1), ['v = "0" + v'], ['v = v + "0"'])
+        digits = ["if not v.isdigit():", f"    raise {failure}"]
+        hexadecimal = ["if v.lstrip(_HEX):", f"    raise {failure}"]
+        value = ["if not isinstance(v, str):", "    raise ValueError"]
+        if packed == [0]:
+            value += digits
+        elif packed == [1]:
+            value += hexadecimal
+        else:
+            value += [f"if k < {bounds[0]}:", *_indented(digits, 1), "elif v.lstrip(_HEX):", f"    raise {failure}"]
+        value += ["if count & 1:", *_indented(odd, 1), "out.append(unhexlify(v))"]
+        value = [line.replace("lstrip(_HEX)", 'lstrip("0123456789ABCDEF")') for line in value]
+        parts.append((f"k < {bounds[1]}", value))
+    texts = [group for group in groups if group in (2, 3)]
+    if texts:
+        value = ["if not isinstance(v, str):", "    raise ValueError", "v = v.encode()"]
+        an = _alphabet_checks(tables, "v", failure)
+        ans = ["if len(v) != count:", "    v = latin(v)", "if min(v) < 32:", "    raise ValueError"]
+        if texts == [2]:
+            value += an
+        elif texts == [3]:
+            value += ans
+        else:
+            value += [f"if k < {bounds[2]}:", *_indented(an, 1), "else:", *_indented(ans, 1)]
+        parts.append((f"k < {bounds[3]}", [*value, "out.append(v)"]))
+    if 4 in groups:
+        value = ["if not isinstance(v, (bytes, bytearray)):", "    raise ValueError", "out.append(v)"]
+        parts.append((f"k < {bounds[4]}", value))
+    lines += _indented([*body, *_branches(parts)], 2)
+    head = "unhexlify(mti)" if packed_mti else "put(_TABLES, 0, mti)"
+    lines += _indented(_bitmap_writer(dialect), 1)
+    lines += [
+        f'    return b"".join([{head}, bits] + out)',
+        "except (AttributeError, TypeError, ValueError):",
+        "    refuse(_TABLES, mti, fields)",
+        "    raise",
+    ]
+    return lines
+
+
+def _bitmap_writer(dialect: Dialect) -> list[str]:
+    lines: list[str] = []
+    most = dialect.bitmaps
+    if most == 3:
+        lines += ["if any(bits[16:]):", "    bits[8] |= 0x80", "else:", "    bits = bits[:16]"]
+    if most > 1:
+        if dialect.second_bitmap == "always":
+            lines += ["bits[0] |= 0x80"]
+        else:
+            lines += ["if any(bits[8:]):", "    bits[0] |= 0x80", "else:", "    bits = bits[:8]"]
+    if dialect.wire.bitmap != "raw":
+        lines += ["bits = hexlify(bits).upper()"]
+    if dialect.wire.bitmap == "hex-ebcdic":
+        lines += ["bits = bytes([_PAGE.find(bytes((c,))) for c in bits])"]
+    return lines
+
+
+def _count_writer(tables: Tables) -> list[str]:
+    kinds = [(index + 1, rule) for index, rule in enumerate(tables.examples) if rule.prefix and _group(rule) != 5]
+    codes = sorted({rule.count_code for _, rule in kinds})
+    ways = {
+        "bcd": ['out.append(unhexlify("%04d" % count)[-prefix:])'],
+        "ascii": ['out.append(("%04d" % count)[-prefix:].encode())'],
+        "ebcdic": ['out.append(bytes([ord(c) | 0xF0 for c in ("%04d" % count)[-prefix:]]))'],
+        "binary": ['out.append(count.to_bytes(prefix, "big"))'],
+    }
+    if not codes:
+        return ["pass"]
+    parts = []
+    for code in codes:
+        members = [str(index) for index, rule in kinds if rule.count_code == code]
+        parts.append((f"k in ({', '.join(members)},)", ways[code]))
+    return _branches(parts)
+
+
+HEAD = """\
+# The codec of the ISO 8583 dialect "@NAME@"; iso8583.rules says what the tables are.
 # Made by `make generate` from protocols/iso8583: do not edit.
 
-from iso8583 import codec
+from binascii import hexlify, unhexlify
+
+from iso8583.rules import bitmap_fault, end_fault, latin, put, refuse, take, text, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iso8583.codec import Value
+    from iso8583.rules import Value
 
-_TABLE = (
-@TABLE@
+_ROWS = (
+@ROWS@
 )
-
-
-def encode(mti: str, fields: Mapping[int, Value]) -> bytes:
-    """The body of a message; FormatError: a field unknown to the dialect, a value of wrong type, length, characters."""
-    return codec.encode(_TABLE, mti, fields)
-
-
-def decode(data: bytes | bytearray | memoryview) -> tuple[str, dict[int, str | bytes]]:
-    """(message type, values by field number) of a message body; FormatError names field and byte offset."""
-    return codec.decode(_TABLE, data)
-'''
+_KINDS = (
+@KINDS@
+)
+_PAGE = @PAGE@
+_TABLES = (_ROWS, _KINDS, @REST@, _PAGE)
+"""
+BITS = """\
+# The bits of a nibble that are on, from 1, the highest.
+_BITS = (
+    b"",
+    b"\\x04",
+    b"\\x03",
+    b"\\x03\\x04",
+    b"\\x02",
+    b"\\x02\\x04",
+    b"\\x02\\x03",
+    b"\\x02\\x03\\x04",
+    b"\\x01",
+    b"\\x01\\x04",
+    b"\\x01\\x03",
+    b"\\x01\\x03\\x04",
+    b"\\x01\\x02",
+    b"\\x01\\x02\\x04",
+    b"\\x01\\x02\\x03",
+    b"\\x01\\x02\\x03\\x04",
+)
+"""

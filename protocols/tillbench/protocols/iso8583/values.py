@@ -1,41 +1,30 @@
-"""What a value of a field may be, before it is put on the wire."""
+"""The characters that a value may be made of, and the words for them in errors, the same in all codecs."""
 
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    from tillbench.protocols.iso8583.dialect import Field
+DIGITS: Final = "0123456789"
+HEX_DIGITS: Final = "0123456789ABCDEF"
+LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+PRINTABLE: Final = "".join(map(chr, range(0x20, 0x100)))
+_SPECIAL: Final = "".join(c for c in PRINTABLE if c not in DIGITS + LETTERS)
 
-DIGITS = frozenset("0123456789")
-HEX_DIGITS = frozenset("0123456789ABCDEF")
-LETTERS_DIGITS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz ")
-PRINTABLE = frozenset(chr(code) for code in range(0x20, 0x100))
-
-ALPHABETS = {
+ALPHABETS: Final = {
     "n": (DIGITS, "digits"),
     "z": (HEX_DIGITS, "hex digits"),
-    "an": (LETTERS_DIGITS, "letters, digits"),
+    "a": (LETTERS + " ", "letters"),
+    "an": (DIGITS + LETTERS + " ", "letters, digits"),
+    "as": (LETTERS + _SPECIAL, "letters, signs"),
+    "ns": (DIGITS + _SPECIAL, "digits, signs"),
     "ans": (PRINTABLE, "printable"),
 }
+"""By type: the characters, one for each byte on the wire, and their name. `b` has none."""
+
+TRACK_AS_TEXT: Final = (HEX_DIGITS + "=", "track digits")
+"""A track (z) that travels as text has its separator as it stands on the stripe."""
+
+SIGNS: Final = "CD"
 
 
 def length_text(low: int, high: int) -> str:
-    """The words for a length rule in an error, the same in both codecs."""
+    """The words for a length rule in an error."""
     return f"length {low}" if low == high else f"length {low}..{high}"
-
-
-def problem(field: "Field", value: object) -> tuple[str, str] | None:
-    """Why `value` cannot be the value of `field`: (expected, found), or None when it can."""
-    binary = field.type == "b"
-    if not isinstance(value, (bytes, bytearray) if binary else str):
-        return ("bytes" if binary else "str"), type(value).__name__
-    low, high = field.sizes
-    if not low <= len(value) <= high:
-        return length_text(low, high), str(len(value))
-    if field.unit == "digits" and field.counts == "bytes" and len(value) % 2:
-        return "even length", str(len(value))
-    if isinstance(value, str):
-        alphabet, words = ALPHABETS[field.type]
-        for index, character in enumerate(value):
-            if character not in alphabet:
-                return words, f"U+{ord(character):04X} at {index}"
-    return None

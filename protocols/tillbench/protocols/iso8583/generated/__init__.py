@@ -1,0 +1,1 @@
+"""The generated CPython codecs of the dialects, made by `make generate`."""

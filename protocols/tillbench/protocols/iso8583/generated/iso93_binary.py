@@ -1,0 +1,2318 @@
+"""The codec of the dialect 'iso93-binary'. Made by `make generate`: do not edit."""
+# ruff: noqa
+# mypy: ignore-errors
+# fmt: off
+
+from tillbench.protocols.iso8583.fast import *
+from tillbench.protocols.iso8583.fast import bitmap_fault, end_fault, fault, refused
+
+ENVELOPE = Envelope(mti=Rule(number=0, name='message type', type='n', code='packed', low=4, high=4, prefix=0, count_code='bcd', multiply=1, divide=1, pad_left=True, fill='0', trim=False, codepage='cp037'), bitmap='raw', bitmaps=2, always=False, known=6277101735386680763495507056286727952602087348884847198208)
+RULES = {
+    2: Rule(2, 'primary account number', 'n', 'packed', 1, 19, 1),
+    3: Rule(3, 'processing code', 'n', 'packed', 6, 6, 0, 'bcd', 1, 1, True),
+    4: Rule(4, 'amount, transaction', 'n', 'packed', 12, 12, 0, 'bcd', 1, 1, True),
+    5: Rule(5, 'amount, reconciliation', 'n', 'packed', 12, 12, 0, 'bcd', 1, 1, True),
+    6: Rule(6, 'amount, cardholder billing', 'n', 'packed', 12, 12, 0, 'bcd', 1, 1, True),
+    7: Rule(7, 'transmission date and time', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    8: Rule(8, 'amount, cardholder billing fee', 'n', 'packed', 8, 8, 0, 'bcd', 1, 1, True),
+    9: Rule(9, 'conversion rate, reconciliation', 'n', 'packed', 8, 8, 0, 'bcd', 1, 1, True),
+    10: Rule(10, 'conversion rate, cardholder billing', 'n', 'packed', 8, 8, 0, 'bcd', 1, 1, True),
+    11: Rule(11, 'system trace audit number', 'n', 'packed', 6, 6, 0, 'bcd', 1, 1, True),
+    12: Rule(12, 'date and time, local transaction', 'n', 'packed', 12, 12, 0, 'bcd', 1, 1, True),
+    13: Rule(13, 'date, effective', 'n', 'packed', 4, 4, 0, 'bcd', 1, 1, True),
+    14: Rule(14, 'date, expiration', 'n', 'packed', 4, 4, 0, 'bcd', 1, 1, True),
+    15: Rule(15, 'date, settlement', 'n', 'packed', 6, 6, 0, 'bcd', 1, 1, True),
+    16: Rule(16, 'date, conversion', 'n', 'packed', 4, 4, 0, 'bcd', 1, 1, True),
+    17: Rule(17, 'date, capture', 'n', 'packed', 4, 4, 0, 'bcd', 1, 1, True),
+    18: Rule(18, "merchant's type", 'n', 'packed', 4, 4, 0, 'bcd', 1, 1, True),
+    19: Rule(19, 'acquiring institution country code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    20: Rule(20, 'primary account number country code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    21: Rule(21, 'forwarding institution country code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    22: Rule(22, 'point of service data code', 'an', 'ascii', 12, 12, 0, 'bcd', 1, 1, True),
+    23: Rule(23, 'card sequence number', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    24: Rule(24, 'function code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    25: Rule(25, 'message reason code', 'n', 'packed', 4, 4, 0, 'bcd', 1, 1, True),
+    26: Rule(26, 'card acceptor business code', 'n', 'packed', 4, 4, 0, 'bcd', 1, 1, True),
+    27: Rule(27, 'approval code length', 'n', 'packed', 1, 1, 0, 'bcd', 1, 1, True),
+    28: Rule(28, 'date, reconciliation', 'n', 'packed', 6, 6, 0, 'bcd', 1, 1, True),
+    29: Rule(29, 'reconciliation indicator', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    30: Rule(30, 'amounts, original', 'n', 'packed', 24, 24, 0, 'bcd', 1, 1, True),
+    31: Rule(31, 'acquirer reference data', 'ans', 'ascii', 1, 99, 1),
+    32: Rule(32, 'acquiring institution', 'n', 'packed', 1, 11, 1),
+    33: Rule(33, 'forwarding institution', 'n', 'packed', 1, 11, 1),
+    34: Rule(34, 'primary account number, extended', 'ns', 'ascii', 1, 28, 1),
+    35: Rule(35, 'track 2 data', 'z', 'packed', 1, 37, 1),
+    36: Rule(36, 'track 3 data', 'z', 'packed', 1, 104, 2),
+    37: Rule(37, 'retrieval reference number', 'an', 'ascii', 12, 12, 0, 'bcd', 1, 1, True),
+    38: Rule(38, 'approval code', 'an', 'ascii', 6, 6, 0, 'bcd', 1, 1, True),
+    39: Rule(39, 'action code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    40: Rule(40, 'service code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    41: Rule(41, 'terminal identification', 'ans', 'ascii', 8, 8, 0, 'bcd', 1, 1, True),
+    42: Rule(42, 'merchant identification', 'ans', 'ascii', 15, 15, 0, 'bcd', 1, 1, True),
+    43: Rule(43, 'card acceptor name and location', 'ans', 'ascii', 1, 99, 1),
+    44: Rule(44, 'additional response data', 'ans', 'ascii', 1, 99, 1),
+    45: Rule(45, 'track 1 data', 'ans', 'ascii', 1, 76, 1),
+    46: Rule(46, 'amounts, fees', 'ans', 'ascii', 1, 204, 2),
+    47: Rule(47, 'additional data, national', 'ans', 'ascii', 1, 999, 2),
+    48: Rule(48, 'additional data, private', 'ans', 'ascii', 1, 999, 2),
+    49: Rule(49, 'currency code, transaction', 'an', 'ascii', 3, 3, 0, 'bcd', 1, 1, True),
+    50: Rule(50, 'currency code, reconciliation', 'an', 'ascii', 3, 3, 0, 'bcd', 1, 1, True),
+    51: Rule(51, 'currency code, cardholder billing', 'an', 'ascii', 3, 3, 0, 'bcd', 1, 1, True),
+    52: Rule(52, 'PIN block', 'b', 'raw', 8, 8, 0, 'bcd', 1, 1, True),
+    53: Rule(53, 'security control', 'b', 'raw', 1, 48, 1),
+    54: Rule(54, 'amounts, additional', 'ans', 'ascii', 1, 120, 2),
+    55: Rule(55, 'IC card data', 'b', 'raw', 1, 255, 2),
+    56: Rule(56, 'original data elements', 'n', 'packed', 1, 35, 1),
+    57: Rule(57, 'authorisation life cycle code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    58: Rule(58, 'authorising agent institution', 'n', 'packed', 1, 11, 1),
+    59: Rule(59, 'transport data', 'ans', 'ascii', 1, 999, 2),
+    60: Rule(60, 'reserved, national', 'ans', 'ascii', 1, 999, 2),
+    61: Rule(61, 'reserved, national', 'ans', 'ascii', 1, 999, 2),
+    62: Rule(62, 'reserved, private', 'ans', 'ascii', 1, 999, 2),
+    63: Rule(63, 'reserved, private', 'ans', 'ascii', 1, 999, 2),
+    64: Rule(64, 'message authentication code', 'b', 'raw', 8, 8, 0, 'bcd', 1, 1, True),
+    66: Rule(66, 'amounts, original fees', 'ans', 'ascii', 1, 204, 2),
+    67: Rule(67, 'extended payment data', 'n', 'packed', 2, 2, 0, 'bcd', 1, 1, True),
+    68: Rule(68, 'receiving institution country code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    69: Rule(69, 'settlement institution country code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    70: Rule(70, 'authorising agent country code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    71: Rule(71, 'message number', 'n', 'packed', 8, 8, 0, 'bcd', 1, 1, True),
+    72: Rule(72, 'data record', 'ans', 'ascii', 1, 999, 2),
+    73: Rule(73, 'date, action', 'n', 'packed', 6, 6, 0, 'bcd', 1, 1, True),
+    74: Rule(74, 'credits, number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    75: Rule(75, 'credits, reversal number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    76: Rule(76, 'debits, number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    77: Rule(77, 'debits, reversal number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    78: Rule(78, 'transfer, number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    79: Rule(79, 'transfer, reversal number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    80: Rule(80, 'inquiries, number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    81: Rule(81, 'authorisations, number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    82: Rule(82, 'inquiries, reversal number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    83: Rule(83, 'payments, number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    84: Rule(84, 'payments, reversal number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    85: Rule(85, 'fee collections, number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    86: Rule(86, 'credits, amount', 'n', 'packed', 16, 16, 0, 'bcd', 1, 1, True),
+    87: Rule(87, 'credits, reversal amount', 'n', 'packed', 16, 16, 0, 'bcd', 1, 1, True),
+    88: Rule(88, 'debits, amount', 'n', 'packed', 16, 16, 0, 'bcd', 1, 1, True),
+    89: Rule(89, 'debits, reversal amount', 'n', 'packed', 16, 16, 0, 'bcd', 1, 1, True),
+    90: Rule(90, 'authorisations, reversal number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    91: Rule(91, 'transaction destination country code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    92: Rule(92, 'transaction originator country code', 'n', 'packed', 3, 3, 0, 'bcd', 1, 1, True),
+    93: Rule(93, 'transaction destination institution', 'n', 'packed', 1, 11, 1),
+    94: Rule(94, 'transaction originator institution', 'n', 'packed', 1, 11, 1),
+    95: Rule(95, 'card issuer reference data', 'ans', 'ascii', 1, 99, 1),
+    96: Rule(96, 'key management data', 'b', 'raw', 1, 999, 2),
+    97: Rule(97, 'amount, net reconciliation', 'x+n', 'packed', 17, 17, 0, 'bcd', 1, 1, True),
+    98: Rule(98, 'payee', 'ans', 'ascii', 25, 25, 0, 'bcd', 1, 1, True),
+    99: Rule(99, 'settlement institution', 'an', 'ascii', 1, 11, 1),
+    100: Rule(100, 'receiving institution', 'n', 'packed', 1, 11, 1),
+    101: Rule(101, 'file name', 'ans', 'ascii', 1, 17, 1),
+    102: Rule(102, 'account identification 1', 'ans', 'ascii', 1, 28, 1),
+    103: Rule(103, 'account identification 2', 'ans', 'ascii', 1, 28, 1),
+    104: Rule(104, 'transaction description', 'ans', 'ascii', 1, 100, 2),
+    105: Rule(105, 'credits, chargeback amount', 'n', 'packed', 16, 16, 0, 'bcd', 1, 1, True),
+    106: Rule(106, 'debits, chargeback amount', 'n', 'packed', 16, 16, 0, 'bcd', 1, 1, True),
+    107: Rule(107, 'credits, chargeback number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    108: Rule(108, 'debits, chargeback number', 'n', 'packed', 10, 10, 0, 'bcd', 1, 1, True),
+    109: Rule(109, 'credits, fee amounts', 'ans', 'ascii', 1, 84, 1),
+    110: Rule(110, 'debits, fee amounts', 'ans', 'ascii', 1, 84, 1),
+    111: Rule(111, 'reserved, ISO', 'ans', 'ascii', 1, 999, 2),
+    112: Rule(112, 'reserved, ISO', 'ans', 'ascii', 1, 999, 2),
+    113: Rule(113, 'reserved, ISO', 'ans', 'ascii', 1, 999, 2),
+    114: Rule(114, 'reserved, ISO', 'ans', 'ascii', 1, 999, 2),
+    115: Rule(115, 'reserved, ISO', 'ans', 'ascii', 1, 999, 2),
+    116: Rule(116, 'reserved, national', 'ans', 'ascii', 1, 999, 2),
+    117: Rule(117, 'reserved, national', 'ans', 'ascii', 1, 999, 2),
+    118: Rule(118, 'reserved, national', 'ans', 'ascii', 1, 999, 2),
+    119: Rule(119, 'reserved, national', 'ans', 'ascii', 1, 999, 2),
+    120: Rule(120, 'reserved, national', 'ans', 'ascii', 1, 999, 2),
+    121: Rule(121, 'reserved, national', 'ans', 'ascii', 1, 999, 2),
+    122: Rule(122, 'reserved, national', 'ans', 'ascii', 1, 999, 2),
+    123: Rule(123, 'reserved, private', 'ans', 'ascii', 1, 999, 2),
+    124: Rule(124, 'reserved, private', 'ans', 'ascii', 1, 999, 2),
+    125: Rule(125, 'reserved, private', 'ans', 'ascii', 1, 999, 2),
+    126: Rule(126, 'reserved, private', 'ans', 'ascii', 1, 999, 2),
+    127: Rule(127, 'reserved, private', 'ans', 'ascii', 1, 999, 2),
+    128: Rule(128, 'message authentication code 2', 'b', 'raw', 8, 8, 0, 'bcd', 1, 1, True),
+}
+_C1, _C2, _C3, _C4 = (COUNTS[width].get for width in (1, 2, 3, 4))
+_W2, _W4 = WRITTEN[2], WRITTEN[4]
+_integer = int.from_bytes
+from binascii import unhexlify as _unhex
+_NS = alphabet("ns")
+_R2 = RULES[2]
+_R3 = RULES[3]
+_R4 = RULES[4]
+_R5 = RULES[5]
+_R6 = RULES[6]
+_R7 = RULES[7]
+_R8 = RULES[8]
+_R9 = RULES[9]
+_R10 = RULES[10]
+_R11 = RULES[11]
+_R12 = RULES[12]
+_R13 = RULES[13]
+_R14 = RULES[14]
+_R15 = RULES[15]
+_R16 = RULES[16]
+_R17 = RULES[17]
+_R18 = RULES[18]
+_R19 = RULES[19]
+_R20 = RULES[20]
+_R21 = RULES[21]
+_R22 = RULES[22]
+_R23 = RULES[23]
+_R24 = RULES[24]
+_R25 = RULES[25]
+_R26 = RULES[26]
+_R27 = RULES[27]
+_R28 = RULES[28]
+_R29 = RULES[29]
+_R30 = RULES[30]
+_R31 = RULES[31]
+_R32 = RULES[32]
+_R33 = RULES[33]
+_R34 = RULES[34]
+_R35 = RULES[35]
+_R36 = RULES[36]
+_R37 = RULES[37]
+_R38 = RULES[38]
+_R39 = RULES[39]
+_R40 = RULES[40]
+_R41 = RULES[41]
+_R42 = RULES[42]
+_R43 = RULES[43]
+_R44 = RULES[44]
+_R45 = RULES[45]
+_R46 = RULES[46]
+_R47 = RULES[47]
+_R48 = RULES[48]
+_R49 = RULES[49]
+_R50 = RULES[50]
+_R51 = RULES[51]
+_R52 = RULES[52]
+_R53 = RULES[53]
+_R54 = RULES[54]
+_R55 = RULES[55]
+_R56 = RULES[56]
+_R57 = RULES[57]
+_R58 = RULES[58]
+_R59 = RULES[59]
+_R60 = RULES[60]
+_R61 = RULES[61]
+_R62 = RULES[62]
+_R63 = RULES[63]
+_R64 = RULES[64]
+_R66 = RULES[66]
+_R67 = RULES[67]
+_R68 = RULES[68]
+_R69 = RULES[69]
+_R70 = RULES[70]
+_R71 = RULES[71]
+_R72 = RULES[72]
+_R73 = RULES[73]
+_R74 = RULES[74]
+_R75 = RULES[75]
+_R76 = RULES[76]
+_R77 = RULES[77]
+_R78 = RULES[78]
+_R79 = RULES[79]
+_R80 = RULES[80]
+_R81 = RULES[81]
+_R82 = RULES[82]
+_R83 = RULES[83]
+_R84 = RULES[84]
+_R85 = RULES[85]
+_R86 = RULES[86]
+_R87 = RULES[87]
+_R88 = RULES[88]
+_R89 = RULES[89]
+_R90 = RULES[90]
+_R91 = RULES[91]
+_R92 = RULES[92]
+_R93 = RULES[93]
+_R94 = RULES[94]
+_R95 = RULES[95]
+_R96 = RULES[96]
+_R97 = RULES[97]
+_R98 = RULES[98]
+_R99 = RULES[99]
+_R100 = RULES[100]
+_R101 = RULES[101]
+_R102 = RULES[102]
+_R103 = RULES[103]
+_R104 = RULES[104]
+_R105 = RULES[105]
+_R106 = RULES[106]
+_R107 = RULES[107]
+_R108 = RULES[108]
+_R109 = RULES[109]
+_R110 = RULES[110]
+_R111 = RULES[111]
+_R112 = RULES[112]
+_R113 = RULES[113]
+_R114 = RULES[114]
+_R115 = RULES[115]
+_R116 = RULES[116]
+_R117 = RULES[117]
+_R118 = RULES[118]
+_R119 = RULES[119]
+_R120 = RULES[120]
+_R121 = RULES[121]
+_R122 = RULES[122]
+_R123 = RULES[123]
+_R124 = RULES[124]
+_R125 = RULES[125]
+_R126 = RULES[126]
+_R127 = RULES[127]
+_R128 = RULES[128]
+
+
+def decode(data):
+    """(message type, fields) of a body; FormatError."""
+    if data.__class__ is not bytes:
+        data = bytes(data)
+    size = len(data)
+    size2 = size + size
+    hexed = data.hex()
+    text = data.decode("latin-1")
+    mti = hexed[:4]
+    if size < 2 or not mti.isdecimal():
+        fault(ENVELOPE.mti, data, 0)
+    first = _integer(data[2:10], "big")
+    if size < 10 or first & 0x0:
+        bitmap_fault(ENVELOPE, data, 2)
+    p = 20
+    if first >> 63:
+        second = _integer(data[10:18], "big")
+        if size < 18 or second & 0x8000000000000000 or not second:
+            bitmap_fault(ENVELOPE, data, 2)
+        p = 36
+    else:
+        second = 0
+    fields = {}
+    firsta = first >> 42
+    firstb = first >> 21 & 0x1fffff
+    firstc = first & 0x1fffff
+    if firsta & 0x100000:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 19:
+            fault(_R2, data, s >> 1)
+        p += 2
+        if n & 1:
+            if hexed[p + n:p + n + 1] != "0":
+                fault(_R2, data, s >> 1)
+            v = hexed[p:p + n]
+            p += n + 1
+        else:
+            v = hexed[p:p + n]
+            p += n
+        if p > size2 or not v.isdecimal():
+            fault(_R2, data, (s) >> 1)
+        fields[2] = v
+    if firsta & 0x80000:
+        v = hexed[p:p + 6]
+        p += 6
+        if p > size2 or not v.isdecimal():
+            fault(_R3, data, (p - 6) >> 1)
+        fields[3] = v
+    if firsta & 0x40000:
+        v = hexed[p:p + 12]
+        p += 12
+        if p > size2 or not v.isdecimal():
+            fault(_R4, data, (p - 12) >> 1)
+        fields[4] = v
+    if firsta & 0x20000:
+        v = hexed[p:p + 12]
+        p += 12
+        if p > size2 or not v.isdecimal():
+            fault(_R5, data, (p - 12) >> 1)
+        fields[5] = v
+    if firsta & 0x10000:
+        v = hexed[p:p + 12]
+        p += 12
+        if p > size2 or not v.isdecimal():
+            fault(_R6, data, (p - 12) >> 1)
+        fields[6] = v
+    if firsta & 0x8000:
+        v = hexed[p:p + 10]
+        p += 10
+        if p > size2 or not v.isdecimal():
+            fault(_R7, data, (p - 10) >> 1)
+        fields[7] = v
+    if firsta & 0x4000:
+        v = hexed[p:p + 8]
+        p += 8
+        if p > size2 or not v.isdecimal():
+            fault(_R8, data, (p - 8) >> 1)
+        fields[8] = v
+    if firsta & 0x2000:
+        v = hexed[p:p + 8]
+        p += 8
+        if p > size2 or not v.isdecimal():
+            fault(_R9, data, (p - 8) >> 1)
+        fields[9] = v
+    if firsta & 0x1000:
+        v = hexed[p:p + 8]
+        p += 8
+        if p > size2 or not v.isdecimal():
+            fault(_R10, data, (p - 8) >> 1)
+        fields[10] = v
+    if firsta & 0x800:
+        v = hexed[p:p + 6]
+        p += 6
+        if p > size2 or not v.isdecimal():
+            fault(_R11, data, (p - 6) >> 1)
+        fields[11] = v
+    if firsta & 0x400:
+        v = hexed[p:p + 12]
+        p += 12
+        if p > size2 or not v.isdecimal():
+            fault(_R12, data, (p - 12) >> 1)
+        fields[12] = v
+    if firsta & 0x200:
+        v = hexed[p:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R13, data, (p - 4) >> 1)
+        fields[13] = v
+    if firsta & 0x100:
+        v = hexed[p:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R14, data, (p - 4) >> 1)
+        fields[14] = v
+    if firsta & 0x80:
+        v = hexed[p:p + 6]
+        p += 6
+        if p > size2 or not v.isdecimal():
+            fault(_R15, data, (p - 6) >> 1)
+        fields[15] = v
+    if firsta & 0x40:
+        v = hexed[p:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R16, data, (p - 4) >> 1)
+        fields[16] = v
+    if firsta & 0x20:
+        v = hexed[p:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R17, data, (p - 4) >> 1)
+        fields[17] = v
+    if firsta & 0x10:
+        v = hexed[p:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R18, data, (p - 4) >> 1)
+        fields[18] = v
+    if firsta & 0x8:
+        if hexed[p:p + 1] != "0":
+            fault(_R19, data, p >> 1)
+        v = hexed[p + 1:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R19, data, (p - 4) >> 1)
+        fields[19] = v
+    if firsta & 0x4:
+        if hexed[p:p + 1] != "0":
+            fault(_R20, data, p >> 1)
+        v = hexed[p + 1:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R20, data, (p - 4) >> 1)
+        fields[20] = v
+    if firsta & 0x2:
+        if hexed[p:p + 1] != "0":
+            fault(_R21, data, p >> 1)
+        v = hexed[p + 1:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R21, data, (p - 4) >> 1)
+        fields[21] = v
+    if firsta & 0x1:
+        a = p >> 1
+        v = text[a:a + 12]
+        p += 24
+        if p > size2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+            fault(_R22, data, (p - 24) >> 1)
+        fields[22] = v
+    if firstb & 0x100000:
+        if hexed[p:p + 1] != "0":
+            fault(_R23, data, p >> 1)
+        v = hexed[p + 1:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R23, data, (p - 4) >> 1)
+        fields[23] = v
+    if firstb & 0x80000:
+        if hexed[p:p + 1] != "0":
+            fault(_R24, data, p >> 1)
+        v = hexed[p + 1:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R24, data, (p - 4) >> 1)
+        fields[24] = v
+    if firstb & 0x40000:
+        v = hexed[p:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R25, data, (p - 4) >> 1)
+        fields[25] = v
+    if firstb & 0x20000:
+        v = hexed[p:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R26, data, (p - 4) >> 1)
+        fields[26] = v
+    if firstb & 0x10000:
+        if hexed[p:p + 1] != "0":
+            fault(_R27, data, p >> 1)
+        v = hexed[p + 1:p + 2]
+        p += 2
+        if p > size2 or not v.isdecimal():
+            fault(_R27, data, (p - 2) >> 1)
+        fields[27] = v
+    if firstb & 0x8000:
+        v = hexed[p:p + 6]
+        p += 6
+        if p > size2 or not v.isdecimal():
+            fault(_R28, data, (p - 6) >> 1)
+        fields[28] = v
+    if firstb & 0x4000:
+        if hexed[p:p + 1] != "0":
+            fault(_R29, data, p >> 1)
+        v = hexed[p + 1:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R29, data, (p - 4) >> 1)
+        fields[29] = v
+    if firstb & 0x2000:
+        v = hexed[p:p + 24]
+        p += 24
+        if p > size2 or not v.isdecimal():
+            fault(_R30, data, (p - 24) >> 1)
+        fields[30] = v
+    if firstb & 0x1000:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 99:
+            fault(_R31, data, s >> 1)
+        p += 2
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R31, data, (s) >> 1)
+        fields[31] = v
+    if firstb & 0x800:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 11:
+            fault(_R32, data, s >> 1)
+        p += 2
+        if n & 1:
+            if hexed[p + n:p + n + 1] != "0":
+                fault(_R32, data, s >> 1)
+            v = hexed[p:p + n]
+            p += n + 1
+        else:
+            v = hexed[p:p + n]
+            p += n
+        if p > size2 or not v.isdecimal():
+            fault(_R32, data, (s) >> 1)
+        fields[32] = v
+    if firstb & 0x400:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 11:
+            fault(_R33, data, s >> 1)
+        p += 2
+        if n & 1:
+            if hexed[p + n:p + n + 1] != "0":
+                fault(_R33, data, s >> 1)
+            v = hexed[p:p + n]
+            p += n + 1
+        else:
+            v = hexed[p:p + n]
+            p += n
+        if p > size2 or not v.isdecimal():
+            fault(_R33, data, (s) >> 1)
+        fields[33] = v
+    if firstb & 0x200:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 28:
+            fault(_R34, data, s >> 1)
+        p += 2
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or v.strip(_NS):
+            fault(_R34, data, (s) >> 1)
+        fields[34] = v
+    if firstb & 0x100:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 37:
+            fault(_R35, data, s >> 1)
+        p += 2
+        if n & 1:
+            if hexed[p + n:p + n + 1] != "0":
+                fault(_R35, data, s >> 1)
+            v = hexed[p:p + n].upper()
+            p += n + 1
+        else:
+            v = hexed[p:p + n].upper()
+            p += n
+        if p > size2:
+            fault(_R35, data, (s) >> 1)
+        fields[35] = v
+    if firstb & 0x80:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 104:
+            fault(_R36, data, s >> 1)
+        p += 4
+        if n & 1:
+            if hexed[p + n:p + n + 1] != "0":
+                fault(_R36, data, s >> 1)
+            v = hexed[p:p + n].upper()
+            p += n + 1
+        else:
+            v = hexed[p:p + n].upper()
+            p += n
+        if p > size2:
+            fault(_R36, data, (s) >> 1)
+        fields[36] = v
+    if firstb & 0x40:
+        a = p >> 1
+        v = text[a:a + 12]
+        p += 24
+        if p > size2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+            fault(_R37, data, (p - 24) >> 1)
+        fields[37] = v
+    if firstb & 0x20:
+        a = p >> 1
+        v = text[a:a + 6]
+        p += 12
+        if p > size2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+            fault(_R38, data, (p - 12) >> 1)
+        fields[38] = v
+    if firstb & 0x10:
+        if hexed[p:p + 1] != "0":
+            fault(_R39, data, p >> 1)
+        v = hexed[p + 1:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R39, data, (p - 4) >> 1)
+        fields[39] = v
+    if firstb & 0x8:
+        if hexed[p:p + 1] != "0":
+            fault(_R40, data, p >> 1)
+        v = hexed[p + 1:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R40, data, (p - 4) >> 1)
+        fields[40] = v
+    if firstb & 0x4:
+        a = p >> 1
+        v = text[a:a + 8]
+        p += 16
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R41, data, (p - 16) >> 1)
+        fields[41] = v
+    if firstb & 0x2:
+        a = p >> 1
+        v = text[a:a + 15]
+        p += 30
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R42, data, (p - 30) >> 1)
+        fields[42] = v
+    if firstb & 0x1:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 99:
+            fault(_R43, data, s >> 1)
+        p += 2
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R43, data, (s) >> 1)
+        fields[43] = v
+    if firstc & 0x100000:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 99:
+            fault(_R44, data, s >> 1)
+        p += 2
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R44, data, (s) >> 1)
+        fields[44] = v
+    if firstc & 0x80000:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 76:
+            fault(_R45, data, s >> 1)
+        p += 2
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R45, data, (s) >> 1)
+        fields[45] = v
+    if firstc & 0x40000:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 204:
+            fault(_R46, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R46, data, (s) >> 1)
+        fields[46] = v
+    if firstc & 0x20000:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 999:
+            fault(_R47, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R47, data, (s) >> 1)
+        fields[47] = v
+    if firstc & 0x10000:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 999:
+            fault(_R48, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R48, data, (s) >> 1)
+        fields[48] = v
+    if firstc & 0x8000:
+        a = p >> 1
+        v = text[a:a + 3]
+        p += 6
+        if p > size2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+            fault(_R49, data, (p - 6) >> 1)
+        fields[49] = v
+    if firstc & 0x4000:
+        a = p >> 1
+        v = text[a:a + 3]
+        p += 6
+        if p > size2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+            fault(_R50, data, (p - 6) >> 1)
+        fields[50] = v
+    if firstc & 0x2000:
+        a = p >> 1
+        v = text[a:a + 3]
+        p += 6
+        if p > size2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+            fault(_R51, data, (p - 6) >> 1)
+        fields[51] = v
+    if firstc & 0x1000:
+        a = p >> 1
+        v = data[a:a + 8]
+        p += 16
+        if p > size2:
+            fault(_R52, data, (p - 16) >> 1)
+        fields[52] = v
+    if firstc & 0x800:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 48:
+            fault(_R53, data, s >> 1)
+        p += 2
+        a = p >> 1
+        v = data[a:a + n]
+        p += n + n
+        if p > size2:
+            fault(_R53, data, (s) >> 1)
+        fields[53] = v
+    if firstc & 0x400:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 120:
+            fault(_R54, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R54, data, (s) >> 1)
+        fields[54] = v
+    if firstc & 0x200:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 255:
+            fault(_R55, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = data[a:a + n]
+        p += n + n
+        if p > size2:
+            fault(_R55, data, (s) >> 1)
+        fields[55] = v
+    if firstc & 0x100:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 35:
+            fault(_R56, data, s >> 1)
+        p += 2
+        if n & 1:
+            if hexed[p + n:p + n + 1] != "0":
+                fault(_R56, data, s >> 1)
+            v = hexed[p:p + n]
+            p += n + 1
+        else:
+            v = hexed[p:p + n]
+            p += n
+        if p > size2 or not v.isdecimal():
+            fault(_R56, data, (s) >> 1)
+        fields[56] = v
+    if firstc & 0x80:
+        if hexed[p:p + 1] != "0":
+            fault(_R57, data, p >> 1)
+        v = hexed[p + 1:p + 4]
+        p += 4
+        if p > size2 or not v.isdecimal():
+            fault(_R57, data, (p - 4) >> 1)
+        fields[57] = v
+    if firstc & 0x40:
+        s = p
+        n = _C2(hexed[p:p + 2], -1)
+        if not 1 <= n <= 11:
+            fault(_R58, data, s >> 1)
+        p += 2
+        if n & 1:
+            if hexed[p + n:p + n + 1] != "0":
+                fault(_R58, data, s >> 1)
+            v = hexed[p:p + n]
+            p += n + 1
+        else:
+            v = hexed[p:p + n]
+            p += n
+        if p > size2 or not v.isdecimal():
+            fault(_R58, data, (s) >> 1)
+        fields[58] = v
+    if firstc & 0x20:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 999:
+            fault(_R59, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R59, data, (s) >> 1)
+        fields[59] = v
+    if firstc & 0x10:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 999:
+            fault(_R60, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R60, data, (s) >> 1)
+        fields[60] = v
+    if firstc & 0x8:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 999:
+            fault(_R61, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R61, data, (s) >> 1)
+        fields[61] = v
+    if firstc & 0x4:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 999:
+            fault(_R62, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R62, data, (s) >> 1)
+        fields[62] = v
+    if firstc & 0x2:
+        s = p
+        n = _C4(hexed[p:p + 4], -1)
+        if not 1 <= n <= 999:
+            fault(_R63, data, s >> 1)
+        p += 4
+        a = p >> 1
+        v = text[a:a + n]
+        p += n + n
+        if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+            fault(_R63, data, (s) >> 1)
+        fields[63] = v
+    if firstc & 0x1:
+        a = p >> 1
+        v = data[a:a + 8]
+        p += 16
+        if p > size2:
+            fault(_R64, data, (p - 16) >> 1)
+        fields[64] = v
+    if second:
+        seconda = second >> 42
+        secondb = second >> 21 & 0x1fffff
+        secondc = second & 0x1fffff
+        if seconda & 0x100000:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 204:
+                fault(_R66, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R66, data, (s) >> 1)
+            fields[66] = v
+        if seconda & 0x80000:
+            v = hexed[p:p + 2]
+            p += 2
+            if p > size2 or not v.isdecimal():
+                fault(_R67, data, (p - 2) >> 1)
+            fields[67] = v
+        if seconda & 0x40000:
+            if hexed[p:p + 1] != "0":
+                fault(_R68, data, p >> 1)
+            v = hexed[p + 1:p + 4]
+            p += 4
+            if p > size2 or not v.isdecimal():
+                fault(_R68, data, (p - 4) >> 1)
+            fields[68] = v
+        if seconda & 0x20000:
+            if hexed[p:p + 1] != "0":
+                fault(_R69, data, p >> 1)
+            v = hexed[p + 1:p + 4]
+            p += 4
+            if p > size2 or not v.isdecimal():
+                fault(_R69, data, (p - 4) >> 1)
+            fields[69] = v
+        if seconda & 0x10000:
+            if hexed[p:p + 1] != "0":
+                fault(_R70, data, p >> 1)
+            v = hexed[p + 1:p + 4]
+            p += 4
+            if p > size2 or not v.isdecimal():
+                fault(_R70, data, (p - 4) >> 1)
+            fields[70] = v
+        if seconda & 0x8000:
+            v = hexed[p:p + 8]
+            p += 8
+            if p > size2 or not v.isdecimal():
+                fault(_R71, data, (p - 8) >> 1)
+            fields[71] = v
+        if seconda & 0x4000:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R72, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R72, data, (s) >> 1)
+            fields[72] = v
+        if seconda & 0x2000:
+            v = hexed[p:p + 6]
+            p += 6
+            if p > size2 or not v.isdecimal():
+                fault(_R73, data, (p - 6) >> 1)
+            fields[73] = v
+        if seconda & 0x1000:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R74, data, (p - 10) >> 1)
+            fields[74] = v
+        if seconda & 0x800:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R75, data, (p - 10) >> 1)
+            fields[75] = v
+        if seconda & 0x400:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R76, data, (p - 10) >> 1)
+            fields[76] = v
+        if seconda & 0x200:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R77, data, (p - 10) >> 1)
+            fields[77] = v
+        if seconda & 0x100:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R78, data, (p - 10) >> 1)
+            fields[78] = v
+        if seconda & 0x80:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R79, data, (p - 10) >> 1)
+            fields[79] = v
+        if seconda & 0x40:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R80, data, (p - 10) >> 1)
+            fields[80] = v
+        if seconda & 0x20:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R81, data, (p - 10) >> 1)
+            fields[81] = v
+        if seconda & 0x10:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R82, data, (p - 10) >> 1)
+            fields[82] = v
+        if seconda & 0x8:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R83, data, (p - 10) >> 1)
+            fields[83] = v
+        if seconda & 0x4:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R84, data, (p - 10) >> 1)
+            fields[84] = v
+        if seconda & 0x2:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R85, data, (p - 10) >> 1)
+            fields[85] = v
+        if seconda & 0x1:
+            v = hexed[p:p + 16]
+            p += 16
+            if p > size2 or not v.isdecimal():
+                fault(_R86, data, (p - 16) >> 1)
+            fields[86] = v
+        if secondb & 0x100000:
+            v = hexed[p:p + 16]
+            p += 16
+            if p > size2 or not v.isdecimal():
+                fault(_R87, data, (p - 16) >> 1)
+            fields[87] = v
+        if secondb & 0x80000:
+            v = hexed[p:p + 16]
+            p += 16
+            if p > size2 or not v.isdecimal():
+                fault(_R88, data, (p - 16) >> 1)
+            fields[88] = v
+        if secondb & 0x40000:
+            v = hexed[p:p + 16]
+            p += 16
+            if p > size2 or not v.isdecimal():
+                fault(_R89, data, (p - 16) >> 1)
+            fields[89] = v
+        if secondb & 0x20000:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R90, data, (p - 10) >> 1)
+            fields[90] = v
+        if secondb & 0x10000:
+            if hexed[p:p + 1] != "0":
+                fault(_R91, data, p >> 1)
+            v = hexed[p + 1:p + 4]
+            p += 4
+            if p > size2 or not v.isdecimal():
+                fault(_R91, data, (p - 4) >> 1)
+            fields[91] = v
+        if secondb & 0x8000:
+            if hexed[p:p + 1] != "0":
+                fault(_R92, data, p >> 1)
+            v = hexed[p + 1:p + 4]
+            p += 4
+            if p > size2 or not v.isdecimal():
+                fault(_R92, data, (p - 4) >> 1)
+            fields[92] = v
+        if secondb & 0x4000:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 11:
+                fault(_R93, data, s >> 1)
+            p += 2
+            if n & 1:
+                if hexed[p + n:p + n + 1] != "0":
+                    fault(_R93, data, s >> 1)
+                v = hexed[p:p + n]
+                p += n + 1
+            else:
+                v = hexed[p:p + n]
+                p += n
+            if p > size2 or not v.isdecimal():
+                fault(_R93, data, (s) >> 1)
+            fields[93] = v
+        if secondb & 0x2000:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 11:
+                fault(_R94, data, s >> 1)
+            p += 2
+            if n & 1:
+                if hexed[p + n:p + n + 1] != "0":
+                    fault(_R94, data, s >> 1)
+                v = hexed[p:p + n]
+                p += n + 1
+            else:
+                v = hexed[p:p + n]
+                p += n
+            if p > size2 or not v.isdecimal():
+                fault(_R94, data, (s) >> 1)
+            fields[94] = v
+        if secondb & 0x1000:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 99:
+                fault(_R95, data, s >> 1)
+            p += 2
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R95, data, (s) >> 1)
+            fields[95] = v
+        if secondb & 0x800:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R96, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = data[a:a + n]
+            p += n + n
+            if p > size2:
+                fault(_R96, data, (s) >> 1)
+            fields[96] = v
+        if secondb & 0x400:
+            step = take(_R97, data, p >> 1)
+            fields[97] = step.value
+            p = step.end * 2
+        if secondb & 0x200:
+            a = p >> 1
+            v = text[a:a + 25]
+            p += 50
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R98, data, (p - 50) >> 1)
+            fields[98] = v
+        if secondb & 0x100:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 11:
+                fault(_R99, data, s >> 1)
+            p += 2
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+                fault(_R99, data, (s) >> 1)
+            fields[99] = v
+        if secondb & 0x80:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 11:
+                fault(_R100, data, s >> 1)
+            p += 2
+            if n & 1:
+                if hexed[p + n:p + n + 1] != "0":
+                    fault(_R100, data, s >> 1)
+                v = hexed[p:p + n]
+                p += n + 1
+            else:
+                v = hexed[p:p + n]
+                p += n
+            if p > size2 or not v.isdecimal():
+                fault(_R100, data, (s) >> 1)
+            fields[100] = v
+        if secondb & 0x40:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 17:
+                fault(_R101, data, s >> 1)
+            p += 2
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R101, data, (s) >> 1)
+            fields[101] = v
+        if secondb & 0x20:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 28:
+                fault(_R102, data, s >> 1)
+            p += 2
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R102, data, (s) >> 1)
+            fields[102] = v
+        if secondb & 0x10:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 28:
+                fault(_R103, data, s >> 1)
+            p += 2
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R103, data, (s) >> 1)
+            fields[103] = v
+        if secondb & 0x8:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 100:
+                fault(_R104, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R104, data, (s) >> 1)
+            fields[104] = v
+        if secondb & 0x4:
+            v = hexed[p:p + 16]
+            p += 16
+            if p > size2 or not v.isdecimal():
+                fault(_R105, data, (p - 16) >> 1)
+            fields[105] = v
+        if secondb & 0x2:
+            v = hexed[p:p + 16]
+            p += 16
+            if p > size2 or not v.isdecimal():
+                fault(_R106, data, (p - 16) >> 1)
+            fields[106] = v
+        if secondb & 0x1:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R107, data, (p - 10) >> 1)
+            fields[107] = v
+        if secondc & 0x100000:
+            v = hexed[p:p + 10]
+            p += 10
+            if p > size2 or not v.isdecimal():
+                fault(_R108, data, (p - 10) >> 1)
+            fields[108] = v
+        if secondc & 0x80000:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 84:
+                fault(_R109, data, s >> 1)
+            p += 2
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R109, data, (s) >> 1)
+            fields[109] = v
+        if secondc & 0x40000:
+            s = p
+            n = _C2(hexed[p:p + 2], -1)
+            if not 1 <= n <= 84:
+                fault(_R110, data, s >> 1)
+            p += 2
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R110, data, (s) >> 1)
+            fields[110] = v
+        if secondc & 0x20000:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R111, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R111, data, (s) >> 1)
+            fields[111] = v
+        if secondc & 0x10000:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R112, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R112, data, (s) >> 1)
+            fields[112] = v
+        if secondc & 0x8000:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R113, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R113, data, (s) >> 1)
+            fields[113] = v
+        if secondc & 0x4000:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R114, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R114, data, (s) >> 1)
+            fields[114] = v
+        if secondc & 0x2000:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R115, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R115, data, (s) >> 1)
+            fields[115] = v
+        if secondc & 0x1000:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R116, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R116, data, (s) >> 1)
+            fields[116] = v
+        if secondc & 0x800:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R117, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R117, data, (s) >> 1)
+            fields[117] = v
+        if secondc & 0x400:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R118, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R118, data, (s) >> 1)
+            fields[118] = v
+        if secondc & 0x200:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R119, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R119, data, (s) >> 1)
+            fields[119] = v
+        if secondc & 0x100:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R120, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R120, data, (s) >> 1)
+            fields[120] = v
+        if secondc & 0x80:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R121, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R121, data, (s) >> 1)
+            fields[121] = v
+        if secondc & 0x40:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R122, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R122, data, (s) >> 1)
+            fields[122] = v
+        if secondc & 0x20:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R123, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R123, data, (s) >> 1)
+            fields[123] = v
+        if secondc & 0x10:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R124, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R124, data, (s) >> 1)
+            fields[124] = v
+        if secondc & 0x8:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R125, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R125, data, (s) >> 1)
+            fields[125] = v
+        if secondc & 0x4:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R126, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R126, data, (s) >> 1)
+            fields[126] = v
+        if secondc & 0x2:
+            s = p
+            n = _C4(hexed[p:p + 4], -1)
+            if not 1 <= n <= 999:
+                fault(_R127, data, s >> 1)
+            p += 4
+            a = p >> 1
+            v = text[a:a + n]
+            p += n + n
+            if p > size2 or not v.isprintable() and v.strip(PRINTABLE):
+                fault(_R127, data, (s) >> 1)
+            fields[127] = v
+        if secondc & 0x1:
+            a = p >> 1
+            v = data[a:a + 8]
+            p += 16
+            if p > size2:
+                fault(_R128, data, (p - 16) >> 1)
+            fields[128] = v
+    if p != size2:
+        end_fault(data, p >> 1)
+    return mti, fields
+
+
+def encode(mti, fields):
+    """The body of a message; FormatError."""
+    try:
+        if len(mti) != 4 or not mti.isdecimal():
+            raise ValueError
+        out = [mti, None]
+        put = out.append
+        firsta = firstb = firstc = seconda = secondb = secondc = 0
+        if 2 in fields:
+            firsta |= 0x100000
+            v = fields[2]
+            n = len(v)
+            if not 1 <= n <= 19 or not v.isdecimal():
+                raise ValueError
+            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+        if 3 in fields:
+            firsta |= 0x80000
+            v = fields[3]
+            if len(v) != 6 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 4 in fields:
+            firsta |= 0x40000
+            v = fields[4]
+            if len(v) != 12 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 5 in fields:
+            firsta |= 0x20000
+            v = fields[5]
+            if len(v) != 12 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 6 in fields:
+            firsta |= 0x10000
+            v = fields[6]
+            if len(v) != 12 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 7 in fields:
+            firsta |= 0x8000
+            v = fields[7]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 8 in fields:
+            firsta |= 0x4000
+            v = fields[8]
+            if len(v) != 8 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 9 in fields:
+            firsta |= 0x2000
+            v = fields[9]
+            if len(v) != 8 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 10 in fields:
+            firsta |= 0x1000
+            v = fields[10]
+            if len(v) != 8 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 11 in fields:
+            firsta |= 0x800
+            v = fields[11]
+            if len(v) != 6 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 12 in fields:
+            firsta |= 0x400
+            v = fields[12]
+            if len(v) != 12 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 13 in fields:
+            firsta |= 0x200
+            v = fields[13]
+            if len(v) != 4 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 14 in fields:
+            firsta |= 0x100
+            v = fields[14]
+            if len(v) != 4 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 15 in fields:
+            firsta |= 0x80
+            v = fields[15]
+            if len(v) != 6 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 16 in fields:
+            firsta |= 0x40
+            v = fields[16]
+            if len(v) != 4 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 17 in fields:
+            firsta |= 0x20
+            v = fields[17]
+            if len(v) != 4 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 18 in fields:
+            firsta |= 0x10
+            v = fields[18]
+            if len(v) != 4 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 19 in fields:
+            firsta |= 0x8
+            v = fields[19]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 20 in fields:
+            firsta |= 0x4
+            v = fields[20]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 21 in fields:
+            firsta |= 0x2
+            v = fields[21]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 22 in fields:
+            firsta |= 0x1
+            v = fields[22]
+            if len(v) != 12 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+                raise ValueError
+            put(v.encode().hex())
+        if 23 in fields:
+            firstb |= 0x100000
+            v = fields[23]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 24 in fields:
+            firstb |= 0x80000
+            v = fields[24]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 25 in fields:
+            firstb |= 0x40000
+            v = fields[25]
+            if len(v) != 4 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 26 in fields:
+            firstb |= 0x20000
+            v = fields[26]
+            if len(v) != 4 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 27 in fields:
+            firstb |= 0x10000
+            v = fields[27]
+            if len(v) != 1 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 28 in fields:
+            firstb |= 0x8000
+            v = fields[28]
+            if len(v) != 6 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 29 in fields:
+            firstb |= 0x4000
+            v = fields[29]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 30 in fields:
+            firstb |= 0x2000
+            v = fields[30]
+            if len(v) != 24 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 31 in fields:
+            firstb |= 0x1000
+            v = fields[31]
+            n = len(v)
+            if not 1 <= n <= 99 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 32 in fields:
+            firstb |= 0x800
+            v = fields[32]
+            n = len(v)
+            if not 1 <= n <= 11 or not v.isdecimal():
+                raise ValueError
+            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+        if 33 in fields:
+            firstb |= 0x400
+            v = fields[33]
+            n = len(v)
+            if not 1 <= n <= 11 or not v.isdecimal():
+                raise ValueError
+            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+        if 34 in fields:
+            firstb |= 0x200
+            v = fields[34]
+            n = len(v)
+            if not 1 <= n <= 28 or v.strip(_NS):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 35 in fields:
+            firstb |= 0x100
+            v = fields[35]
+            n = len(v)
+            if not 1 <= n <= 37 or v.strip(HEX):
+                raise ValueError
+            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+        if 36 in fields:
+            firstb |= 0x80
+            v = fields[36]
+            n = len(v)
+            if not 1 <= n <= 104 or v.strip(HEX):
+                raise ValueError
+            put(_W4[n] + v + "0" if n & 1 else _W4[n] + v)
+        if 37 in fields:
+            firstb |= 0x40
+            v = fields[37]
+            if len(v) != 12 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+                raise ValueError
+            put(v.encode().hex())
+        if 38 in fields:
+            firstb |= 0x20
+            v = fields[38]
+            if len(v) != 6 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+                raise ValueError
+            put(v.encode().hex())
+        if 39 in fields:
+            firstb |= 0x10
+            v = fields[39]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 40 in fields:
+            firstb |= 0x8
+            v = fields[40]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 41 in fields:
+            firstb |= 0x4
+            v = fields[41]
+            if len(v) != 8 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(v.encode("latin-1").hex())
+        if 42 in fields:
+            firstb |= 0x2
+            v = fields[42]
+            if len(v) != 15 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(v.encode("latin-1").hex())
+        if 43 in fields:
+            firstb |= 0x1
+            v = fields[43]
+            n = len(v)
+            if not 1 <= n <= 99 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 44 in fields:
+            firstc |= 0x100000
+            v = fields[44]
+            n = len(v)
+            if not 1 <= n <= 99 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 45 in fields:
+            firstc |= 0x80000
+            v = fields[45]
+            n = len(v)
+            if not 1 <= n <= 76 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 46 in fields:
+            firstc |= 0x40000
+            v = fields[46]
+            n = len(v)
+            if not 1 <= n <= 204 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 47 in fields:
+            firstc |= 0x20000
+            v = fields[47]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 48 in fields:
+            firstc |= 0x10000
+            v = fields[48]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 49 in fields:
+            firstc |= 0x8000
+            v = fields[49]
+            if len(v) != 3 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+                raise ValueError
+            put(v.encode().hex())
+        if 50 in fields:
+            firstc |= 0x4000
+            v = fields[50]
+            if len(v) != 3 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+                raise ValueError
+            put(v.encode().hex())
+        if 51 in fields:
+            firstc |= 0x2000
+            v = fields[51]
+            if len(v) != 3 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+                raise ValueError
+            put(v.encode().hex())
+        if 52 in fields:
+            firstc |= 0x1000
+            v = fields[52]
+            if v.__class__ is not bytes and not isinstance(v, (bytes, bytearray)):
+                raise ValueError
+            if len(v) != 8:
+                raise ValueError
+            put(v.hex())
+        if 53 in fields:
+            firstc |= 0x800
+            v = fields[53]
+            if v.__class__ is not bytes and not isinstance(v, (bytes, bytearray)):
+                raise ValueError
+            n = len(v)
+            if not 1 <= n <= 48:
+                raise ValueError
+            put(_W2[n] + v.hex())
+        if 54 in fields:
+            firstc |= 0x400
+            v = fields[54]
+            n = len(v)
+            if not 1 <= n <= 120 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 55 in fields:
+            firstc |= 0x200
+            v = fields[55]
+            if v.__class__ is not bytes and not isinstance(v, (bytes, bytearray)):
+                raise ValueError
+            n = len(v)
+            if not 1 <= n <= 255:
+                raise ValueError
+            put(_W4[n] + v.hex())
+        if 56 in fields:
+            firstc |= 0x100
+            v = fields[56]
+            n = len(v)
+            if not 1 <= n <= 35 or not v.isdecimal():
+                raise ValueError
+            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+        if 57 in fields:
+            firstc |= 0x80
+            v = fields[57]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 58 in fields:
+            firstc |= 0x40
+            v = fields[58]
+            n = len(v)
+            if not 1 <= n <= 11 or not v.isdecimal():
+                raise ValueError
+            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+        if 59 in fields:
+            firstc |= 0x20
+            v = fields[59]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 60 in fields:
+            firstc |= 0x10
+            v = fields[60]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 61 in fields:
+            firstc |= 0x8
+            v = fields[61]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 62 in fields:
+            firstc |= 0x4
+            v = fields[62]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 63 in fields:
+            firstc |= 0x2
+            v = fields[63]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 64 in fields:
+            firstc |= 0x1
+            v = fields[64]
+            if v.__class__ is not bytes and not isinstance(v, (bytes, bytearray)):
+                raise ValueError
+            if len(v) != 8:
+                raise ValueError
+            put(v.hex())
+        if 66 in fields:
+            seconda |= 0x100000
+            v = fields[66]
+            n = len(v)
+            if not 1 <= n <= 204 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 67 in fields:
+            seconda |= 0x80000
+            v = fields[67]
+            if len(v) != 2 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 68 in fields:
+            seconda |= 0x40000
+            v = fields[68]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 69 in fields:
+            seconda |= 0x20000
+            v = fields[69]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 70 in fields:
+            seconda |= 0x10000
+            v = fields[70]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 71 in fields:
+            seconda |= 0x8000
+            v = fields[71]
+            if len(v) != 8 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 72 in fields:
+            seconda |= 0x4000
+            v = fields[72]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 73 in fields:
+            seconda |= 0x2000
+            v = fields[73]
+            if len(v) != 6 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 74 in fields:
+            seconda |= 0x1000
+            v = fields[74]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 75 in fields:
+            seconda |= 0x800
+            v = fields[75]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 76 in fields:
+            seconda |= 0x400
+            v = fields[76]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 77 in fields:
+            seconda |= 0x200
+            v = fields[77]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 78 in fields:
+            seconda |= 0x100
+            v = fields[78]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 79 in fields:
+            seconda |= 0x80
+            v = fields[79]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 80 in fields:
+            seconda |= 0x40
+            v = fields[80]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 81 in fields:
+            seconda |= 0x20
+            v = fields[81]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 82 in fields:
+            seconda |= 0x10
+            v = fields[82]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 83 in fields:
+            seconda |= 0x8
+            v = fields[83]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 84 in fields:
+            seconda |= 0x4
+            v = fields[84]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 85 in fields:
+            seconda |= 0x2
+            v = fields[85]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 86 in fields:
+            seconda |= 0x1
+            v = fields[86]
+            if len(v) != 16 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 87 in fields:
+            secondb |= 0x100000
+            v = fields[87]
+            if len(v) != 16 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 88 in fields:
+            secondb |= 0x80000
+            v = fields[88]
+            if len(v) != 16 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 89 in fields:
+            secondb |= 0x40000
+            v = fields[89]
+            if len(v) != 16 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 90 in fields:
+            secondb |= 0x20000
+            v = fields[90]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 91 in fields:
+            secondb |= 0x10000
+            v = fields[91]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 92 in fields:
+            secondb |= 0x8000
+            v = fields[92]
+            if len(v) != 3 or not v.isdecimal():
+                raise ValueError
+            put("0" + v)
+        if 93 in fields:
+            secondb |= 0x4000
+            v = fields[93]
+            n = len(v)
+            if not 1 <= n <= 11 or not v.isdecimal():
+                raise ValueError
+            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+        if 94 in fields:
+            secondb |= 0x2000
+            v = fields[94]
+            n = len(v)
+            if not 1 <= n <= 11 or not v.isdecimal():
+                raise ValueError
+            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+        if 95 in fields:
+            secondb |= 0x1000
+            v = fields[95]
+            n = len(v)
+            if not 1 <= n <= 99 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 96 in fields:
+            secondb |= 0x800
+            v = fields[96]
+            if v.__class__ is not bytes and not isinstance(v, (bytes, bytearray)):
+                raise ValueError
+            n = len(v)
+            if not 1 <= n <= 999:
+                raise ValueError
+            put(_W4[n] + v.hex())
+        if 97 in fields:
+            secondb |= 0x400
+            v = fields[97]
+            if len(v) != 17 or v[0] not in ("C", "D") or not v[1:].isdecimal():
+                raise ValueError
+            put(v[0].encode("latin-1").hex() + v[1:])
+        if 98 in fields:
+            secondb |= 0x200
+            v = fields[98]
+            if len(v) != 25 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(v.encode("latin-1").hex())
+        if 99 in fields:
+            secondb |= 0x100
+            v = fields[99]
+            n = len(v)
+            if not 1 <= n <= 11 or not (v.isascii() and v.isalnum()) and v.strip(AN):
+                raise ValueError
+            put(_W2[n] + v.encode().hex())
+        if 100 in fields:
+            secondb |= 0x80
+            v = fields[100]
+            n = len(v)
+            if not 1 <= n <= 11 or not v.isdecimal():
+                raise ValueError
+            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+        if 101 in fields:
+            secondb |= 0x40
+            v = fields[101]
+            n = len(v)
+            if not 1 <= n <= 17 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 102 in fields:
+            secondb |= 0x20
+            v = fields[102]
+            n = len(v)
+            if not 1 <= n <= 28 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 103 in fields:
+            secondb |= 0x10
+            v = fields[103]
+            n = len(v)
+            if not 1 <= n <= 28 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 104 in fields:
+            secondb |= 0x8
+            v = fields[104]
+            n = len(v)
+            if not 1 <= n <= 100 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 105 in fields:
+            secondb |= 0x4
+            v = fields[105]
+            if len(v) != 16 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 106 in fields:
+            secondb |= 0x2
+            v = fields[106]
+            if len(v) != 16 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 107 in fields:
+            secondb |= 0x1
+            v = fields[107]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 108 in fields:
+            secondc |= 0x100000
+            v = fields[108]
+            if len(v) != 10 or not v.isdecimal():
+                raise ValueError
+            put(v)
+        if 109 in fields:
+            secondc |= 0x80000
+            v = fields[109]
+            n = len(v)
+            if not 1 <= n <= 84 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 110 in fields:
+            secondc |= 0x40000
+            v = fields[110]
+            n = len(v)
+            if not 1 <= n <= 84 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W2[n] + v.encode("latin-1").hex())
+        if 111 in fields:
+            secondc |= 0x20000
+            v = fields[111]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 112 in fields:
+            secondc |= 0x10000
+            v = fields[112]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 113 in fields:
+            secondc |= 0x8000
+            v = fields[113]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 114 in fields:
+            secondc |= 0x4000
+            v = fields[114]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 115 in fields:
+            secondc |= 0x2000
+            v = fields[115]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 116 in fields:
+            secondc |= 0x1000
+            v = fields[116]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 117 in fields:
+            secondc |= 0x800
+            v = fields[117]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 118 in fields:
+            secondc |= 0x400
+            v = fields[118]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 119 in fields:
+            secondc |= 0x200
+            v = fields[119]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 120 in fields:
+            secondc |= 0x100
+            v = fields[120]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 121 in fields:
+            secondc |= 0x80
+            v = fields[121]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 122 in fields:
+            secondc |= 0x40
+            v = fields[122]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 123 in fields:
+            secondc |= 0x20
+            v = fields[123]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 124 in fields:
+            secondc |= 0x10
+            v = fields[124]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 125 in fields:
+            secondc |= 0x8
+            v = fields[125]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 126 in fields:
+            secondc |= 0x4
+            v = fields[126]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 127 in fields:
+            secondc |= 0x2
+            v = fields[127]
+            n = len(v)
+            if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
+                raise ValueError
+            put(_W4[n] + v.encode("latin-1").hex())
+        if 128 in fields:
+            secondc |= 0x1
+            v = fields[128]
+            if v.__class__ is not bytes and not isinstance(v, (bytes, bytearray)):
+                raise ValueError
+            if len(v) != 8:
+                raise ValueError
+            put(v.hex())
+        if len(out) != len(fields) + 2:
+            raise ValueError
+        first = firsta << 42 | firstb << 21 | firstc
+        second = seconda << 42 | secondb << 21 | secondc
+        if second:
+            first |= 0x8000000000000000
+        out[1] = first.to_bytes(8, "big").hex()
+        if second:
+            out[1] += second.to_bytes(8, "big").hex()
+        return _unhex("".join(out))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        refused(ENVELOPE, RULES, mti, fields)
+        raise
