@@ -31,7 +31,13 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 @pytest.fixture
 def device(qemu_device: Bench) -> Bench:
+    qemu_device.power_on()  # if a test before has lost it
     return qemu_device
+
+
+def test_long_arguments_and_results_go_in_several_frames(device: Bench) -> None:
+    data = bytes(range(256)) * 8  # as text 6 KB, of which the board holds three copies
+    assert device.call("runner_probe:echo", data) == data
 
 
 def test_the_image_is_the_one_with_100_kb(device: Bench) -> None:

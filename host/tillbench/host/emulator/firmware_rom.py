@@ -16,7 +16,7 @@ MPY_VERSION = "mpy v6.3"
 
 
 class NoCompiler(Exception):
-    """There is no mpy-cross, or one for another MicroPython; or a module does not compile."""
+    """There is no mpy-cross, or one for another MicroPython."""
 
 
 @lru_cache
@@ -38,8 +38,8 @@ def find_mpy_cross() -> tuple[str, str]:
     return binary, version
 
 
-def compiled(source: Path, name: str, cache: Path) -> bytes:
-    """`source` as `.mpy`, called `name` in tracebacks; from `cache` if it was compiled before."""
+def compiled(source: Path, name: str, cache: Path) -> bytes | None:
+    """`source` as `.mpy`, called `name` in tracebacks; from `cache` if it was compiled before; None if it is wrong."""
     binary, version = find_mpy_cross()
     text = source.read_bytes()
     key = hashlib.sha256(b"\0".join((version.encode(), name.encode(), text))).hexdigest()
@@ -49,17 +49,18 @@ def compiled(source: Path, name: str, cache: Path) -> bytes:
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as work:
         output = Path(work) / "out.mpy"
-        done = subprocess.run(  # noqa: S603
-            [binary, "-s", name, "-o", str(output), str(source)], capture_output=True, text=True
-        )
+        done = subprocess.run([binary, "-s", name, "-o", str(output), str(source)], capture_output=True)  # noqa: S603
         if done.returncode:
-            raise NoCompiler(f"{source}: {(done.stderr or done.stdout).strip()}")
+            return None
         os.replace(output, kept)
     return kept.read_bytes()
 
 
 def tree(directory: Path, cache: Path) -> dict[str, bytes | romfs.Tree]:
-    """The Python modules below `directory`, compiled."""
+    """The Python modules below `directory`, compiled.
+
+    One that does not compile goes in as it is: whoever imports it gets the error there, as on the Unix port.
+    """
     found: dict[str, bytes | romfs.Tree] = {}
     for path in sorted(directory.iterdir()):
         if path.is_dir():
@@ -67,5 +68,6 @@ def tree(directory: Path, cache: Path) -> dict[str, bytes | romfs.Tree]:
             if below:
                 found[path.name] = below
         elif path.suffix == ".py":
-            found[f"{path.stem}.mpy"] = compiled(path, f"{directory.name}/{path.name}", cache)
+            code = compiled(path, f"{directory.name}/{path.name}", cache)
+            found[path.name if code is None else f"{path.stem}.mpy"] = path.read_bytes() if code is None else code
     return found

@@ -117,7 +117,7 @@ class QemuProcess:
 
         Raises:
             NoQemu: `make qemu` was not run here.
-            NoCompiler: there is no mpy-cross, or a module does not compile.
+            NoCompiler: there is no mpy-cross.
         """
         binary, elf = find_qemu(), find_image(image)
         rom, where = rom_image(search_path(script, paths))
