@@ -1,71 +1,81 @@
-"""The test CA: keys from their public seed, certificates recovered as a terminal does it (Book 2, 6.3 and 6.4)."""
+"""The test CA: keys from their public seed, and what a terminal must load."""
 
 import hashlib
+import itertools
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from tillbench.host.cards import CardAuthority, VirtualCard, load_profile
-from tillbench.host.cards.ca import KEY_BITS, generate_key
-from tillbench.protocols.emv import tlv
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from tillbench.host.cards import CardAuthority, load_profile
+from tillbench.host.cards.oda_profile import CA_KEYS
+from tillbench.host.cards.rsa_keys import ROLES, is_prime, prime_positions, rsa_key, search
 
-from .cards_terminal import terminal_for
-
-
-def recover(certificate: bytes, modulus: bytes, exponent: bytes) -> bytes:
-    """The RSA public operation, as Book 2 B2.1 has it."""
-    assert len(certificate) == len(modulus)
-    plain = pow(int.from_bytes(certificate, "big"), int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big"))
-    return plain.to_bytes(len(modulus), "big")
+LENGTHS = range(512, 1985, 8)
 
 
-@pytest.mark.parametrize("name", KEY_BITS)
-def test_stored_keys_are_those_of_the_seed(name: str) -> None:
-    key = generate_key(name)
-    assert getattr(CardAuthority(), f"{name}_key") == key
-    assert key.modulus.bit_length() == KEY_BITS[name]
+@pytest.mark.parametrize("role", ROLES)
+def test_stored_positions_are_those_of_a_fresh_search(role: str) -> None:
+    for bits in (512, 520, 576):
+        (first, at), (second, then) = prime_positions(role, bits)
+        found = list(itertools.islice(search(role, first), 2))
+        assert at == found[0]
+        assert then == (found[1] if second == first else next(search(role, second)))
 
 
-def test_the_keys_are_sound_rsa_keys() -> None:
-    authority = CardAuthority()
-    for key in (authority.ca_key, authority.issuer_key):  # the ICC key is under what the library takes
-        p, q = rsa.rsa_recover_prime_factors(key.modulus, key.exponent, key.private_exponent)
-        dp, dq = rsa.rsa_crt_dmp1(key.private_exponent, p), rsa.rsa_crt_dmq1(key.private_exponent, q)
-        public = rsa.RSAPublicNumbers(key.exponent, key.modulus)
-        numbers = rsa.RSAPrivateNumbers(p, q, key.private_exponent, dp, dq, rsa.rsa_crt_iqmp(p, q), public)
-        assert numbers.private_key().key_size == key.modulus.bit_length()
-    for key in (authority.ca_key, authority.issuer_key, authority.icc_key):
+@pytest.mark.parametrize("role", ROLES)
+def test_every_length_has_a_key_that_works(role: str) -> None:
+    """A modulus of exactly this length; the private operation, tried on every seventh, is undone by the public one."""
+    for at, bits in enumerate(LENGTHS):
+        exponent = (3, 65537)[bits // 8 % 2]
+        key = rsa_key(role, bits, exponent)
+        assert key.modulus.bit_length() == bits
+        assert key.size == bits // 8
+        if (at + ROLES.index(role)) % 7:
+            continue
         block = b"\x6a" + bytes(range(key.size - 2)) + b"\xbc"
-        assert recover(key.sign(block), key.modulus_bytes, key.exponent_bytes) == block
+        recovered = pow(int.from_bytes(key.sign(block), "big"), exponent, key.modulus)
+        assert recovered.to_bytes(key.size, "big") == block
 
 
-@pytest.mark.parametrize("name", ["unionpay-debit", "visa-credit", "visa-expired"])
-def test_the_chain_in_a_cards_records_verifies(name: str) -> None:
-    """CA key to issuer key to ICC key, with every field and both hashes, over the records that the AFL marks."""
-    profile = load_profile(name)
-    card = VirtualCard(profile)
-    values = terminal_for(card).values
+@pytest.mark.parametrize("bits", [1024, 1048, 1152, 1408, 1984])
+@pytest.mark.parametrize("exponent", [3, 65537])
+def test_keys_are_sound_to_a_library(bits: int, exponent: int) -> None:
+    key = rsa_key("ca", bits, exponent)
+    p, q = rsa.rsa_recover_prime_factors(key.modulus, key.exponent, key.private_exponent)
+    assert is_prime(p)
+    assert is_prime(q)
+    dp, dq = rsa.rsa_crt_dmp1(key.private_exponent, p), rsa.rsa_crt_dmq1(key.private_exponent, q)
+    public = rsa.RSAPublicNumbers(key.exponent, key.modulus)
+    private = rsa.RSAPrivateNumbers(p, q, key.private_exponent, dp, dq, rsa.rsa_crt_iqmp(p, q), public).private_key()
+    assert private.key_size == bits
+    assert private.decrypt(public.public_key().encrypt(b"4711", padding.PKCS1v15()), padding.PKCS1v15()) == b"4711"
+
+
+def test_primes_and_others() -> None:
+    small = [n for n in range(2001, 6000, 2) if all(n % d for d in range(3, 80, 2))]
+    assert [n for n in range(2001, 6000, 2) if is_prime(n)] == small
+    assert is_prime(2**521 - 1)
+    assert not is_prime((2**127 - 1) * (2**521 - 1))
+    assert not is_prime(3825123056546413051)  # a strong pseudoprime to the bases 2 to 23
+
+
+@pytest.mark.parametrize(
+    ("role", "bits", "exponent"), [("ca", 504, 3), ("ca", 1992, 3), ("ca", 1025, 3), ("ca", 1024, 5), ("cat", 1024, 3)]
+)
+def test_keys_there_are_not(role: str, bits: int, exponent: int) -> None:
+    with pytest.raises(ValueError, match="no test key"):
+        rsa_key(role, bits, exponent)
+
+
+def test_public_keys_of_a_card() -> None:
     authority = CardAuthority()
-    capk = authority.public_key(profile.applications[0].aid[:5])
-    assert values[0x8F] == bytes([capk.index])
+    (capk,) = authority.public_keys(load_profile("visa-credit"))
+    assert capk == authority.public_key(bytes.fromhex("A000000003"))
+    assert (capk.index, len(capk.modulus), capk.exponent) == (0xFE, 144, b"\x03")
     digest = hashlib.sha1(capk.rid + bytes([capk.index]) + capk.modulus + capk.exponent).digest()
     assert capk.checksum == digest
 
-    issuer = recover(values[0x90], capk.modulus, capk.exponent)
-    assert (issuer[:2], issuer[-1:]) == (b"\x6a\x02", b"\xbc")
-    assert issuer[2:6].hex().upper() == profile.pan[:6] + "FF"
-    assert issuer[6:8].hex() == profile.expiry[2:] + profile.expiry[:2]
-    assert issuer[11:15] == bytes([1, 1, 128, 1])
-    assert issuer[-21:-1] == hashlib.sha1(issuer[1:-21] + values[0x92] + values[0x9F32]).digest()
-    issuer_modulus = issuer[15:-21] + values[0x92]
 
-    icc = recover(values[0x9F46], issuer_modulus, values[0x9F32])
-    assert (icc[:2], icc[-1:]) == (b"\x6a\x04", b"\xbc")
-    assert icc[2:12].hex().upper() == profile.pan + "FFFF"
-    assert icc[17:21] == bytes([1, 1, 112, 1])
-    terminal = terminal_for(card)
-    signed_record = tlv.parse(terminal.read_record(2, 1).data)[0].value
-    assert terminal.values[0x94][7] == 1  # one record of SFI 2 is in offline data authentication
-    assert values[0x9F4A] == b"\x82"
-    static = signed_record + values[0x82]
-    assert icc[-21:-1] == hashlib.sha1(icc[1:-21] + values[0x9F48] + values[0x9F47] + static).digest()
-    assert icc[21:-21] + values[0x9F48] == authority.icc_key.modulus_bytes
+def test_the_shipped_ca_keys() -> None:
+    keys = [CardAuthority().public_key(bytes.fromhex("A000000333"), index) for index in CA_KEYS]
+    assert len({key.modulus + key.exponent for key in keys}) == len(CA_KEYS)
+    assert {(len(key.modulus) * 8, int.from_bytes(key.exponent, "big")) for key in keys} == set(CA_KEYS.values())

@@ -1,8 +1,9 @@
 """An application as it stands on the card after personalisation: FCI, AIP, AFL, records, keys."""
 
-from tillbench.host.cards.ca import CardAuthority
+from tillbench.host.cards.application_profile import ApplicationProfile
+from tillbench.host.cards.ca import CardAuthority, Personalisation
 from tillbench.host.cards.cryptograms import VERSIONS
-from tillbench.host.cards.profile import ApplicationProfile, CardProfile
+from tillbench.host.cards.profile import CardProfile
 from tillbench.protocols.emv import DolEntry, dol, tlv
 
 LOG_SFI = 11
@@ -28,7 +29,8 @@ class Application:
         self.version = VERSIONS[card.scheme, card.cvn]
         self.udk = self.version.card_key(bytes.fromhex(card.imk_ac), card.pan, card.psn)
         self.aip = _aip(profile)
-        self.records = _records(card, profile, self.aip, ca)
+        self.keys = ca.personalise(card, profile, _static_data(card, profile, self.aip))
+        self.records = _records(card, profile, self.keys)
         self.afl = _afl(self.records)
         self.fci = _fci(profile)
         self.directory_entry = _directory_entry(profile)
@@ -36,12 +38,19 @@ class Application:
 
 
 def _aip(profile: ApplicationProfile) -> bytes:
-    """No offline data authentication bits: INTERNAL AUTHENTICATE and static signatures are not on these cards."""
+    """Application Interchange Profile (Book 3, Annex C1)."""
+    methods = profile.offline_authentication.methods
     first = 0x08  # terminal risk management is to be performed
+    if "sda" in methods:
+        first |= 0x40
+    if "dda" in methods:
+        first |= 0x20
     if profile.cvm_list:
         first |= 0x10
     if profile.issuer_authentication == "external":
         first |= 0x04
+    if "cda" in methods:
+        first |= 0x01
     return bytes([first, 0x00])
 
 
@@ -76,24 +85,40 @@ def _preferred_name(profile: ApplicationProfile) -> bytes:
     return (profile.preferred_name or "").encode(f"iso8859-{profile.code_table}")
 
 
-def _records(
-    card: CardProfile, profile: ApplicationProfile, aip: bytes, ca: CardAuthority
-) -> dict[tuple[int, int], bytes]:
+def _static_data(card: CardProfile, profile: ApplicationProfile, aip: bytes) -> bytes:
+    """What the issuer signs: the records that the AFL marks, then the AIP where the tag list names it (Book 3, 10.3).
+    Only the AIP may stand there; a list that names anything else is for the terminal to refuse."""
+    tag_list = profile.offline_authentication.tag_list
+    return tlv.encode_all(_signed_objects(card, profile)) + (aip if tag_list == b"\x82" else b"")
+
+
+# Tags of the records of SFI 3, one row a record: certificates and what goes with them.
+_KEY_RECORDS = (
+    (0x8F, 0x9F32, 0x92),
+    (0x90,),
+    (0x9F46,),
+    (0x9F47, 0x9F48),
+    (0x93,),
+    (0x9F49,),
+    (0x9F2D,),
+    (0x9F2E, 0x9F2F),
+)
+
+
+def _records(card: CardProfile, profile: ApplicationProfile, keys: Personalisation) -> dict[tuple[int, int], bytes]:
     """Every record by (SFI, number). SFI 2 record 1 is the one under offline data authentication."""
-    signed = _signed_objects(card, profile)
     records = {
         (1, 1): _record((0x57, card.track2), (0x5F20, card.cardholder.encode("ascii"))),
-        (2, 1): _record(*signed),
+        (2, 1): _record(*_signed_objects(card, profile)),
         (2, 2): _record(*_decision_objects(profile)),
     }
     if profile.certificates:
-        static_data = tlv.encode_all(signed) + aip
-        issuer = ca.issuer_certificate(card.pan[:6], card.expiry)
-        icc = ca.icc_certificate(card.pan, card.expiry, static_data)
-        records[3, 1] = _record((0x8F, issuer[0x8F]), (0x9F32, issuer[0x9F32]), (0x92, issuer[0x92]))
-        records[3, 2] = _record((0x90, issuer[0x90]))
-        records[3, 3] = _record((0x9F46, icc[0x9F46]))
-        records[3, 4] = _record((0x9F47, icc[0x9F47]), (0x9F48, icc[0x9F48]))
+        oda = profile.offline_authentication
+        objects = dict(keys.objects)
+        if oda.is_dynamic and oda.ddol:
+            objects[0x9F49] = dol.build(oda.ddol)
+        rows = [[(tag, objects[tag]) for tag in row if tag in objects] for row in _KEY_RECORDS]
+        records |= {(3, number): _record(*row) for number, row in enumerate((row for row in rows if row), 1)}
     return records
 
 
@@ -118,8 +143,9 @@ def _signed_objects(card: CardProfile, profile: ApplicationProfile) -> list[tupl
         (0x9F0D, profile.iac_default),
         (0x9F0E, profile.iac_denial),
         (0x9F0F, profile.iac_online),
-        (0x9F4A, b"\x82"),
     ]
+    if profile.offline_authentication.tag_list:
+        objects.append((0x9F4A, profile.offline_authentication.tag_list))
     return objects
 
 

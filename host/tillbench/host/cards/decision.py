@@ -3,8 +3,8 @@
 
 from typing import NamedTuple
 
+from tillbench.host.cards.application_profile import ApplicationProfile
 from tillbench.host.cards.memory import ApplicationMemory
-from tillbench.host.cards.profile import ApplicationProfile
 
 AAC = 0x00
 TC = 0x40

@@ -7,12 +7,14 @@ from tillbench.host.cards.authentication import arpc_is_genuine
 from tillbench.host.cards.card_results import CardResults, issuer_application_data
 from tillbench.host.cards.cryptograms import TERMINAL_DATA
 from tillbench.host.cards.decision import AAC, ARQC, TC, Decision
+from tillbench.host.cards.dynamic_signature import combined_signature
 from tillbench.host.cards.session import Phase, Session, Transaction
 from tillbench.host.cards.status import OK, WRONG_LENGTH, WRONG_P1P2, Refused
 from tillbench.protocols.apdu import Command, Response
 from tillbench.protocols.emv import DolEntry, dol, tlv
 
 _TYPE = 0xC0
+_CDA = 0x10  # P1: combined signature requested (Book 3, table 12)
 
 
 def generate_ac(session: Session, command: Command) -> Response:
@@ -27,6 +29,7 @@ def _first(session: Session, transaction: Transaction, command: Command) -> Resp
     application = transaction.application
     values = _cut(application.profile.cdol1, command.data)
     memory = session.memory_of(application)
+    transaction.cdol1_data = command.data
     decided = decision.first(application.profile, memory, command.p1 & _TYPE)
     cvr = _results(session, transaction, first=decided.cryptogram).cvr()
     cryptogram = _cryptogram(session, application, values, cvr)
@@ -36,7 +39,8 @@ def _first(session: Session, transaction: Transaction, command: Command) -> Resp
         memory.online_not_completed = True
     else:
         _finish(session, transaction, decided, values)
-    return _answer(session, application, decided, cryptogram, cvr)
+    signed = bool(command.p1 & _CDA) and decided.cryptogram != AAC
+    return _answer(session, transaction, decided, cryptogram, cvr, (b"", values[0x9F37]) if signed else None)
 
 
 def _second(session: Session, transaction: Transaction, command: Command) -> Response:
@@ -58,7 +62,8 @@ def _second(session: Session, transaction: Transaction, command: Command) -> Res
             memory.online_not_completed = False
             memory.last_online_atc = memory.atc
     _finish(session, transaction, decided, values)
-    return _answer(session, application, decided, cryptogram, cvr)
+    signed = bool(command.p1 & _CDA) and decided.cryptogram != AAC
+    return _answer(session, transaction, decided, cryptogram, cvr, (command.data, values[0x9F37]) if signed else None)
 
 
 def _cut(entries: tuple[DolEntry, ...], data: bytes) -> dict[int, bytes]:
@@ -116,14 +121,27 @@ def _finish(session: Session, transaction: Transaction, decided: Decision, value
     del memory.log[application.profile.log_records :]
 
 
-def _answer(session: Session, application: Application, decided: Decision, cryptogram: bytes, cvr: bytes) -> Response:
+def _answer(
+    session: Session,
+    transaction: Transaction,
+    decided: Decision,
+    cryptogram: bytes,
+    cvr: bytes,
+    signed: tuple[bytes, bytes] | None,
+) -> Response:
+    """The answer in the card's format, or, `signed` (CDOL2 data, unpredictable number), in format 2 with CDA."""
+    application = transaction.application
     atc = session.memory_of(application).atc.to_bytes(2, "big")
     reason = decided.reason
     if decided.cryptogram == AAC and not reason and session.profile.offline_pin and session.memory.pin_tries == 0:
         decided = Decision(AAC, decision.REASON_PIN_TRIES)
     iad = issuer_application_data(session.profile.scheme, session.profile.key_index, application.version.number, cvr)
-    cid = bytes([decided.cid])
-    if application.profile.response_format == "1":
-        return Response(tlv.encode(0x80, cid, atc, cryptogram, iad), OK)
-    parts = tlv.encode_all([(0x9F27, cid), (0x9F36, atc), (0x9F26, cryptogram), (0x9F10, iad)])
-    return Response(tlv.encode(0x77, parts), OK)
+    values = {0x9F27: bytes([decided.cid]), 0x9F36: atc, 0x9F26: cryptogram, 0x9F10: iad}
+    if signed:
+        signature = combined_signature(session, transaction, *signed, values)
+        if signature:
+            # The cryptogram travels inside of the signature, which stands in its place.
+            values = {(0x9F4B if tag == 0x9F26 else tag): value for tag, value in values.items()} | {0x9F4B: signature}
+    elif application.profile.response_format == "1":
+        return Response(tlv.encode(0x80, *values.values()), OK)
+    return Response(tlv.encode(0x77, tlv.encode_all(values.items())), OK)

@@ -23,6 +23,7 @@ def get_processing_options(session: Session, command: Command) -> Response:
         raise Refused(CONDITIONS_NOT_SATISFIED)
     memory.atc += 1
     transaction.phase = Phase.INITIATED
+    transaction.pdol_data = data[2:]
     if application.profile.response_format == "1":
         return Response(tlv.encode(0x80, application.aip, application.afl), OK)
     return Response(tlv.encode(0x77, tlv.encode(0x82, application.aip), tlv.encode(0x94, application.afl)), OK)

@@ -25,6 +25,9 @@ class Transaction:
 
     application: Application
     phase: Phase = Phase.SELECTED
+    pdol_data: bytes = b""
+    cdol1_data: bytes = b""
+    internal_authentication: bool = False  # INTERNAL AUTHENTICATE was answered
     offline_pin: bool | None = None  # None: no VERIFY yet; False: the last one failed
     arqc: bytes = b""
     issuer_authentication: bool | None = None  # None: none yet

@@ -5,7 +5,7 @@ A slot model feeds the bytes that reach the card and puts the pieces that come b
 
 from dataclasses import dataclass
 
-from tillbench.host.cards.card import VirtualCard, judge_header, takes_data
+from tillbench.host.cards.card import VirtualCard
 from tillbench.host.cards.faults import CardMute
 from tillbench.protocols.apdu import Ins
 
@@ -87,11 +87,13 @@ class T0Card:
         if self._waiting and self._waiting_for == self._header[:4]:
             return self._fetch(p3)
         self._waiting, self._waiting_for = b"", b""
-        if takes_data(ins) and p3 and not judge_header(cla, ins, p1, p2):
+        takes_data = self.card.instructions.takes_data(ins)
+        refusal = self.card.instructions.judge_header(cla, ins, p1, p2)
+        if takes_data and p3 and not refusal:
             if self.card.is_silent(ins):
                 return self._execute(self._header[:4], fetch_by=b"")
             return self._speak(self._single_procedure() if self.options.one_by_one else bytes([ins]))
-        if takes_data(ins) or judge_header(cla, ins, p1, p2):
+        if takes_data or refusal:
             return self._execute(self._header[:4], fetch_by=b"")
         return self._execute(self._header, fetch_by=self._header[:4])
 
