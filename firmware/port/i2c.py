@@ -68,6 +68,9 @@ class I2C:
         """Read as many bytes as `buf` holds."""
         buf[:] = self.readfrom(addr, len(buf), stop)
 
+    def deinit(self) -> None:
+        """Let go of the pins."""
+
     def writeto_mem(self, addr: int, memaddr: int, buf: bytes, *, addrsize: int = 8) -> None:
         """Write `buf` to the chip's register `memaddr`."""
         self.writeto(addr, memaddr.to_bytes(addrsize // 8, "big") + bytes(buf))
@@ -76,3 +79,7 @@ class I2C:
         """Read `nbytes` from the chip's register `memaddr`."""
         self.writeto(addr, memaddr.to_bytes(addrsize // 8, "big"), False)
         return self.readfrom(addr, nbytes)
+
+    def readfrom_mem_into(self, addr: int, memaddr: int, buf: bytearray, *, addrsize: int = 8) -> None:
+        """Read as many bytes as `buf` holds, from the chip's register `memaddr` on."""
+        buf[:] = self.readfrom_mem(addr, memaddr, len(buf), addrsize=addrsize)

@@ -6,10 +6,11 @@ key press needs no round trip and three keys of a rectangle ghost as they do on 
 
 from micropython import const
 from port import link as _link
+from port import soft_irq
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Any, Callable
 
 _LEVEL = const(1)
 _CLOSE = const(0x11)
@@ -17,10 +18,11 @@ _OPEN = const(0x12)
 _DRIVE = const(0x13)
 _WATCH = const(0x14)
 _RELEASE = const(2)
-_PINS = const(49)
+_PINS = const(40)
+_MISSING = (24, 28, 29, 30, 31)
 _INPUT_ONLY = (34, 35, 36, 37, 38, 39)  # ESP32: no output driver and no pulls there
 
-shorts = 0  # how often 0 and 1 met on one net
+shorts = 0  # how often drivers began to work against each other on one net
 
 _contacts: "dict[str, list[str]]" = {}
 _driven: "dict[str, int]" = {"GND": 0, "VCC": 1}
@@ -28,6 +30,7 @@ _pins: "dict[str, Pin]" = {}
 _watched: "dict[str, int]" = {}
 _listeners: "list[Pin]" = []
 _charge: "dict[str, int]" = {}
+_shorted: "set[str]" = set()
 
 
 def _joined(net: str) -> "list[str]":
@@ -41,31 +44,44 @@ def _joined(net: str) -> "list[str]":
 
 def level(net: str) -> int:
     """What a voltmeter shows on `net`: strong drivers first (0 wins a short), then pulls, else what it showed last."""
-    global shorts
     strong = weak = -1
-    for each in _joined(net) if net in _contacts else (net,):
+    short = False
+    joined = _joined(net) if net in _contacts else (net,)
+    for each in joined:
         drive = _driven.get(each, -1)
         pin = _pins.get(each)
         if pin is not None:
             own = pin.drive()
             if own >= 0:
                 if drive >= 0 and drive != own:
-                    shorts += 1
+                    short = True
                     own = 0
                 drive = own
             if pin.pull >= 0:
                 weak = pin.pull if weak < 0 else weak | pin.pull
         if drive >= 0:
             if strong >= 0 and strong != drive:
-                shorts += 1
+                short = True
                 drive = 0
             strong = drive
+    if short or _shorted:
+        _count(min(joined), short)
     if strong < 0:
         strong = weak
     if strong < 0:
         return _charge.get(net, 0)
     _charge[net] = strong
     return strong
+
+
+def _count(name: str, short: bool) -> None:
+    # Once for each short, however often somebody looks at it.
+    global shorts
+    if short and name not in _shorted:
+        shorts += 1
+        _shorted.add(name)
+    elif not short and name in _shorted:
+        _shorted.remove(name)
 
 
 def settle() -> None:
@@ -75,7 +91,7 @@ def settle() -> None:
         if now != _watched[net]:
             _watched[net] = now
             _link.link().send(_link.NET, bytes((_LEVEL, now)), net.encode())
-    for pin in _listeners:
+    for pin in _listeners[:]:
         pin.listen()
 
 
@@ -117,7 +133,7 @@ class _Irq:
 
     def __call__(self) -> None:
         if self._pin.handler is not None:
-            self._pin.handler(self._pin)
+            soft_irq.schedule(self._pin.handler, self._pin)
 
     def flags(self) -> int:
         """The edge that called the handler last."""
@@ -141,13 +157,17 @@ class Pin:
     PULL_UP = 2
     IRQ_RISING = 1
     IRQ_FALLING = 2
+    WAKE_LOW = 4
+    WAKE_HIGH = 5
     DRIVE_0 = 0
     DRIVE_1 = 1
     DRIVE_2 = 2
     DRIVE_3 = 3
 
-    def __new__(cls, id: int, *args: int, **kwargs: int) -> "Pin":
-        if not isinstance(id, int) or not 0 <= id < _PINS:
+    def __new__(cls, id: "int | Pin", *args: int, **kwargs: int) -> "Pin":
+        if isinstance(id, Pin):
+            return id
+        if not isinstance(id, int) or not 0 <= id < _PINS or id in _MISSING:
             raise ValueError("invalid pin")
         name = "P%d" % id
         pin = _pins.get(name)
@@ -157,7 +177,7 @@ class Pin:
             _pins[name] = pin
         return pin
 
-    def __init__(self, id: int, *args: int, **kwargs: int) -> None:
+    def __init__(self, id: "int | Pin", *args: int, **kwargs: int) -> None:
         if args or kwargs:
             self.init(*args, **kwargs)
 
@@ -174,7 +194,7 @@ class Pin:
 
     def init(
         self,
-        mode: int = -1,
+        mode: "int | None" = None,
         pull: "int | None" = -1,
         *,
         value: "int | None" = None,
@@ -182,6 +202,8 @@ class Pin:
         hold: "bool | None" = None,
     ) -> None:
         """Set mode, pull (None = off) and, before the driver is switched on, the output value."""
+        if mode is None:
+            mode = -1
         if mode not in (-1, Pin.IN, Pin.OUT, Pin.OPEN_DRAIN):
             raise ValueError("invalid pin mode")
         if mode in (Pin.OUT, Pin.OPEN_DRAIN) and self.id in _INPUT_ONLY:
@@ -226,16 +248,25 @@ class Pin:
         """Set the output to 0."""
         self.value(0)
 
-    def irq(
+    def toggle(self) -> None:
+        """Set the output to what it was not."""
+        self.value(1 - self.out)
+
+    def irq(self, *args: "Any", **kwargs: "Any") -> _Irq:
+        """Call `handler(pin)` on edges; None takes the handler away; without arguments nothing changes.
+
+        Arguments: handler=None, trigger=IRQ_FALLING|IRQ_RISING, wake=None. Soft interrupts only: there is no `hard`.
+        """
+        if args or kwargs:
+            self._listen_to(*args, **kwargs)
+        return _Irq(self)
+
+    def _listen_to(
         self,
         handler: "Callable[[Pin], None] | None" = None,
         trigger: int = 3,
         wake: "int | None" = None,
-        hard: bool = False,
-    ) -> _Irq:
-        """Call `handler(pin)` on edges; None takes the handler away. Soft interrupts only, as on the ESP32."""
-        if hard:
-            raise ValueError("hard Pin IRQ is not supported")
+    ) -> None:
         self.handler = handler
         self.edges = trigger
         self.seen = level(self.net)
@@ -243,7 +274,6 @@ class Pin:
             _listeners.remove(self)
         if handler is not None:
             _listeners.append(self)
-        return _Irq(self)
 
     def listen(self) -> None:
         """Compare the level with the last one, and call the handler on an edge."""
@@ -252,7 +282,7 @@ class Pin:
             self.seen = now
             self.edge = Pin.IRQ_RISING if now else Pin.IRQ_FALLING
             if self.edges & self.edge and self.handler is not None:
-                self.handler(self)
+                soft_irq.schedule(self.handler, self)
 
     def __repr__(self) -> str:
         return "Pin(%d)" % self.id

@@ -37,6 +37,7 @@ class Alarm:
 
     def __init__(self, callback: "Callable[[], None]") -> None:
         self.due = -1
+        self.rung = 0  # when it was due last
         self._callback = callback
 
     def set(self, due_us: int) -> None:
@@ -53,6 +54,7 @@ class Alarm:
 
     def ring(self) -> None:
         """It is time."""
+        self.rung = self.due
         self.cancel()
         self._callback()
 

@@ -5,11 +5,11 @@ from struct import pack
 
 from micropython import const
 from port import link as _link
-from port import steer
+from port import soft_irq, steer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Any, Callable
 
     from port.nets import Pin
 
@@ -20,6 +20,7 @@ _POLL = const(3)
 _POLLIN = const(1)
 _POLLOUT = const(4)
 _UARTS = const(3)
+_INVERTIBLE = const(0x7C)
 
 overruns = 0  # bytes lost because a receive buffer was full
 
@@ -44,61 +45,81 @@ class UART(io.IOBase):
     IRQ_RXIDLE = 4096
     IRQ_BREAK = 128
 
-    def __init__(self, id: int, baudrate: int = 115200, bits: int = 8, parity: "int | None" = None, stop: int = 1,
-                 **options: int) -> None:  # fmt: skip
+    def __new__(cls, id: int, *args: "Any", **options: "Any") -> "UART":
         if not 0 <= id < _UARTS:
             raise ValueError("UART(%d) does not exist" % id)
+        uart = _uarts.get(id)
+        if uart is None:
+            uart = super().__new__(cls)
+            uart._setup(id)
+        return uart
+
+    def __init__(self, id: int, *args: "Any", **options: "Any") -> None:
+        self.init(*args, **options)
+
+    def _setup(self, id: int) -> None:
         self.id = id
+        self._handler: "Callable[[UART], None] | None" = None
+        self._sent_at = 0
+        self._defaults()
+
+    def _defaults(self) -> None:
         self.baudrate = 115200
         self.bits = 8
         self.parity: "int | None" = None
         self.stop = 1
         self.timeout = 0
         self.timeout_char = 0
-        self._handler: "Callable[[UART], None] | None" = None
-        self._rx = bytearray(options.get("rxbuf", 256) or 256)
+        self._rx = bytearray(256)
         self._head = 0
         self._count = 0
-        self._sent_at = 0
-        _uarts[id] = self
-        self.init(baudrate, bits, parity, stop, **options)
 
     def init(
         self,
-        baudrate: int = 115200,
-        bits: int = 8,
-        parity: "int | None" = None,
-        stop: int = 1,
+        baudrate: int = 0,
+        bits: int = 0,
+        parity: "int | None" = -1,
+        stop: int = 0,
         *,
         tx: "Pin | int | None" = None,
         rx: "Pin | int | None" = None,
         rts: "Pin | int | None" = None,
         cts: "Pin | int | None" = None,
-        txbuf: int = 256,
-        rxbuf: int = 0,
-        timeout: int = 0,
-        timeout_char: int = 0,
+        txbuf: int = -1,
+        rxbuf: int = -1,
+        timeout: int = -1,
+        timeout_char: int = -1,
         invert: int = 0,
         flow: int = 0,
     ) -> None:
-        """Set the line: `timeout` ms for the first byte of a read, `timeout_char` ms between bytes."""
-        if not 5 <= bits <= 8:
+        """Set what is given; the rest stays (115200 8N1 and a receive buffer of 256 bytes at first, or after deinit).
+
+        `timeout` ms for the first byte of a read, `timeout_char` ms for those after it. What was received is lost.
+        """
+        if bits and not 5 <= bits <= 8:
             raise ValueError("invalid data bits")
-        if stop not in (1, 2):
+        if stop not in (0, 1, 2):
             raise ValueError("invalid stop bits")
-        if invert & ~0x7C:
+        if invert & ~_INVERTIBLE:
             raise ValueError("invalid inversion mask")
-        self.baudrate = baudrate
-        self.bits = bits
-        self.parity = parity if parity is None else parity & 1
-        self.stop = stop
-        self.timeout = timeout
-        self.timeout_char = timeout_char
-        if rxbuf and rxbuf != len(self._rx):
+        if flow & ~3:
+            raise ValueError("invalid flow control mask")
+        if self.id not in _uarts:
+            self._defaults()
+            _uarts[self.id] = self
+        self.flush()
+        self.baudrate = baudrate if baudrate > 0 else self.baudrate
+        self.bits = bits or self.bits
+        self.stop = stop or self.stop
+        if parity is None or parity >= 0:
+            self.parity = parity if parity is None else parity & 1
+        self.timeout = self.timeout if timeout < 0 else timeout
+        self.timeout_char = self.timeout_char if timeout_char < 0 else timeout_char
+        if rxbuf > 0 and rxbuf != len(self._rx):
             self._rx = bytearray(rxbuf)
-            self._head = self._count = 0
+        self._head = self._count = 0
         code = 0xFF if self.parity is None else self.parity
-        _link.link().send(_link.UART, pack("<BBIBBB", _CONFIG, self.id, baudrate, bits, code, stop))
+        _link.link().send(_link.UART, pack("<BBIBBB", _CONFIG, self.id, self.baudrate, self.bits, code, self.stop))
 
     def deinit(self) -> None:
         """Switch the UART off: what comes is lost."""
@@ -121,47 +142,63 @@ class UART(io.IOBase):
             self._rx[(self._head + self._count) % size] = byte
             self._count += 1
         if self._handler is not None:
-            self._handler(self)
+            soft_irq.schedule(self._handler, self)
 
     def any(self) -> int:
         """How many bytes can be read at once."""
         return self._count
 
-    def _wait(self, ms: int) -> bool:
+    def _take(self, buf: "bytearray | memoryview", at: int, n: int) -> int:
+        n = min(n, self._count, len(self._rx) - self._head)
+        buf[at : at + n] = self._rx[self._head : self._head + n]
+        self._head = (self._head + n) % len(self._rx)
+        self._count -= n
+        return n
+
+    def _burst(self, buf: "bytearray | memoryview", at: int, n: int) -> int:
+        # As the ESP32 port's driver reads: `timeout` for the first byte, `timeout_char` for all the others together.
+        if not self._wait(1, self.timeout):
+            return 0
+        self._wait(n, self.timeout_char)
+        got = self._take(buf, at, n)
+        return got + self._take(buf, at + got, n - got)
+
+    def _wait(self, n: int, ms: int) -> bool:
         end = steer.read_us() + ms * 1000
-        while not self._count and steer.read_us() < end:
-            steer.sleep_us(min(1000, end - steer.read_us()))
-        return self._count > 0
+        while self._count < n and (left := end - steer.read_us()) > 0:
+            steer.sleep_us(min(1000, left))
+        return self._count >= n
 
     def readinto(self, buf: "bytearray | memoryview", nbytes: int = -1) -> "int | None":
-        """Read into `buf` what is there, waiting `timeout` ms for the first byte; None if nothing came."""
+        """Read into `buf` until it is full, or nothing comes within the time-outs; None if nothing came."""
         n = len(buf) if nbytes < 0 else min(nbytes, len(buf))
         got = 0
         while got < n:
-            if not self._count and not self._wait(self.timeout_char if got else self.timeout):
+            more = self._burst(buf, got, n - got)
+            if not more:
                 break
-            take = min(n - got, self._count, len(self._rx) - self._head)
-            buf[got : got + take] = self._rx[self._head : self._head + take]
-            self._head = (self._head + take) % len(self._rx)
-            self._count -= take
-            got += take
-        return got if got else None
+            got += more
+        return got if got or not n else None
 
     def read(self, nbytes: int = -1) -> "bytes | None":
-        """Read up to `nbytes` (all there is, if not given); None if nothing came within `timeout` ms."""
-        if not self._count and not self._wait(self.timeout):
-            return None
-        buf = bytearray(self._count if nbytes < 0 else nbytes)
-        n = self.readinto(buf)
-        return bytes(buf[:n]) if n else None
+        """Read up to `nbytes` (all that comes within the time-outs, if not given); None if nothing came."""
+        if nbytes >= 0:
+            buf = bytearray(nbytes)
+            n = self.readinto(buf)
+            return None if n is None else bytes(buf[:n])
+        everything = bytearray()
+        while self._wait(1, self.timeout):
+            buf = bytearray(self._count)
+            everything.extend(buf[: self._burst(buf, 0, len(buf))])
+            if not self.timeout and not self._count:
+                break
+        return bytes(everything) if everything else None
 
     def readline(self) -> "bytes | None":
-        """Read up to and with a newline, or what came within the time-outs."""
+        """Read up to and with a newline, or what came with no longer pause than `timeout` ms; None if nothing came."""
         line = bytearray()
-        while self._count or self._wait(self.timeout_char if line else self.timeout):
-            byte = self.read(1)
-            if byte is None:
-                break
+        byte = bytearray(1)
+        while self._burst(byte, 0, 1):
             line.extend(byte)
             if byte == b"\n":
                 break
@@ -184,10 +221,12 @@ class UART(io.IOBase):
         if left > 0:
             steer.sleep_us(left)
 
-    def irq(self, handler: "Callable[[UART], None] | None" = None, trigger: int = 1, hard: bool = False) -> None:
-        """Call `handler(uart)` when bytes have come; soft interrupts only."""
+    def irq(self, handler: "Callable[[UART], None] | None" = None, trigger: int = IRQ_RX, hard: bool = False) -> None:
+        """Call `handler(uart)` when bytes have come; soft interrupts only, and only IRQ_RX has a model."""
         if hard:
             raise ValueError("hard IRQ is not supported")
+        if handler is not None and trigger != UART.IRQ_RX:
+            raise ValueError("trigger 0x%04x unsupported" % trigger)
         self._handler = handler
 
     def ioctl(self, request: int, arg: int) -> int:
