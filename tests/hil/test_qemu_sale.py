@@ -1,0 +1,112 @@
+"""The whole terminal on a bare-metal Cortex-M3: the sale, the same bytes as on the Unix port, the power cut."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.emulator.qemu import NoQemu, QemuProcess, find_image, find_qemu
+from tillbench.host.terminal import Terminal
+from tillbench.protocols.link import Channel, System
+
+from . import shop
+
+PROGRAM = Path(__file__).parents[1] / "device" / "runner" / "terminal_main_qemu.py"
+EPOCH = datetime(2026, 11, 23, 16, 0, 0)
+TIME = {System.IDLE, System.GRANT, System.GO}
+"""Who asks for the time how often is the board's own business."""
+BOARD = {System.HELLO, System.WELCOME}
+"""What the two boards say about themselves."""
+
+
+@pytest.fixture
+def on_qemu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Emulators start QEMU instead of the Unix port."""
+    try:
+        find_qemu()
+        find_image("default")
+    except NoQemu as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+    def start(self: Emulator) -> QemuProcess:
+        state = self.state
+        return QemuProcess.start(PROGRAM, cwd=state.path.resolve(), flash=state.flash.resolve(), image="default")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Emulator, "_start_process", start)
+        yield
+
+
+UNIX = Emulator._start_process
+
+
+def options(state: Path) -> Options:
+    return Options(state, seed=7, epoch=EPOCH)
+
+
+def record(state: Path) -> tuple[list[tuple[str, int, bytes]], list[str]]:
+    """Two sales; everything on the link but the clock, and the slips."""
+    said: list[tuple[str, int, bytes]] = []
+
+    def hear(direction: str, channel: Channel, payload: bytes) -> None:
+        if channel != Channel.SYSTEM or payload[0] not in (*TIME, *BOARD):
+            said.append((direction, int(channel), payload))
+
+    terminal = Terminal(options(state))
+    terminal.emulator.bench.on_message = hear
+    slips: list[str] = []
+    with terminal:
+        terminal.screen.wait_any("READY")
+        for amount in (1234, 500):
+            outcome = shop.sell(terminal, shop.UNIONPAY, amount)
+            assert outcome.approved
+            slips += outcome.slips
+        shop.check_books(terminal)
+    return said, slips
+
+
+def test_the_wires_are_those_of_the_unix_port(tmp_path: Path, on_qemu: None) -> None:
+    said, slips = record(tmp_path / "qemu")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Emulator, "_start_process", UNIX)
+        expected, expected_slips = record(tmp_path / "unix")
+    assert slips == expected_slips
+    assert said == expected
+
+
+def test_heap_does_not_grow(tmp_path: Path, on_qemu: None) -> None:
+    terminal = Terminal(options(tmp_path / "state"))
+    with terminal:
+        terminal.screen.wait_any("READY")
+        used = []
+        for amount in range(1, 6):
+            assert shop.sell(terminal, shop.UNIONPAY, amount).approved
+            used.append(terminal.emulator.bench.ask_memory().used)
+    assert max(used[1:]) - min(used[1:]) < 256
+
+
+def test_killed_between_request_and_answer_reversed_once(tmp_path: Path, on_qemu: None) -> None:
+    terminal = Terminal(options(tmp_path / "state"))
+    with terminal:
+        terminal.screen.wait_any("READY")
+        shop.key_in(terminal)
+        shop.present(terminal)
+        shop.enter_pin(terminal)
+        bench = terminal.emulator.bench
+        bench.run_until(lambda: bool(terminal.acquirer.journal("0200")), 10, "the host to book")
+        sold = ("sale", -shop.AMOUNT)
+        assert shop.movements(terminal) == [sold]
+        terminal.power.cut()
+        terminal.card.remove()
+        terminal.screen.turn_page()
+        terminal.power.restore()
+        terminal.screen.wait_text("READY")
+        assert shop.movements(terminal) == [sold, ("reversal", shop.AMOUNT)]
+        assert len(terminal.acquirer.journal("0400")) == 1
+        shop.check_next_sale(terminal)
