@@ -111,7 +111,10 @@ def test_special_cards_at_selection() -> None:
     blocked = fresh(load_profile("unionpay-app-blocked"))
     answer = blocked.select(AID)
     assert (answer.sw, answer.data[:1]) == (0x6283, b"\x6f")
-    assert blocked.initiate().sw == 0x6985
+    assert blocked.initiate().sw == 0x9000
+    blocked.read_records()
+    blocked.generate_ac(TC)
+    assert blocked.cryptogram_type == AAC  # nothing else from a blocked application (Book 3, 6.5.1.1)
     confirm = fresh(load_profile("unionpay-confirm"))
     confirm.select(AID)
     assert confirm.values[0x87] == b"\x81"

@@ -96,7 +96,7 @@ def lengths() -> list[tuple[int, int, int, int]]:
 
 @pytest.mark.parametrize(("ca", "issuer", "icc", "exponent"), lengths())
 def test_every_length_of_key(ca: int, issuer: int, icc: int, exponent: int) -> None:
-    spec = {
+    spec: dict[str, Any] = {
         "ca": {"bits": ca, "exponent": exponent},
         "ca_index": "E0",
         "issuer": {"bits": issuer, "exponent": 3 if exponent == 65537 else 65537},

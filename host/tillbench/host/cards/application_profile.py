@@ -96,6 +96,7 @@ class ApplicationProfile(Model):
     upper_offline_limit: Annotated[int, Field(ge=0, le=255)] | None = None
     first_cryptogram: Literal["as-requested", "online", "decline"] = "as-requested"
     second_cryptogram: Literal["as-requested", "decline"] = "as-requested"
+    pin_limit_blocks: bool = False  # the last wrong PIN blocks the application
     log_records: Annotated[int, Field(ge=0, le=30)] = 0
     certificates: bool = True
     offline_authentication: OdaProfile = OdaProfile()
@@ -145,6 +146,14 @@ class ApplicationProfile(Model):
             raise ValueError("methods need certificates: true")
         if "cda" in value.methods and value.icc.bits > _MOST_CDA_BITS:
             raise ValueError(f"icc: with CDA at most {_MOST_CDA_BITS} bits, or its answer may not fit (Book 2, D1.2)")
+        return value
+
+    @field_validator("offline_authentication")
+    @classmethod
+    def _has_a_key_for_pins(cls, value: OdaProfile, info: ValidationInfo) -> OdaProfile:
+        rules = info.data.get("cvm_list", ())
+        if not info.data.get("certificates") and any(item.method.startswith("enciphered") for item in rules):
+            raise ValueError("an enciphered PIN needs certificates: true")
         return value
 
     @property

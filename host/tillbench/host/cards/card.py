@@ -100,6 +100,9 @@ class VirtualCard:
             return rule.handler(self._session, command)
         except Refused as refused:
             return Response(b"", refused.sw)
+        finally:
+            if command.ins != Ins.GET_CHALLENGE:
+                self._session.challenge = b""
 
 
 def _without_pin(apdu: bytes) -> bytes:

@@ -23,6 +23,7 @@ class CardResults:
     offline_limit_exceeded: bool = False
     new_card: bool = False
     last_issuer_authentication_failed: bool = False
+    blocked_by_pin: bool = False
 
     def cvr(self) -> bytes:
         """Four bytes, the first of which counts the others."""
@@ -40,6 +41,7 @@ class CardResults:
             (0x10, self.new_card),
             (0x08, self.last_issuer_authentication_failed),
             (0x04, self.issuer_authentication_missing),
+            (0x02, self.blocked_by_pin),
         )
         return bytes([0x03, second, third, 0x00])
 

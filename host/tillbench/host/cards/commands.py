@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tillbench.host.cards import authentication, dynamic_signature, files, generate_ac, processing_options
+from tillbench.host.cards import (
+    authentication,
+    dynamic_signature,
+    files,
+    generate_ac,
+    offline_pin,
+    processing_options,
+)
 from tillbench.host.cards.profile import CardProfile
 from tillbench.host.cards.session import Session
 from tillbench.host.cards.status import WRONG_CLA, WRONG_INS, WRONG_P1P2
@@ -31,14 +38,17 @@ _RULES: dict[int, Rule] = {
     Ins.READ_RECORD: Rule(0x00, lambda _p1, p2: p2 & 0x07 == 0x04 and p2 >> 3 > 0, False, True, files.read_record),
     Ins.GET_DATA: Rule(0x80, lambda _p1, _p2: True, False, True, files.get_data),
     Ins.GET_PROCESSING_OPTIONS: Rule(0x80, _nothing, True, True, processing_options.get_processing_options),
-    Ins.VERIFY: Rule(0x00, lambda p1, p2: p1 == 0 and p2 == 0x80, True, False, authentication.verify),
-    Ins.GET_CHALLENGE: Rule(0x00, _nothing, False, True, authentication.get_challenge),
+    Ins.VERIFY: Rule(0x00, lambda p1, p2: p1 == 0 and p2 == offline_pin.PLAINTEXT, True, False, offline_pin.verify),
+    Ins.GET_CHALLENGE: Rule(0x00, _nothing, False, True, offline_pin.get_challenge),
     Ins.EXTERNAL_AUTHENTICATE: Rule(0x00, _nothing, True, False, authentication.external_authenticate),
     Ins.GENERATE_AC: Rule(0x80, lambda p1, p2: p1 in (0, 0x40, 0x80) and p2 == 0, True, True, generate_ac.generate_ac),
 }
 _DDA = Rule(0x00, _nothing, True, True, dynamic_signature.internal_authenticate)
 _CDA = _RULES[Ins.GENERATE_AC]._replace(
     parameters=lambda p1, p2: p1 in (0, 0x40, 0x80, 0x10, 0x50, 0x90) and p2 == 0  # bit 5 asks for the signature
+)
+_ENCIPHERED_PIN = _RULES[Ins.VERIFY]._replace(
+    parameters=lambda p1, p2: p1 == 0 and p2 in (offline_pin.PLAINTEXT, offline_pin.ENCIPHERED)
 )
 
 
@@ -52,6 +62,8 @@ class InstructionSet:
             self.rules[Ins.INTERNAL_AUTHENTICATE] = _DDA
         if "cda" in methods:
             self.rules[Ins.GENERATE_AC] = _CDA
+        if any(item.enciphered_pin for item in profile.applications):
+            self.rules[Ins.VERIFY] = _ENCIPHERED_PIN
         self._classes = {rule.cla for rule in self.rules.values()}
 
     def judge_header(self, cla: int, ins: int, p1: int, p2: int) -> int:

@@ -24,9 +24,11 @@ def tdes_encrypt(key: bytes, data: bytes) -> bytes:
     return encryptor.update(data) + encryptor.finalize()
 
 
-def _des_decrypt(key: bytes, block: bytes) -> bytes:
-    decryptor = Cipher(TripleDES(key * 3), modes.ECB()).decryptor()  # noqa: S305
-    return decryptor.update(block) + decryptor.finalize()
+def tdes_decrypt(key: bytes, data: bytes) -> bytes:
+    """The inverse of `tdes_encrypt`."""
+    wide = key * 3 if len(key) == _BLOCK else key + key[:_BLOCK]
+    decryptor = Cipher(TripleDES(wide), modes.ECB()).decryptor()  # noqa: S305
+    return decryptor.update(data) + decryptor.finalize()
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
@@ -72,7 +74,7 @@ def mac_algorithm_3(key: bytes, data: bytes) -> bytes:
     block = bytes(_BLOCK)
     for at in range(0, len(data), _BLOCK):
         block = tdes_encrypt(left, _xor(block, data[at : at + _BLOCK]))
-    return tdes_encrypt(left, _des_decrypt(right, block))
+    return tdes_encrypt(left, tdes_decrypt(right, block))
 
 
 def pad_zeros(data: bytes) -> bytes:

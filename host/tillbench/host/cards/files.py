@@ -36,7 +36,7 @@ def select(session: Session, command: Command) -> Response:
             session.last_match = at
             session.directory = False
             session.transaction = Transaction(application)
-            return Response(application.fci, SELECTED_FILE_INVALIDATED if application.profile.blocked else OK)
+            return Response(application.fci, SELECTED_FILE_INVALIDATED if session.is_blocked(application) else OK)
     raise Refused(FILE_NOT_FOUND)
 
 

@@ -30,7 +30,9 @@ def _first(session: Session, transaction: Transaction, command: Command) -> Resp
     values = _cut(application.profile.cdol1, command.data)
     memory = session.memory_of(application)
     transaction.cdol1_data = command.data
-    decided = decision.first(application.profile, memory, command.p1 & _TYPE)
+    # A blocked application gives nothing but an AAC (Book 3, 6.5.1.1); scripts may unblock it after that.
+    requested = AAC if session.is_blocked(application) else command.p1 & _TYPE
+    decided = decision.first(application.profile, memory, requested)
     cvr = _results(session, transaction, first=decided.cryptogram).cvr()
     cryptogram = _cryptogram(session, application, values, cvr)
     if decided.cryptogram == ARQC:
@@ -53,7 +55,8 @@ def _second(session: Session, transaction: Transaction, command: Command) -> Res
         transaction.issuer_authentication = arpc_is_genuine(session, transaction, values[0x91])
     proof = transaction.issuer_authentication
     unable = decision.is_unable_to_go_online(values.get(0x8A))
-    decided = decision.second(application.profile, memory, command.p1 & _TYPE, unable, proof)
+    requested = AAC if session.is_blocked(application) else command.p1 & _TYPE
+    decided = decision.second(application.profile, memory, requested, unable, proof)
     cvr = _results(session, transaction, first=ARQC, second=decided.cryptogram, unable_to_go_online=unable).cvr()
     cryptogram = _cryptogram(session, application, values, cvr)
     if not unable:
@@ -97,6 +100,7 @@ def _results(
         offline_limit_exceeded=decision.over_limit(memory, application.profile.lower_offline_limit),
         new_card=decision.is_new(memory),
         last_issuer_authentication_failed=memory.issuer_authentication_failed,
+        blocked_by_pin=transaction.blocked_by_pin,
     )
 
 

@@ -14,15 +14,18 @@ class ApplicationMemory:
     last_online_atc: int = 0
     online_not_completed: bool = False  # an ARQC was given and no second GENERATE AC came
     issuer_authentication_failed: bool = False  # on the last online transaction
+    blocked: bool | None = None  # None: as the profile says
     log: list[str] = field(default_factory=list)  # newest first, each record as hex
 
 
 @dataclass
 class CardMemory:
-    """The whole non-volatile state. `pin_tries` is the PIN Try Counter: tries left."""
+    """The whole non-volatile state. `pin_tries` is the PIN Try Counter: tries left. `changed_pin` is the PIN that a
+    script has set, under the card's own key; empty while the profile's is good."""
 
     pin_tries: int
     applications: dict[str, ApplicationMemory]
+    changed_pin: str = field(default="", repr=False)
 
     @classmethod
     def fresh(cls, profile: CardProfile) -> "CardMemory":
@@ -44,6 +47,6 @@ class CardMemory:
         """The inverse of `to_dict`. Raises `ValueError` naming what is missing or unknown."""
         try:
             applications = {aid: ApplicationMemory(**values) for aid, values in stored["applications"].items()}
-            return cls(int(stored["pin_tries"]), applications)
+            return cls(int(stored["pin_tries"]), applications, str(stored.get("changed_pin", "")))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"stored card memory: {error}") from None

@@ -19,7 +19,7 @@ def get_processing_options(session: Session, command: Command) -> Response:
     if data[1] != len(data) - 2 or data[1] != dol.total(application.profile.pdol):
         raise Refused(WRONG_LENGTH)
     memory = session.memory_of(application)
-    if application.profile.blocked or memory.atc == _LAST_ATC:
+    if memory.atc == _LAST_ATC:
         raise Refused(CONDITIONS_NOT_SATISFIED)
     memory.atc += 1
     transaction.phase = Phase.INITIATED

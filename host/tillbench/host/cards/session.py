@@ -29,6 +29,8 @@ class Transaction:
     cdol1_data: bytes = b""
     internal_authentication: bool = False  # INTERNAL AUTHENTICATE was answered
     offline_pin: bool | None = None  # None: no VERIFY yet; False: the last one failed
+    enciphered_pin: bool = False  # a VERIFY came enciphered
+    blocked_by_pin: bool = False  # its last PIN try blocked the application
     arqc: bytes = b""
     issuer_authentication: bool | None = None  # None: none yet
 
@@ -43,12 +45,14 @@ class Session:
     rng: random.Random
     transaction: Transaction | None = None
     directory: bool = False
+    challenge: bytes = b""  # given by the command right before
     last_match: int = field(default=-1)  # position in `applications` of the last SELECT by name
 
     def power_on(self) -> None:
         """A reset: nothing is selected."""
         self.transaction = None
         self.directory = False
+        self.challenge = b""
         self.last_match = -1
 
     def require(self, *phases: Phase) -> Transaction:
@@ -59,3 +63,8 @@ class Session:
 
     def memory_of(self, application: Application) -> ApplicationMemory:
         return self.memory.applications[application.aid.hex().upper()]
+
+    def is_blocked(self, application: Application) -> bool:
+        """Whether this application is blocked: by a command or the PIN since it was made, else as the profile says."""
+        changed = self.memory_of(application).blocked
+        return application.profile.blocked if changed is None else changed
