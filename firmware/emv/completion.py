@@ -45,7 +45,7 @@ async def complete_without_answer(tx: Transaction) -> int:
     """Could not go online: decide by the Default action codes, 8A is Y3 or Z3. Return AC_TC or AC_AAC."""
     request = request_without_answer(tx)
     tx.data[_RESPONSE_CODE] = b"Y3" if request == AC_TC else b"Z3"
-    return await second(tx, request)
+    return await second(tx, request, False)
 
 
 async def _authenticate_issuer(tx: Transaction) -> None:

@@ -5,13 +5,17 @@ Action codes, floor limits and version numbers are acquirer-owned; the values th
 
 from emv.errors import EmvError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from emv.capk import Capk
+
 
 class Aid:
     """One application that this terminal accepts (Book 1 section 12.3.1, Book 3 section 10.7, Book 4 section 6.3.6).
 
     aid: 5 to 16 bytes; partial: accept longer card names that begin with it; version: 9F09, 2 bytes;
     tac_*: Terminal Action Codes, 5 bytes each; floor_limit: 9F1B in minor units;
-    tdol: the payment system's default TDOL, empty if it has none.
+    tdol, ddol: the payment system's default TDOL and DDOL, empty if it has none.
     Raises EmvError("CONFIG") naming the value that has a wrong length or range.
     """
 
@@ -25,6 +29,7 @@ class Aid:
         floor_limit: int = 0,
         partial: bool = True,
         tdol: bytes = b"",
+        ddol: bytes = b"\x9f\x37\x04",
     ) -> None:
         if not 5 <= len(aid) <= 16:
             raise EmvError("CONFIG", "AID: expected 5 to 16 bytes, found %d" % len(aid))
@@ -42,6 +47,7 @@ class Aid:
         self.floor_limit = floor_limit
         self.partial = partial
         self.tdol = tdol
+        self.ddol = ddol
 
 
 class Config:
@@ -52,10 +58,14 @@ class Config:
     serial: 9F1E, 8 characters; merchant: 9F16, 15 characters; terminal: 9F1C, 8 characters;
     category: 9F15, 2 bytes BCD; acquirer: 9F01, 6 bytes BCD; merchant_name: 9F4E;
     approvals: the response codes (F39, two characters) that mean "approved online";
-    bypass_once: a PIN entry bypassed once counts as bypassed for every later PIN rule (Book 4 section 6.3.4.3).
+    bypass_once: a PIN entry bypassed once counts as bypassed for every later PIN rule (Book 4 section 6.3.4.3);
+    capks: CA public keys (`emv.capk.Capk`); revoked: revoked issuer certificates, 9 bytes each: RID, index of the CA
+    key, serial number; cda_mode: where a signature is asked for besides every offline approval: 1 with ARQC and with
+    the final TC, 2 with ARQC, 3 with neither, 4 with the final TC (Book 4 section 6.3.2.1).
 
     Raises EmvError("CONFIG") for wrong lengths, and for what 9F33 or 9F40 claim and this kernel does not have: a
-    terminal must not promise the card or the issuer what it cannot do.
+    terminal must not promise the card or the issuer what it cannot do. Offline PIN needs a PIN pad besides: see
+    `Kernel.cardholder_verification`.
     """
 
     def __init__(
@@ -75,6 +85,9 @@ class Config:
         merchant_name: bytes = b"",
         approvals: tuple[bytes, ...] = (b"00", b"10", b"11"),
         bypass_once: bool = True,
+        capks: "tuple[Capk, ...]" = (),
+        revoked: bytes = b"",
+        cda_mode: int = 1,
     ) -> None:
         if not aids:
             raise EmvError("CONFIG", "no AID")
@@ -82,10 +95,10 @@ class Config:
         if not first_environment <= terminal_type & 0x0F <= 6:
             raise EmvError("CONFIG", "9F35: expected 11 to 16, 21 to 26 or 34 to 36, found %02X" % terminal_type)
         _fixed("9F33", capabilities, 3)
-        if capabilities[1] & 0x90:
-            raise EmvError("CONFIG", "9F33 byte 2 promises offline PIN (90), this kernel has none")
-        if capabilities[2] & 0xC8:
-            raise EmvError("CONFIG", "9F33 byte 3 promises offline data authentication (C8), this kernel has none")
+        if capabilities[1] & 0x07:
+            raise EmvError("CONFIG", "9F33 byte 2 promises biometrics (07), this kernel has none")
+        if capabilities[2] & 0x17:
+            raise EmvError("CONFIG", "9F33 byte 3 promises XDA (04) or has reserved bits, this kernel has none")
         _fixed("9F40", additional, 5)
         if additional[3] & 0x03 or additional[4] & 0xFE:
             raise EmvError("CONFIG", "9F40 bytes 4 and 5 promise code tables 2 to 10, this kernel reads table 1")
@@ -96,6 +109,10 @@ class Config:
         _fixed("9F1C", terminal, 8, True)
         _fixed("9F15", category, 2, True)
         _fixed("9F01", acquirer, 6, True)
+        if len(revoked) % 9:
+            raise EmvError("CONFIG", "revoked certificates: expected 9 bytes each, found %d" % len(revoked))
+        if not 1 <= cda_mode <= 4:
+            raise EmvError("CONFIG", "CDA mode: expected 1 to 4, found %d" % cda_mode)
         self.aids = aids
         self.terminal_type = terminal_type
         self.capabilities = capabilities
@@ -111,6 +128,9 @@ class Config:
         self.merchant_name = merchant_name
         self.approvals = approvals
         self.bypass_once = bypass_once
+        self.capks = capks
+        self.revoked = revoked
+        self.cda_mode = cda_mode
 
     def online_only(self) -> bool:
         """Terminal types x1 and x4 (Book 4 Annex A1)."""

@@ -2,10 +2,21 @@
 
 from micropython import const
 
-from emv.bits import AC_AAC, AC_ARQC, AC_TC, TVR_DEFAULT_TDOL_USED, raise_bit
+from emv.bits import (
+    AC_AAC,
+    AC_ARQC,
+    AC_CDA_REQUESTED,
+    AC_TC,
+    TSI_DATA_AUTHENTICATION,
+    TVR_CDA_FAILED,
+    TVR_DEFAULT_TDOL_USED,
+    has,
+    raise_bit,
+)
 from emv.command import SW_OK, send
 from emv.dol import asks_for, fill
 from emv.errors import EmvError
+from emv.oda import method
 from emv.tlv import members, template
 from emv.transaction import Transaction, check_length
 
@@ -19,6 +30,7 @@ _ISSUER_APPLICATION_DATA = const(0x9F10)
 _CRYPTOGRAM = const(0x9F26)  # Application Cryptogram
 _CID = const(0x9F27)  # Cryptogram Information Data
 _ATC = const(0x9F36)  # Application Transaction Counter
+_SIGNATURE = const(0x9F4B)  # Signed Dynamic Application Data
 
 _TYPE = const(0xC0)  # of the CID
 
@@ -26,36 +38,67 @@ _TYPE = const(0xC0)  # of the CID
 async def first(tx: Transaction, request: int) -> int:
     """First GENERATE AC with CDOL1; `note_default_tdol` comes before the action analysis that makes the request.
 
-    Returns the type that the card chose: AC_TC, AC_ARQC or AC_AAC. Raises EmvError("TERMINATE") if the card refuses or
-    answers more than was asked, "FORMAT" if its answer is malformed.
+    Returns the type that the card chose: AC_TC, AC_ARQC or AC_AAC; look at `signature_failed` then. Raises
+    EmvError("TERMINATE") if the card refuses or answers more than was asked, "FORMAT" if its answer is malformed.
     """
-    return await _generate(tx, request, _CDOL1)
+    return await _generate(tx, request, _CDOL1, request == AC_TC or tx.config.cda_mode <= 2)
 
 
-async def second(tx: Transaction, request: int) -> int:
-    """Second GENERATE AC with CDOL2. Return AC_TC or AC_AAC; a further ARQC is an illegal answer. Raises as `first`."""
-    answer = await _generate(tx, request, _CDOL2)
+async def second(tx: Transaction, request: int, online: bool = True) -> int:
+    """Second GENERATE AC with CDOL2; online: the issuer has answered. Return AC_TC or AC_AAC.
+
+    A further ARQC is an illegal answer. A TC whose signature is wrong counts as AC_AAC (Book 2 section 6.6.2).
+    Raises as `first`.
+    """
+    answer = await _generate(tx, request, _CDOL2, not online or tx.config.cda_mode in (1, 4))
     if answer == AC_ARQC:
         raise EmvError("TERMINATE", "second GENERATE AC: the card asks to go online again")
-    return answer
+    return AC_AAC if signature_failed(tx) else answer
 
 
-async def _generate(tx: Transaction, request: int, cdol_tag: int) -> int:
+def signature_failed(tx: Transaction) -> bool:
+    """Whether the card has answered a request for a CDA signature without a good one."""
+    return tx.icc_key is not None and has(tx.tvr, TVR_CDA_FAILED)
+
+
+async def _generate(tx: Transaction, request: int, cdol_tag: int, sign: bool) -> int:
     cdol = tx.data[cdol_tag]
     note_default_tdol(tx, cdol_tag)
     if asks_for(cdol, _TC_HASH):
         _hash_transaction(tx)
-    response, sw = await send(tx, 0x80, 0xAE, request, 0x00, fill(cdol, tx.data))
+    # No signature is asked for with an AAC, nor after one has failed (Book 2 section 6.6).
+    sign = sign and request != AC_AAC and tx.icc_key is not None and method(tx) == "CDA" and not signature_failed(tx)
+    values = fill(cdol, tx.data)
+    response, sw = await send(tx, 0x80, 0xAE, request | (AC_CDA_REQUESTED if sign else 0), 0x00, values)
+    tx.cdol_values.append(values)
     if sw != SW_OK:
         raise EmvError("TERMINATE", "GENERATE AC: SW %04X" % sw)
-    found = _format_1(response) if response[:1] == b"\x80" else _format_2(response)
+    found = _format_1(response) if response[:1] == b"\x80" else _format_2(response, sign)
     answer = found[_CID][0] & _TYPE
     if _rank(answer) > _rank(request):
         raise EmvError("TERMINATE", "GENERATE AC: asked for %02X, the card answers %02X" % (request, answer))
     # Only now: a reversal still needs the first cryptogram's data if the second answer is of no use.
     tx.data.pop(_ISSUER_APPLICATION_DATA, None)
+    signature = found.pop(_SIGNATURE, None)
     tx.data.update(found)
+    if sign and answer != AC_AAC:
+        _check_signature(tx, response, signature)
     return answer
+
+
+def _check_signature(tx: Transaction, response: bytes, signature: bytes | None) -> None:
+    from emv import cda
+    from emv.certificates import NotAuthentic
+
+    raise_bit(tx.tsi, TSI_DATA_AUTHENTICATION)
+    tx.data.pop(_CRYPTOGRAM, None)  # the one in the signature counts
+    try:
+        if signature is None:
+            raise NotAuthentic("9F4B: missing")
+        cda.verify(tx, response, signature, tx.data[_CID])
+    except NotAuthentic as error:
+        raise_bit(tx.tvr, TVR_CDA_FAILED)
+        tx.why = "CDA: " + error.why
 
 
 def _rank(cryptogram: int) -> int:
@@ -82,8 +125,8 @@ def _format_1(response: bytes) -> dict[int, bytes]:
     return found
 
 
-def _format_2(response: bytes) -> dict[int, bytes]:
-    """The same four as data objects, in any order; others are passed over."""
+def _format_2(response: bytes, sign: bool) -> dict[int, bytes]:
+    """The same four as data objects, in any order, or 9F4B for the cryptogram; others are passed over."""
     found: dict[int, bytes] = {}
     seen: list[int] = []
     for tag, start, stop in members(response, _FORMAT_2):
@@ -93,8 +136,10 @@ def _format_2(response: bytes) -> dict[int, bytes]:
         if tag in (_ISSUER_APPLICATION_DATA, _CRYPTOGRAM, _CID, _ATC):
             check_length(tag, response[start:stop])
             found[tag] = response[start:stop]
+        elif tag == _SIGNATURE and sign:
+            found[tag] = response[start:stop]
     for tag in (_CID, _ATC, _CRYPTOGRAM):
-        if tag not in found:
+        if tag not in found and not (tag == _CRYPTOGRAM and sign and found[_CID][0] & _TYPE != AC_AAC):
             raise EmvError("FORMAT", "template 77: tag %X is missing" % tag)
     return found
 

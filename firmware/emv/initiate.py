@@ -78,6 +78,7 @@ async def get_processing_options(tx: Transaction) -> None:
     Raises EmvError("RESELECT") for 6985, "TERMINATE" for any other status, "FORMAT" for a malformed answer.
     """
     values = fill(tx.data.get(_PDOL, b""), tx.data)
+    tx.pdol_values = values
     header = b"\x83\x81" if len(values) > 0x7F else b"\x83"
     response, sw = await send(tx, 0x80, 0xA8, 0x00, 0x00, header + bytes((len(values) & 0xFF,)) + values)
     if sw == _SW_CONDITIONS_NOT_SATISFIED:

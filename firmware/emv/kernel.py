@@ -4,7 +4,7 @@ from micropython import const
 
 from emv import completion, cvm, generate_ac, initiate, oda, online, records, restrictions, risk, selection
 from emv.action import first_request
-from emv.bits import AC_ARQC, AC_TC, CID_ADVICE_REQUIRED, TSI_CARD_RISK_MANAGEMENT, raise_bit
+from emv.bits import AC_AAC, AC_ARQC, AC_TC, CID_ADVICE_REQUIRED, TSI_CARD_RISK_MANAGEMENT, raise_bit
 from emv.config import Config
 from emv.errors import EmvError
 from emv.selection import Candidate
@@ -95,9 +95,9 @@ class Kernel(Transaction):
         self._checks = 0
 
     async def data_authentication(self) -> None:
-        """Offline data authentication; this kernel says in the TVR that it was not performed."""
+        """Offline data authentication: SDA, DDA, or the keys for CDA."""
         self._begin_check(_DATA_AUTHENTICATION)
-        oda.data_authentication(self)
+        await oda.data_authentication(self)
 
     def restrictions(self) -> None:
         """Processing restrictions: version, usage, dates."""
@@ -118,7 +118,10 @@ class Kernel(Transaction):
         risk.manage_risk(self)
 
     async def first_generate_ac(self) -> str:
-        """Action analysis and first GENERATE AC. Returns what the card made of it: "ARQC", "TC" or "AAC"."""
+        """Action analysis and first GENERATE AC. Returns what came of it: "ARQC", "TC" or "AAC".
+
+        "AAC" is also a TC or ARQC whose CDA signature is wrong; such an ARQC is closed with an AAC here (Book 2 6.6.2).
+        """
         self._require(_READ)
         if self._checks != _ALL_CHECKS:
             raise EmvError("SEQUENCE", "first GENERATE AC before all checks (%d of 15 done)" % self._checks)
@@ -127,8 +130,14 @@ class Kernel(Transaction):
         if request != AC_ARQC:
             self.data[_RESPONSE_CODE] = b"Y1" if request == AC_TC else b"Z1"
         self._phase = _DONE
+        self.signed_records = []
         answer = await generate_ac.first(self, request)
         raise_bit(self.tsi, TSI_CARD_RISK_MANAGEMENT)
+        if answer != AC_AAC and generate_ac.signature_failed(self):
+            if answer == AC_ARQC:
+                self.data[_RESPONSE_CODE] = b"Z1"
+                await generate_ac.second(self, AC_AAC)
+            answer = AC_AAC
         if answer == AC_ARQC:
             self.data.pop(_RESPONSE_CODE, None)
             self._phase = _ARQC

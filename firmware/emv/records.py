@@ -4,7 +4,8 @@ from micropython import const
 
 from emv.command import SW_OK, send
 from emv.errors import EmvError
-from emv.tlv import is_constructed, members
+from emv.oda import needs_signed_records
+from emv.tlv import is_constructed, template, walk
 from emv.transaction import Transaction
 
 TYPE_CHECKING = False
@@ -45,14 +46,18 @@ async def read_records(tx: Transaction) -> None:
     """
     afl = tx.data[_AFL]
     check_afl(afl)
+    keep = needs_signed_records(tx)
     for i in range(0, len(afl), 4):
         sfi = afl[i] >> 3
         for record in range(afl[i + 1], afl[i + 2] + 1):
             response, sw = await send(tx, 0x00, 0xB2, record, sfi << 3 | 4)
             if sw != SW_OK:
                 raise EmvError("TERMINATE", "READ RECORD %d of file %d: SW %04X" % (record, sfi, sw))
+            signed = keep and record - afl[i + 1] < afl[i + 3]
             if sfi <= _LAST_EMV_SFI:
-                _store(tx, response)
+                _store(tx, response, signed)
+            elif signed:
+                tx.sign_record(_whole(response))
     for tag in (_PAN, _EXPIRATION_DATE, _CDOL1, _CDOL2):
         if tag not in tx.data:
             raise EmvError("FORMAT", "records: mandatory tag %X is missing" % tag)
@@ -61,10 +66,22 @@ async def read_records(tx: Transaction) -> None:
             _check_date(tag, tx.data[tag])
 
 
-def _store(tx: Transaction, record: bytes) -> None:
-    for tag, start, stop in members(record, _RECORD):
+def _store(tx: Transaction, record: bytes, signed: bool) -> None:
+    first, last = template(record, _RECORD)
+    for tag, start, stop in walk(record, first, last):
         if not is_constructed(tag):
             tx.store(tag, record[start:stop])
+    if signed:
+        tx.sign_record(memoryview(record)[first:last])
+
+
+def _whole(record: bytes) -> memoryview | None:
+    """Files 11 to 30 are signed with tag and length, and must be template 70 too (section 10.3)."""
+    try:
+        template(record, _RECORD)
+    except EmvError:
+        return None
+    return memoryview(record)
 
 
 def _check_date(tag: int, date: Buffer) -> None:

@@ -9,11 +9,8 @@ from emv.bits import (
     TVR_SERVICE_NOT_ALLOWED,
     raise_bit,
 )
+from emv.dates import sortable
 from emv.transaction import Transaction
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    Buffer = bytes | bytearray
 
 _TRANSACTION_DATE = const(0x9A)
 _TRANSACTION_TYPE = const(0x9C)
@@ -46,11 +43,11 @@ def check_restrictions(tx: Transaction) -> None:
         raise_bit(tx.tvr, TVR_DIFFERENT_VERSIONS)
     if not _usage_allowed(tx):
         raise_bit(tx.tvr, TVR_SERVICE_NOT_ALLOWED)
-    today = _sortable(data[_TRANSACTION_DATE])
+    today = sortable(data[_TRANSACTION_DATE])
     effective = data.get(_EFFECTIVE_DATE)
-    if effective is not None and _sortable(effective) > today:
+    if effective is not None and sortable(effective) > today:
         raise_bit(tx.tvr, TVR_NOT_YET_EFFECTIVE)
-    if _sortable(data[_EXPIRATION_DATE]) < today:
+    if sortable(data[_EXPIRATION_DATE]) < today:
         raise_bit(tx.tvr, TVR_EXPIRED_APPLICATION)
 
 
@@ -75,9 +72,3 @@ def _usage_allowed(tx: Transaction) -> bool:
     if (kind == _TYPE_CASHBACK or tx.other) and not control[1] & _AUC_CASHBACK[abroad]:
         return False
     return True
-
-
-def _sortable(date: Buffer) -> int:
-    """YYMMDD as a number that grows with time: years 50 to 99 are 19xx, 00 to 49 are 20xx (Book 4 section 6.7.3)."""
-    number = date[0] << 16 | date[1] << 8 | date[2]
-    return number if date[0] >= 0x50 else number | 0x1000000

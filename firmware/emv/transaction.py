@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from emv.certificates import Key
+
     Buffer = bytes | bytearray
     Exchange = Callable[[bytes], Awaitable[bytes]]
     Entropy = Callable[[int], bytes]
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 # (What exists already, from the terminal or from the FCI, is kept as well.) Two bytes a tag.
 _NOT_FROM_CARD_RECORDS = (
     b"\x00\x71\x00\x72\x00\x81\x00\x86\x00\x8a\x00\x91\x00\x95\x00\x98\x00\x99\x00\x9a\x00\x9b\x00\x9c"
-    b"\x5f\x2a\x5f\x36\x9f\x01\x9f\x02\x9f\x03\x9f\x04\x9f\x06\x9f\x09\x9f\x10\x9f\x15\x9f\x16\x9f\x1a\x9f\x1b\x9f\x1c"
-    b"\x9f\x1e\x9f\x21\x9f\x26\x9f\x27\x9f\x33\x9f\x34\x9f\x35\x9f\x36\x9f\x37\x9f\x40\x9f\x41\x9f\x4e\x9f\x5b"
+    b"\x5f\x2a\x5f\x36\x5f\x57\x9f\x01\x9f\x02\x9f\x03\x9f\x04\x9f\x06\x9f\x09\x9f\x10\x9f\x15\x9f\x16\x9f\x1a\x9f\x1b\x9f\x1c"
+    b"\x9f\x13\x9f\x17\x9f\x1e\x9f\x21\x9f\x22\x9f\x26\x9f\x27\x9f\x33\x9f\x34\x9f\x35\x9f\x36\x9f\x37\x9f\x40\x9f\x41\x9f\x45\x9f\x4b\x9f\x4c\x9f\x4e"
+    b"\x9f\x5b"
 )
 
 # More than any card has in its records: a hostile one shall not fill the heap.
@@ -43,6 +46,9 @@ class Transaction:
     amount, other: minor units, `amount` includes `other` (Book 4 section 6.5.1).
     must_reverse: the host approved, and no TC of the card confirms it (yet): if that is still so at the end, also after
     an exception, the caller owes the acquirer a reversal (Book 4 section 6.3.8).
+    signed_records: views of the static data to be authenticated, None if a signed record is malformed;
+    pdol_values, cdol_values: what was sent to the card, for the hash of CDA; icc_key: once it is recovered;
+    why: what decided the last step, in words; it names data elements and never their values.
     """
 
     def __init__(self, exchange: Exchange, entropy: Entropy, config: Config) -> None:
@@ -56,19 +62,30 @@ class Transaction:
         self.amount = 0
         self.other = 0
         self.must_reverse = False
+        self.signed_records: list[Buffer | memoryview] | None = []
+        self.pdol_values: Buffer = b""
+        self.cdol_values: list[Buffer] = []
+        self.icc_key: Key | None = None
+        self.why = ""
         self._from_card: set[int] = set()
         self._card_data = 0  # bytes
+        self._signed_data = 0
 
     def clear(self) -> None:
         """Forget the card: at the start of each application selection."""
         self.data.clear()
         self._from_card.clear()
         self._card_data = 0
+        self._signed_data = 0
         for i in range(5):
             self.tvr[i] = 0
         self.tsi[0] = self.tsi[1] = 0
         self.amount = self.other = 0
         self.must_reverse = False
+        self.signed_records = []
+        self.pdol_values = b""
+        self.cdol_values = []
+        self.icc_key = None
 
     def store(self, tag: int, value: Buffer) -> None:
         """Keep one primitive data element read from the card (GET PROCESSING OPTIONS, READ RECORD).
@@ -86,6 +103,19 @@ class Transaction:
         self._from_card.add(tag)
         if tag not in self.data and not _not_from_card(tag):
             self.data[tag] = value
+
+    def sign_record(self, part: memoryview | None) -> None:
+        """Keep a part of the static data to be authenticated; None: a signed record is malformed.
+
+        Raises EmvError("FORMAT") for more data than the terminal has room for.
+        """
+        if part is None or self.signed_records is None:
+            self.signed_records = None
+            return
+        self._signed_data += len(part) + _OBJECT_OVERHEAD
+        if self._signed_data > _MOST_CARD_DATA:
+            raise EmvError("FORMAT", "records: more than %d bytes are signed" % _MOST_CARD_DATA)
+        self.signed_records.append(part)
 
 
 def check_length(tag: int, value: Buffer) -> None:

@@ -189,6 +189,12 @@ class Rig:
     def remaining(self) -> list[str]:
         return [aid.hex().upper() for aid in self._state()[4]]
 
+    @property
+    def why(self) -> str:
+        """What decided the last step, in words."""
+        why: str = self.device.call("kernel_probe:why")
+        return why
+
     def tag(self, tag: int) -> str | None:
         """A data element in hexadecimal, None if the kernel has none."""
         value = self._state()[2].get(tag)

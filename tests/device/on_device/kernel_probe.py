@@ -28,8 +28,12 @@ def _entropy(n):
 
 
 def start(aids, terminal):
-    """A new kernel. aids: keyword arguments of each Aid; terminal: keyword arguments of Config."""
+    """A new kernel. aids: keyword arguments of each Aid; terminal: those of Config; "capks" in it: of each Capk."""
     global _kernel
+    if "capks" in terminal:
+        from emv.capk import Capk
+
+        terminal["capks"] = tuple([Capk(**key) for key in terminal["capks"]])
     _kernel = Kernel(_exchange, _entropy, Config([Aid(**aid) for aid in aids], **terminal))
 
 
@@ -65,6 +69,11 @@ def state():
         _kernel.must_reverse,
         [c.aid for c in _kernel.remaining],
     )
+
+
+def why():
+    """What decided the last step."""
+    return _kernel.why
 
 
 def objects(buf):
