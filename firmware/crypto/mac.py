@@ -30,36 +30,43 @@ def cup_ecb(key: bytes | bytearray, data: bytes | bytearray | memoryview) -> byt
     return hexlify(bytes(block)).upper()[:8]
 
 
-def x9_9(key: bytes | bytearray, data: bytes | bytearray | memoryview) -> bytes:
-    """ANSI X9.9 MAC (ISO/IEC 9797-1 algorithm 1, padding 1), 8 bytes: CBC of `data`, padded with zeros, under `key`.
+def x9_9(key: bytes | bytearray, data: bytes | bytearray | memoryview, padding: int = 1) -> bytes:
+    """ANSI X9.9 MAC (ISO/IEC 9797-1 algorithm 1), 8 bytes: CBC of `data` under `key`.
 
-    key: 8 bytes; 16 or 24 chain in triple DES. ValueError for any other length. Empty data counts as one zero block.
+    key: 8 bytes; 16 or 24 chain in triple DES. padding 1: zeros, none to whole blocks (empty data counts as one zero
+    block); 2: 80h, then zeros. ValueError for any other length or padding.
     """
     cipher = TDES(key)
-    block = _chain(cipher, data)
+    block = _chain(cipher, data, padding)
     cipher.wipe()
     return bytes(block)
 
 
-def x9_19(key: bytes | bytearray, data: bytes | bytearray | memoryview) -> bytes:
-    """ANSI X9.19 "retail" MAC (ISO/IEC 9797-1 algorithm 3, padding 1), 8 bytes, under a `key` of 16 bytes; ValueError.
+def x9_19(key: bytes | bytearray, data: bytes | bytearray | memoryview, padding: int = 1) -> bytes:
+    """ANSI X9.19 "retail" MAC (ISO/IEC 9797-1 algorithm 3), 8 bytes, under a `key` of 16 bytes; ValueError.
 
     CBC in single DES under the left half; the last block again deciphered under the right and enciphered under the
-    left half. For padding 2 append 80h to `data` (and zeros to a whole block) before.
+    left half. padding as in `x9_9`.
     """
     if len(key) != 16:
         raise ValueError("key: 16 bytes")
     left = TDES(memoryview(key)[:8])
     right = TDES(memoryview(key)[8:])
-    mac = left.encrypt(right.decrypt(_chain(left, data)))
+    mac = left.encrypt(right.decrypt(_chain(left, data, padding)))
     left.wipe()
     right.wipe()
     return mac
 
 
-def _chain(cipher: TDES, data: bytes | bytearray | memoryview) -> bytearray:
+def _chain(cipher: TDES, data: bytes | bytearray | memoryview, padding: int) -> bytearray:
+    if padding not in (1, 2):
+        raise ValueError("padding: 1 or 2")
+    size = len(data)
+    end = size + 1 if padding == 2 else max(1, size)
     block = bytearray(8)
-    for at in range(0, max(1, len(data)), 8):
+    for at in range(0, end, 8):
         _xor(block, data, at)
+        if padding == 2 and at <= size < at + 8:
+            block[size - at] ^= 0x80
         block[:] = cipher.encrypt(block)
     return block

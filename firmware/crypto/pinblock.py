@@ -23,24 +23,39 @@ def format0(pin: bytearray, pan: str) -> bytearray:
     pin: 4 to 12 ASCII digits; left as it is. pan: 8 to 19 digits, the check digit last; its twelve digits before the
     check digit count, padded with zeros on the left when there are fewer. PinBlockError.
     """
-    size = len(pin)
-    if not 4 <= size <= 12:
-        raise PinBlockError("PIN_LENGTH")
+    check_pan(pan)
+    block = bytearray(b"\xff" * 8)
+    put_pin(block, pin, 0)
+    xor_pan(block, pan)
+    return block
+
+
+def check_pan(pan: str) -> None:
+    """PinBlockError unless `pan` is 8 to 19 digits."""
     if not 8 <= len(pan) <= 19:
         raise PinBlockError("PAN")
     for digit in pan:
         if not "0" <= digit <= "9":
             raise PinBlockError("PAN")
-    block = bytearray(b"\x00\xff\xff\xff\xff\xff\xff\xff")
-    block[0] = size
+
+
+def put_pin(block: bytearray, pin: bytearray, format: int) -> None:
+    """Control, length and PIN over the fill in `block`, which is wiped when the PIN is not one. PinBlockError."""
+    size = len(pin)
+    if not 4 <= size <= 12:
+        raise PinBlockError("PIN_LENGTH")
+    block[0] = format << 4 | size
     for i in range(size):
         if not 0x30 <= pin[i] <= 0x39:
             wipe(block)
             raise PinBlockError("PIN_DIGIT")
-        # Digit i is nibble i + 2; the block is filled with F, so a digit clears bits.
-        block[i + 2 >> 1] ^= (pin[i] ^ 0x3F) << (0 if i & 1 else 4)
+        at = i + 2 >> 1
+        block[at] = block[at] & 0xF0 | pin[i] & 15 if i & 1 else block[at] & 15 | (pin[i] & 15) << 4
+
+
+def xor_pan(block: bytearray, pan: str) -> None:
+    """The PAN's share of formats 0 and 3 into `block`."""
     for i in range(12):
         at = len(pan) - 13 + i
         if at >= 0:
             block[i + 4 >> 1] ^= (ord(pan[at]) & 15) << (0 if i & 1 else 4)
-    return block

@@ -1,6 +1,6 @@
 """Many blocks through the ciphers in one call."""
 
-from crypto import mac, pinblock
+from crypto import keyset, mac, pinblock, pinblock_formats, track
 from crypto.des import TDES
 from crypto.sha1 import SHA1
 
@@ -58,4 +58,45 @@ def pin_blocks(cases):
             found.append((bytes(pinblock.format0(buffer, pan)), bytes(buffer)))
         except pinblock.PinBlockError as error:
             found.append((error.reason, repr(error)))
+    return found
+
+
+def other_pin_blocks(cases):
+    """[(format, PIN as bytes, PAN, random)] -> [block] or the error's reason"""
+    found = []
+    for format, pin, pan, random in cases:
+        buffer = bytearray(pin)
+        try:
+            if format == 1:
+                block = pinblock_formats.format1(buffer, random[:8])
+            elif format == 2:
+                block = pinblock_formats.format2(buffer)
+            else:
+                block = pinblock_formats.format3(buffer, pan, random)
+            found.append(bytes(block))
+        except pinblock.PinBlockError as error:
+            found.append(error.reason)
+    return found
+
+
+def key_sets(cases):
+    """[(master key, field 62)] -> [keys] or the name of the one that is wrong"""
+    found = []
+    for master, field in cases:
+        try:
+            found.append(keyset.unwrap(master, field))
+        except keyset.KeySetError as error:
+            found.append(error.which)
+    return found
+
+
+def tracks(cases):
+    """[(key, track)] -> [(enciphered, deciphered again)] or the error's text"""
+    found = []
+    for key, value in cases:
+        try:
+            hidden = track.encrypt(key, value)
+            found.append((hidden, track.decrypt(key, hidden)))
+        except ValueError as error:
+            found.append(str(error))
     return found
