@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from drivers.ssd1306 import SSD1306
 
 MOUNT_POINT = "/flash"
+_BLOCK_COUNT = const(4)
+_ERASE = const(6)
+_BEING_MADE = b"tillbench: this flash is being formatted"
 CELL_HEIGHT = const(16)
 WIDTH = const(128)
 
@@ -90,13 +93,24 @@ class Line:
 def storage(device: "Any", blank: bool) -> str:
     """Mount the LittleFS on `device`, made first if the flash is blank; returns where.
 
+    A power cut while it is made leaves a flash that is neither blank nor a file system. So a mark stands in the last
+    block meanwhile: as long as it does no file has ever been written, and the file system can be made again.
+
     Raises:
         StorageDamaged: the flash is not blank, and no LittleFS is on it.
     """
-    if blank:
+    last = device.ioctl(_BLOCK_COUNT, 0) - 1
+    found = bytearray(len(_BEING_MADE))
+    device.readblocks(last, found, 0)
+    begun = found == _BEING_MADE
+    if blank or begun:
+        if not begun:
+            device.writeblocks(last, _BEING_MADE, 0)
         vfs.VfsLfs2.mkfs(device)
     try:
         vfs.mount(device, MOUNT_POINT)
     except OSError as error:
         raise StorageDamaged("flash image damaged: no LittleFS on it (error %s)" % error.args[0])
+    if blank or begun:
+        device.ioctl(_ERASE, last)
     return MOUNT_POINT

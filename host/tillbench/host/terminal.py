@@ -103,8 +103,9 @@ class CardTray:
 class PowerSwitch:
     """The terminal's power."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, screen: ScreenView) -> None:
         self._emulator = emulator
+        self._screen = screen
 
     def cut(self, after_writes: int | None = None) -> None:
         """Cut the power now, or in the middle of the n-th flash operation from the next start on.
@@ -125,6 +126,7 @@ class PowerSwitch:
 
     def restore(self) -> None:
         """Power on again, with the flash as it was."""
+        self._screen.turn_page()
         self._emulator.bench.settings.pop("cut_after", None)
         self._emulator.power_on()
 
@@ -159,7 +161,7 @@ class Terminal:
         self.emulator = Emulator(options, profiles)
         self.screen = ScreenView(self.emulator)
         self.card = CardTray(self.emulator, self.screen)
-        self.power = PowerSwitch(self.emulator)
+        self.power = PowerSwitch(self.emulator, self.screen)
         self.clock = ClockView(self.emulator)
         self._receipts_taken = 0
 
