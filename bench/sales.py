@@ -23,7 +23,7 @@ def measure(folder: Path) -> Section:
     section = Section(
         "Start and sale",
         "Emulator, acquirer and models in one process, the firmware in another. Virtual time is what the clock on the "
-        "counter shows: keys held for 70 to 130 ms, a card at 10,753 bit/s, a printer at 9,600. A sale ends at the idle "
+        "counter shows: keys held for 70 to 130 ms, a card at 10,753 bit/s, a printer at 9,600. It ends at the idle "
         "screen, with two slips printed and cut.",
     )
     compiled = compile_firmware(folder / "mpy")

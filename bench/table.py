@@ -48,7 +48,9 @@ def median_s(step: Callable[[], object], rounds: int) -> float:
 
 
 def us(seconds: float) -> str:
-    """A short time as microseconds or milliseconds, in three digits."""
+    """A time in three digits, as microseconds, milliseconds or seconds."""
+    if seconds >= 0.9995:
+        return f"{seconds:.3g} s"
     return f"{seconds * 1e3:.3g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.3g} us"
 
 
