@@ -9,7 +9,7 @@ JOBS ?= 2
 
 SOURCES := host hil protocols tests bench
 
-.PHONY: run test lint bench long generate clean setup setup-dev pcsc
+.PHONY: run test lint bench long generate qemu clean setup setup-dev pcsc
 
 run: setup
 	$(BIN)/tillbench demo
@@ -31,6 +31,10 @@ long: setup-dev
 
 generate: setup-dev
 	$(BIN)/python -m tillbench.protocols.generate
+
+# MicroPython for QEMU's Cortex-M3, from Debian's source package; offline and instant once it is built.
+qemu: setup
+	bench/qemu/build.sh
 
 clean:
 	rm -rf $(VENV) typings out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

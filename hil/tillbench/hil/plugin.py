@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 from tillbench.host.acquirer import Acquirer
 from tillbench.host.cards import CardProfile
-from tillbench.host.emulator.emulator import Options
+from tillbench.host.emulator.emulator import TARGETS, Options
 from tillbench.host.emulator.timeline import Entry, Timeline
 from tillbench.host.terminal import CardTray, Terminal
 
 LAST_EVENTS = 120
 EPOCH = datetime(2026, 11, 23, 16, 0, 0)
-TARGETS = ("unix",)
 
 _wires = pytest.StashKey[deque[Entry]]()
 
@@ -34,7 +33,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def till_options(request: pytest.FixtureRequest, tmp_path: Path) -> Options:
     """How the terminal of this test runs; override it for another seed, heap or clock."""
-    return Options(tmp_path / "till", seed=request.config.getoption("--till-seed"), epoch=EPOCH)
+    config = request.config
+    return Options(
+        tmp_path / "till",
+        target=config.getoption("--till-target"),
+        seed=config.getoption("--till-seed"),
+        epoch=EPOCH,
+    )
 
 
 @pytest.fixture

@@ -18,17 +18,19 @@ app = typer.Typer(
     epilog="Start with `tillbench demo`.",
 )
 
-TARGETS = ("unix",)
-
 Card = Annotated[str, typer.Option(help="Which card to use; `tillbench cards` lists them.", metavar="NAME")]
 Seed = Annotated[
     int | None, typer.Option(help="Everything random comes from it: same seed, same run, to the byte.", metavar="N")
 ]
 Trace = Annotated[Path | None, typer.Option(help="Write every wire to this file, one JSON object a line, masked.")]
-Target = Annotated[str, typer.Option(help="What runs the firmware: unix.", metavar="TARGET")]
+Target = Annotated[
+    str, typer.Option(help="What runs the firmware: unix, or qemu (a Cortex-M3; `make qemu` first).", metavar="TARGET")
+]
 
 
 def _check_target(target: str) -> None:
+    from tillbench.host.emulator.emulator import TARGETS
+
     if target not in TARGETS:
         raise Refused(f"--target {target}: no such target; there is {', '.join(TARGETS)}")
 
@@ -57,7 +59,7 @@ def demo(
         _check_target(target)
         if expect not in ("approved", "declined", "any"):
             raise Refused(f"--expect {expect}: expected approved, declined or any")
-        approved = play(card, amount, seed, trace, out)
+        approved = play(card, amount, seed, trace, out, target=target)
         if expect != "any" and approved != (expect == "approved"):
             raise typer.Exit(1)
 
@@ -86,7 +88,16 @@ def emulate(
 
     with for_people():
         _check_target(target)
-        run(card=card, seed=seed, temp=temp, state=state, headless=headless, acquirer=acquirer, trace=trace)
+        run(
+            card=card,
+            seed=seed,
+            temp=temp,
+            state=state,
+            headless=headless,
+            acquirer=acquirer,
+            trace=trace,
+            target=target,
+        )
 
 
 @app.command(epilog="Example: `tillbench acquirer --port 8583 --state /tmp/host`")

@@ -36,7 +36,16 @@ class Narrator:
             print(self._art(entry.shown.pixels))
 
 
-def play(card: str, amount: str, seed: int | None, trace: Path | None, out: Path, columns: int | None = None) -> bool:
+def play(
+    card: str,
+    amount: str,
+    seed: int | None,
+    trace: Path | None,
+    out: Path,
+    *,
+    target: str = "unix",
+    columns: int | None = None,
+) -> bool:
     """Play a sale and narrate it; True if it was approved.
 
     Args:
@@ -45,13 +54,15 @@ def play(card: str, amount: str, seed: int | None, trace: Path | None, out: Path
         seed: same seed, same run, to the byte.
         trace: file for the timeline.
         out: folder for receipt.png and screen.png.
+        target: what runs the firmware.
+        columns: width of the console.
 
     Raises:
         Refused: the amount is none, or a file cannot be written.
     """
     keys = " ".join(digits_of(amount))
     with tempfile.TemporaryDirectory(prefix="tillbench-") as state:
-        options = Options(Path(state), seed=seed, epoch=EPOCH if seed is not None else None)
+        options = Options(Path(state), target=target, seed=seed, epoch=EPOCH if seed is not None else None)
         terminal = Terminal(options)
         profile = terminal.emulator.profile(card)
         timeline = Timeline(terminal.emulator)
@@ -65,10 +76,12 @@ def play(card: str, amount: str, seed: int | None, trace: Path | None, out: Path
         try:
             with terminal:
                 approved = _sale(terminal, card, keys, profile.pin, out)
+                memory = terminal.emulator.bench.ask_memory()
         finally:
             if file is not None:
                 file.close()
         print(_verdict(terminal, approved, out))
+        print(f"heap:    {memory.used:,} bytes in use after the sale, {memory.free:,} free ({target})")
     if trace:
         print(f"trace:   {trace}")
     return approved

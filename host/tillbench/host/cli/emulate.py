@@ -55,6 +55,7 @@ def run(
     headless: bool,
     acquirer: str | None,
     trace: Path | None,
+    target: str = "unix",
 ) -> None:
     """Run the emulator on the computer's clock until `q`, Ctrl-C or SIGTERM.
 
@@ -67,7 +68,7 @@ def run(
     if not headless and not sys.stdin.isatty():
         raise Refused("no console here: use --headless, or run it in a terminal window")
     with _state(temp, state) as folder:
-        emulator = Emulator(Options(folder, seed=seed, acquirer=address, realtime=True))
+        emulator = Emulator(Options(folder, target=target, seed=seed, acquirer=address, realtime=True))
         emulator.profile(card)
         timeline = Timeline(emulator)
         file = _open_trace(timeline, trace)

@@ -12,6 +12,7 @@ from tillbench.host.cards import ProfileError
 from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
 from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.micropython import NoMicroPython
+from tillbench.host.emulator.qemu import NoQemu
 from tillbench.host.emulator.state import StateDamaged
 
 USER_ERROR = 2
@@ -27,7 +28,7 @@ def for_people() -> Iterator[None]:
     """Turn the errors that a user can cause into a line on stderr and an exit code."""
     try:
         yield
-    except (Refused, ProfileError, NoMicroPython, FlashDamaged, StateDamaged, LedgerUnavailable) as error:
+    except (Refused, ProfileError, NoMicroPython, NoQemu, FlashDamaged, StateDamaged, LedgerUnavailable) as error:
         _say(str(error))
         sys.exit(USER_ERROR)
     except CannotListen as error:

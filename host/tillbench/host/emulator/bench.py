@@ -11,13 +11,13 @@ from __future__ import annotations
 import ast
 import select
 import struct
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tillbench.host.emulator.link import LinkEnd, LinkLost
-from tillbench.host.emulator.micropython import UnixProcess
+from tillbench.host.emulator.link import LinkEnd, LinkLost, Wire
 from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
 from tillbench.protocols.link import NEVER, Channel, Event, I2c, Net, Run, Socket, System, Uart, Vault
 
@@ -44,6 +44,29 @@ class DeviceError(Exception):
 
 class FlashDamaged(Exception):
     """The flash image is neither blank nor a file system."""
+
+
+class DeviceProcess(Protocol):
+    """The device: a process with the firmware in it."""
+
+    process: subprocess.Popen[bytes]
+
+    @property
+    def wire(self) -> Wire:
+        """The link."""
+        ...
+
+    def console(self) -> str:
+        """What it has printed."""
+        ...
+
+    def interrupt(self) -> str:
+        """It says nothing any more: make it say where it hangs; returns what it has printed."""
+        ...
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        ...
 
 
 class Line(Protocol):
@@ -91,7 +114,7 @@ class Bench:
 
     def __init__(
         self,
-        start: Callable[[], UnixProcess],
+        start: Callable[[], DeviceProcess],
         vaults: Vaults,
         *,
         settings: dict[str, str] | None = None,
@@ -120,7 +143,7 @@ class Bench:
         self._i2cs: dict[int, I2cPort] = {}
         self._realtime = realtime
         self._real_zero = time.monotonic()
-        self._process: UnixProcess | None = None
+        self._process: DeviceProcess | None = None
         self._idle_until: int | None = None  # None: the device is running
         self._pending: list[tuple[Channel, bytes]] = []
         self._calls: dict[str, Callable[..., Any]] = {}
@@ -266,7 +289,7 @@ class Bench:
 
     def _died(self, error: LinkLost) -> Exception:
         process = self._process
-        said = process.console() if process else ""
+        said = process.interrupt() if process else ""
         code = process.process.poll() if process else None
         self.power_off()
         last = said.strip().splitlines()[-1:]

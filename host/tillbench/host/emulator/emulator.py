@@ -17,15 +17,17 @@ from tillbench.host.devices.leds import Leds
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.slot import Slot
-from tillbench.host.emulator.bench import Bench, Vaults
+from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
 from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
+from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from tillbench.host.entropy import Entropy
 
 log = logging.getLogger("tillbench.emulator")
 
+TARGETS = ("unix", "qemu")
 TERMINAL_ID = "12345678"
 MERCHANT_ID = "898110053110001"
 
@@ -36,20 +38,24 @@ class Options:
 
     Attributes:
         state: where flash, keys, ledger and card memories are.
+        target: what runs the firmware, one of `TARGETS`.
         seed: of everything random; None takes the system's random source.
         acquirer: address of an acquirer elsewhere; None runs one in this process.
         realtime: follow the computer's clock (always so with an acquirer elsewhere).
         epoch: date and time at which the virtual clock starts; None: now.
-        heap: MicroPython heap, as for `-X heapsize=`.
+        heap: MicroPython heap of the Unix port, as for `-X heapsize=`.
+        image: MicroPython image for QEMU, one of `tillbench.host.emulator.qemu.IMAGES`.
         fast_keys: no contact bounce, for long runs where the keypad is not the matter.
     """
 
     state: Path
+    target: str = "unix"
     seed: int | str | None = None
     acquirer: tuple[str, int] | None = None
     realtime: bool = False
     epoch: datetime | None = None
     heap: str = "2M"
+    image: str = "heap100k"
     fast_keys: bool = False
 
 
@@ -113,10 +119,11 @@ class Emulator:
     def _local_time(self, start: datetime) -> Callable[[], datetime]:
         return lambda: start.replace(tzinfo=None) + timedelta(microseconds=self.bench.clock.now)
 
-    def _start_process(self) -> UnixProcess:
-        return UnixProcess.start(
-            firmware_root() / "main.py", heap=self.options.heap, cwd=self.state.path.resolve(), paths=()
-        )
+    def _start_process(self) -> DeviceProcess:
+        program, folder = firmware_root() / "main.py", self.state.path.resolve()
+        if self.options.target == "qemu":
+            return QemuProcess.start(program, image=self.options.image, cwd=folder, flash=self.state.flash.resolve())
+        return UnixProcess.start(program, heap=self.options.heap, cwd=folder)
 
     def _pin_entry(self, is_open: bool) -> None:
         self.pin_entry_open = is_open

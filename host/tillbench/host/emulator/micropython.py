@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from tillbench.host.emulator.link import SocketWire
+
+INTERRUPT_S = 5.0
 
 CHECK = """
 import sys
@@ -165,6 +168,16 @@ class UnixProcess:
     def console(self) -> str:
         """What the process has printed."""
         return self.console_file.read_text(errors="replace") if self.console_file.exists() else ""
+
+    def interrupt(self) -> str:
+        """Ctrl-C for code that hangs: its traceback says where. Returns what the process has printed."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(INTERRUPT_S)
+            except subprocess.TimeoutExpired:
+                return self.console() + f"no traceback: it did not end within {INTERRUPT_S:g} s of an interrupt\n"
+        return self.console()
 
     def kill(self) -> None:
         """SIGKILL: to the firmware, this is the power cut."""
