@@ -4,6 +4,8 @@ import sys
 
 if sys.platform == "esp32":
     from boards.esp32 import board
+elif sys.platform == "qemu":
+    from boards.qemu_an385 import board
 else:
     from boards.unix import board
 
