@@ -209,3 +209,17 @@ def test_bad_settings_are_refused() -> None:
         KeypadModel(Clock(), Nets(), ROWS[:4], COLS, random.Random(1))
     with pytest.raises(ValueError, match="hold_us: expected more than 0, found 0"):
         Matrix().keypad.press("1", 0)
+
+
+def test_hands_off_lifts_the_key_that_is_down_and_types_no_more() -> None:
+    matrix = Matrix(bounce=False)
+    matrix.keypad.type("1 2 3", 50_000, 50_000)
+    matrix.clock.advance_to(20_000)
+    matrix.keypad.hands_off()
+    matrix.run()
+    assert [(event.key, event.action, event.at_us) for event in matrix.events] == [
+        ("1", "down", 0),
+        ("1", "up", 20_000),
+    ]
+    assert not matrix.nets.closures
+    assert matrix.keypad.type("4", 50_000, 0) == 70_000

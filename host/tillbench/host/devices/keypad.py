@@ -74,6 +74,7 @@ class KeypadModel:
         self._fingers: dict[str, int] = {}
         self._stuck: set[str] = set()
         self._busy_until = 0
+        self._typing: list[Timer] = []
 
     @property
     def captions(self) -> tuple[str, ...]:
@@ -114,6 +115,16 @@ class KeypadModel:
         if not self._fingers.get(key):
             raise ValueError("release: no finger is on that key")
         self._up(key)
+
+    def hands_off(self) -> None:
+        """Whoever types stops: keys that are down come up now, those still to be typed are not."""
+        for timer in self._typing:
+            timer.cancel()
+        self._typing.clear()
+        self._busy_until = self._clock.now
+        for key, fingers in list(self._fingers.items()):
+            for _ in range(fingers):
+                self._up(key)
 
     def stick(self, key: str) -> None:
         """The contact of `key` closes now and stays closed, whatever fingers do, until `unstick`."""
@@ -159,8 +170,9 @@ class KeypadModel:
         self._check(key)
         if hold_us <= 0:
             raise ValueError(f"hold_us: expected more than 0, found {hold_us}")
-        self._clock.at(start, lambda: self._down(key))
-        self._clock.at(start + hold_us, lambda: self._up(key))
+        self._typing = [timer for timer in self._typing if timer.due >= self._clock.now]
+        self._typing.append(self._clock.at(start, lambda: self._down(key)))
+        self._typing.append(self._clock.at(start + hold_us, lambda: self._up(key)))
         rest = start + hold_us + (self.BOUNCE_US[1] if self._bounce else 0)
         self._busy_until = max(self._busy_until, rest)
         return rest

@@ -192,6 +192,7 @@ class Emulator:
         self.pin_entry_open = False
         if self._wired:
             self.slot.power_lost()
+            self.keypad.hands_off()
         for listener in self.power_listeners:
             listener(False)
 
