@@ -97,7 +97,7 @@ def flipped(frame: bytes) -> bytes:
 
 def promises_more(frame: bytes) -> bytes:
     """The length says 900 bytes more than there are, and the check over the header is right."""
-    head = (len(frame) - OVERHEAD + 100).to_bytes(2, "little") + frame[3:6]
+    head = min(len(frame) - OVERHEAD + 900, MAX_PAYLOAD).to_bytes(2, "little") + frame[3:6]
     return bytes([SYNC]) + head + bytes([~sum(head) & 0xFF]) + frame[HEADER:]
 
 

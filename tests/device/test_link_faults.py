@@ -23,6 +23,7 @@ from tillbench.protocols.link import (
     Run,
     Socket,
     System,
+    Uart,
     Vault,
     control,
 )
@@ -195,31 +196,42 @@ def test_messages_to_the_device_come_once_and_in_order(bad: tuple[Bench, BadWire
 
 def test_a_full_retention_buffer_waits_for_the_bench(bad: tuple[Bench, BadWire]) -> None:
     """170 frames of one byte each fit into the device's buffer, but no more than 100 may be on their way."""
-    bench, _ = bad
+    bench, wire = bad
     got: list[bytes] = []
     bench.uart(1).on_bytes = got.append
     bench.call("board_probe:write_bytes", 1, 1000)
     bench.uart(1).on_bytes = lambda data: None
+    acknowledged = wire.passed[0][1][3] if wire.passed[0][0] == "<" else wire.passed[0][1][4]
+    for direction, frame in wire.passed:
+        if direction == ">":
+            acknowledged = frame[4]
+        else:
+            assert (frame[3] - acknowledged) & 0xFF <= 100
     assert b"".join(got) == bytes(n & 0xFF for n in range(1000))
     assert len(got) == 1000
 
 
 def test_an_interrupt_in_the_middle_of_a_long_message_does_not_break_it(bad: tuple[Bench, BadWire]) -> None:
     """The handler answers on the same wire, while the device waits for room in the middle of a message."""
-    bench, _ = bad
+    bench, wire = bad
     got: list[bytes] = []
     port = bench.uart(1)
+    port.on_bytes = got.append
     long = bytes(range(256)) * 40
 
-    def heard(data: bytes) -> None:
-        got.append(data)
-        if data == b"start":
+    def disturb(direction: str, frame: bytes) -> bytes:
+        if direction == "<" and frame[5] == Channel.UART | MORE and not asked:
+            asked.append(1)
+            assert bench.end is not None
             for _ in range(5):
-                port.send(b"?")
+                bench.end.send(Channel.UART, bytes([Uart.DATA, 1]) + b"?")
+        return frame
 
-    port.on_bytes = heard
+    asked: list[int] = []
+    wire.damage = disturb
     bench.call("board_probe:answer_in_interrupt", 1, long)
     port.on_bytes = lambda data: None
+    assert asked
     assert got[0] == b"start"
     assert sorted(got[1:], key=len) == [b"!"] * 5 + [long]
 
@@ -335,8 +347,11 @@ def test_a_device_whose_bench_is_gone_ends(own: tuple[Bench, BadWire]) -> None:
 def test_a_damaged_frame_at_the_very_end_does_not_block_the_reader(bad: tuple[Bench, BadWire]) -> None:
     """The answer promises bytes that never come, and the device says nothing more: the bench must not wait for them."""
     bench, wire = bad
-    wire.damage = Once("<", message(Channel.RUN, Run.RESULT), promises_more)
+    assert bench.end is not None
+    before = bench.end.counters.pings
+    wire.damage = Once("<", message(Channel.SYSTEM, System.IDLE), promises_more)
     assert bench.call("runner_probe:echo", b"end") == b"end"
+    assert bench.end.counters.pings - before < 10, "the bench waited until its own questions had filled the frame"
 
 
 def test_a_frame_that_claims_the_wrong_acknowledgement_frees_nothing(bad: tuple[Bench, BadWire]) -> None:
