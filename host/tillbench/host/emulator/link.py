@@ -7,9 +7,10 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
+from tillbench.host.emulator.window import Window
 from tillbench.protocols.link import (
     CONTROL_FRAME,
     MAX_PAYLOAD,
@@ -125,46 +126,6 @@ class _Kept:
     """Bytes written when it had gone out for the first time."""
 
 
-@dataclass(slots=True)
-class _Window:
-    """How many of the bytes written to a device may still lie unread in its receive buffer."""
-
-    size: int
-    written: int = 0
-    read: int = 0
-    """This many of the written bytes are known to be read, or lost."""
-    _lost: int = 0
-    _pings: dict[int, int] = field(default_factory=dict)
-
-    def fits(self, size: int, reserve: int) -> bool:
-        return self.written - self.read + size <= self.size - reserve
-
-    def pinged(self, number: int) -> None:
-        """PING `number` has just been written."""
-        self._pings[number] = self.written
-
-    def answered(self, number: int, taken: int) -> None:
-        """A PONG: what was written before its PING is read or lost, and the device says how much it has read."""
-        end = self._pings.pop(number, None)
-        if end is not None:
-            self._lost = (end - taken) & 0xFFFF
-            self.read_up_to(end)
-
-    def taken(self, taken: int) -> None:
-        """The device has read so many bytes, of 65,536."""
-        more = (taken + self._lost - self.read) & 0xFFFF
-        if more <= self.written - self.read:
-            self.read += more
-
-    def read_up_to(self, position: int) -> None:
-        self.read = max(self.read, position)
-
-    def quiet(self) -> None:
-        """Nothing was heard for long: all that was written is read by now, or lost."""
-        self.read = self.written
-        self._pings.clear()
-
-
 class LinkEnd:
     """Sends and receives messages in order, each once; finds out when frames were lost and has them repeated.
 
@@ -186,7 +147,7 @@ class LinkEnd:
         self._kept: deque[_Kept] = deque()
         self._next = 0  # index in _kept of the first frame that is to be sent, for the first time or again
         self._waiting: deque[tuple[int, bytes]] = deque()
-        self._window = None if wire.window is None else _Window(wire.window)
+        self._window = None if wire.window is None else Window(wire.window)
         self._pings = 0
         self._ping_seq = 0
         self._heard_at = time.monotonic()
