@@ -3,7 +3,7 @@
 ALLOWED_EXPONENTS = (3, 65537)  # Book 2 section 11.2.1
 
 
-def apply(block: bytes, modulus: bytes, exponent: int) -> bytes:
+def apply(block: "bytes | bytearray", modulus: bytes, exponent: int) -> bytes:
     """Returns block ** exponent mod modulus, as long as the modulus. `block` is no longer than that."""
     n = int.from_bytes(modulus, "big")
     if not n:

@@ -68,7 +68,7 @@ def recover(name: str, signature: Buffer, key: Key, data_format: int, least: int
         raise NotAuthentic("%s: %d bytes under a key of %d" % (name, len(signature), len(modulus)))
     if len(modulus) < least:
         raise NotAuthentic("%s: the key of %d bytes is too short" % (name, len(modulus)))
-    block = apply(bytes(signature), modulus, exponent)
+    block = apply(signature, modulus, exponent)
     if block[-1] != 0xBC:
         raise NotAuthentic("%s: trailer %02X" % (name, block[-1]))
     if block[0] != 0x6A:

@@ -3,6 +3,7 @@
 from micropython import const
 
 from emv.errors import EmvError
+from emv.tlv import walk
 from emv.transaction import Transaction
 
 TYPE_CHECKING = False
@@ -34,3 +35,16 @@ async def send(
     if len(response) < 2:
         raise EmvError("FORMAT", "command %02X: expected SW1 SW2, found %d bytes" % (ins, len(response)))
     return response[:-2], response[-2] << 8 | response[-1]
+
+
+async def get_data(tx: Transaction, tag: int) -> bytes | None:
+    """GET DATA (Book 3 section 6.5.7) for a tag of two bytes: its value, None if the card does not give it."""
+    response, sw = await send(tx, 0x80, 0xCA, tag >> 8, tag & 0xFF)
+    if sw != SW_OK:
+        return None
+    try:
+        for found, start, stop in walk(response):
+            return response[start:stop] if found == tag and stop == len(response) else None
+    except EmvError:
+        pass
+    return None

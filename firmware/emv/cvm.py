@@ -1,8 +1,8 @@
 """Cardholder verification (EMV Book 3 section 10.5 and Annex C3, Book 4 sections 6.3.4 and Table 2).
 
-Methods of this terminal: online PIN, signature, no CVM, as far as 9F33 claims them. Offline PIN and biometrics are
-recognised and not supported. The PIN itself never comes here: a callback asks for it and says only whether it was
-entered.
+Methods of this terminal: offline PIN (plaintext and enciphered), online PIN, signature, no CVM, as far as 9F33 claims
+them. Biometrics are recognised and not supported. An online PIN never comes here: a callback asks for it and says only
+whether it was entered.
 """
 
 from micropython import const
@@ -25,6 +25,8 @@ from emv.transaction import Transaction
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from emv.offline_pin import AskOfflinePin
 
     Buffer = bytes | bytearray
     AskOnlinePin = Callable[[], Awaitable[bool]]
@@ -63,30 +65,36 @@ _TYPE_CASH = const(0x01)
 _TYPE_CASHBACK = const(0x09)
 
 
-async def verify(tx: Transaction, ask_online_pin: AskOnlinePin) -> str:
+async def verify(tx: Transaction, ask_online_pin: AskOnlinePin, ask_offline_pin: AskOfflinePin | None = None) -> str:
     """Walk the CVM List; set CVM Results (9F34), TVR byte 3 and the TSI. Return what the terminal has to do.
 
-    "ONLINE_PIN": entered, send it; "SIGNATURE": print a line for it; "NONE": nothing to do;
+    "ONLINE_PIN": entered, send it; "SIGNATURE": print a line for it (9F34 tells whether an offline PIN was verified as
+    well); "OFFLINE_PIN": the card has verified it; "NONE": nothing to do;
     "FAILED": no method succeeded (the transaction goes on to action analysis all the same).
     Raises EmvError("FORMAT") for a malformed CVM List.
     """
     if not has(tx.data[_AIP], AIP_CARDHOLDER_VERIFICATION):
+        tx.why = "the card does not ask for it"
         return "NONE"
     rules = tx.data.get(_CVM_LIST)
     if rules is not None and (len(rules) < 8 or len(rules) % 2):
         raise EmvError("FORMAT", "8E: expected two amounts and rules of 2 bytes, found %d bytes" % len(rules))
     if rules is None or len(rules) == 8:
         raise_bit(tx.tvr, TVR_ICC_DATA_MISSING)
+        tx.why = "8E is missing"
         return "NONE"
-    outcome = await _walk(tx, rules, ask_online_pin)
+    outcome = await _walk(tx, rules, ask_online_pin, ask_offline_pin)
     if outcome == "FAILED":
         raise_bit(tx.tvr, TVR_CVM_NOT_SUCCESSFUL)
     raise_bit(tx.tsi, TSI_CARDHOLDER_VERIFICATION)
     return outcome
 
 
-async def _walk(tx: Transaction, rules: Buffer, ask_online_pin: AskOnlinePin) -> str:
+async def _walk(
+    tx: Transaction, rules: Buffer, ask_online_pin: AskOnlinePin, ask_offline_pin: AskOfflinePin | None
+) -> str:
     bypassed = False
+    tx.why = "no rule of the CVM List applies"
     # Stands unless a method is performed: "no CVM performed", failed (Book 4 Table 2).
     tx.data[_CVM_RESULTS] = b"\x3f\x00\x01"
     for i in range(8, len(rules), 2):
@@ -96,6 +104,7 @@ async def _walk(tx: Transaction, rules: Buffer, ask_online_pin: AskOnlinePin) ->
         supported = _is_supported(tx, method)
         if not _condition_holds(tx, rules, condition, supported):
             continue
+        tx.why = "rule %02X %02X" % (code, condition)
         if method == _FAIL:
             _result(tx, code, condition, _FAILED)
             return "FAILED"
@@ -113,6 +122,19 @@ async def _walk(tx: Transaction, rules: Buffer, ask_online_pin: AskOnlinePin) ->
             raise_bit(tx.tvr, TVR_PIN_NOT_ENTERED)
             _result(tx, code, condition, _FAILED)
             bypassed = tx.config.bypass_once
+        elif supported and method <= _ENCIPHERED_PIN_AND_SIGNATURE:
+            _result(tx, code, condition, _FAILED)
+            if bypassed:
+                raise_bit(tx.tvr, TVR_PIN_NOT_ENTERED)
+            else:
+                from emv import offline_pin
+
+                verified = await offline_pin.verify(tx, method >= _ENCIPHERED_PIN, ask_offline_pin)
+                if verified == offline_pin.VERIFIED:
+                    with_signature = method in (_PLAINTEXT_PIN_AND_SIGNATURE, _ENCIPHERED_PIN_AND_SIGNATURE)
+                    _result(tx, code, condition, _UNKNOWN if with_signature else _SUCCESSFUL)
+                    return "SIGNATURE" if with_signature else "OFFLINE_PIN"
+                bypassed = verified == offline_pin.BYPASSED and tx.config.bypass_once
         elif not _is_recognised(method):
             raise_bit(tx.tvr, TVR_UNRECOGNISED_CVM)
         elif method <= _ENCIPHERED_PIN_AND_SIGNATURE:

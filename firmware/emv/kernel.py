@@ -13,6 +13,7 @@ from emv.transaction import Transaction
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from emv.cvm import AskOnlinePin
+    from emv.offline_pin import AskOfflinePin
     from emv.transaction import Entropy, Exchange
 
 _CID = const(0x9F27)  # Cryptogram Information Data
@@ -104,13 +105,17 @@ class Kernel(Transaction):
         self._begin_check(_RESTRICTIONS)
         restrictions.check_restrictions(self)
 
-    async def cardholder_verification(self, ask_online_pin: AskOnlinePin) -> str:
+    async def cardholder_verification(
+        self, ask_online_pin: AskOnlinePin, ask_offline_pin: AskOfflinePin | None = None
+    ) -> str:
         """Walk the CVM List. `ask_online_pin`: async, True if the PIN was entered, False if it was bypassed.
 
-        Returns "ONLINE_PIN", "SIGNATURE", "NONE" or "FAILED".
+        ask_offline_pin: async, gets the tries left (-1: unknown), gives the ASCII digits in a bytearray, which the
+        kernel overwrites, or None if bypassed; it is called again after a wrong PIN. Without it there is no PIN pad.
+        Returns "ONLINE_PIN", "OFFLINE_PIN", "SIGNATURE", "NONE" or "FAILED", see `emv.cvm.verify`.
         """
         self._begin_check(_CARDHOLDER)
-        return await cvm.verify(self, ask_online_pin)
+        return await cvm.verify(self, ask_online_pin, ask_offline_pin)
 
     async def risk_management(self) -> None:
         """Terminal risk management."""

@@ -128,8 +128,9 @@ class Rig:
         self.device = device
         self.card = card()
         self.pin: Callable[[], bool] = lambda: True
+        self.offline_pin: Callable[[int], bytes | None] = lambda tries: b"1234"
         self.prompts = 0
-        self.entropy: Callable[[int], bytes] = lambda n: bytes(range(0xA0, 0xA0 + n))
+        self.entropy: Callable[[int], bytes] = lambda n: bytes((0xA0 + i) & 0xFF for i in range(n))
 
     def start(self, *aids: dict[str, Any], **terminal: Any) -> Rig:
         """A new kernel; without arguments it accepts UnionPay, and is attended, offline with online capability."""
@@ -142,7 +143,12 @@ class Rig:
 
     def steps(self, *calls: tuple[Any, ...]) -> Any:
         """Several calls; the value of the last."""
-        host: dict[str, Callable[..., Any]] = {"apdu": self.card, "pin": self.pin, "entropy": self.entropy}
+        host: dict[str, Callable[..., Any]] = {
+            "apdu": self.card,
+            "pin": self.pin,
+            "offline_pin": self.offline_pin,
+            "entropy": self.entropy,
+        }
         return self.device.call("kernel_probe:steps", *calls, host=host)
 
     def initiated(self, test_card: Card, **transaction: Any) -> Rig:

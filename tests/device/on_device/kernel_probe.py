@@ -10,9 +10,14 @@ from runner import host
 
 _kernel = None
 _found = []
+_secrets = []
+_pin_pad = True
 
 
 async def _exchange(apdu):
+    if isinstance(apdu, bytearray):
+        _secrets.append(apdu)
+    apdu = bytes(apdu)
     answer = host("apdu", apdu)
     if answer is None:
         raise OSError("no answer to " + apdu.hex().upper())
@@ -23,13 +28,31 @@ async def _ask_online_pin():
     return host("pin")
 
 
+async def _ask_offline_pin(tries):
+    digits = host("offline_pin", tries)
+    if digits is None:
+        return None
+    buffer = bytearray(digits)
+    _secrets.append(buffer)
+    return buffer
+
+
+def secrets_left():
+    """How many buffers had a PIN in them, and whether any still has something."""
+    count = len(_secrets)
+    dirty = any([any(buffer) for buffer in _secrets])
+    _secrets.clear()
+    return count, dirty
+
+
 def _entropy(n):
     return host("entropy", n)
 
 
 def start(aids, terminal):
     """A new kernel. aids: keyword arguments of each Aid; terminal: those of Config; "capks" in it: of each Capk."""
-    global _kernel
+    global _kernel, _pin_pad
+    _pin_pad = terminal.pop("pin_pad", True)
     if "capks" in terminal:
         from emv.capk import Capk
 
@@ -45,7 +68,9 @@ async def step(name, *args):
     if name == "select":
         return await _kernel.select(_found[args[0]])
     if name == "cardholder_verification":
-        return await _kernel.cardholder_verification(_ask_online_pin)
+        if not _pin_pad:
+            return await _kernel.cardholder_verification(_ask_online_pin)
+        return await _kernel.cardholder_verification(_ask_online_pin, _ask_offline_pin)
     value = getattr(_kernel, name)(*args)
     if hasattr(value, "send"):
         value = await value
