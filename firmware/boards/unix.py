@@ -10,7 +10,7 @@ keypad virtual rows=4,5,18,19,23 cols=12,14,15,2
 printer virtual uart=1 busy=36
 card virtual uart=2 rst=32 clk=33 vcc=13 present=27
 buzzer virtual pin=25
-leds virtual green=16 yellow=17 red=26 blue=10
+leds virtual green=16 yellow=17 red=26 blue=0
 line virtual
 flash virtual
 entropy virtual
@@ -60,7 +60,7 @@ def board() -> Board:
         Pin(27, Pin.IN, Pin.PULL_UP),
     )
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
-    b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(10)})
+    b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})
     b.line = Line(_settings["acquirer_host"], int(_settings["acquirer_port"]))
     b.storage = storage(flash, is_blank(flash))
     b.entropy = vault.entropy

@@ -40,7 +40,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
         Pin(27, Pin.IN, Pin.PULL_UP),
     )
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
-    b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(10)})
+    b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})
     b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]))
     b.storage = storage(flash, is_blank(flash))
     b.entropy = vault.entropy
