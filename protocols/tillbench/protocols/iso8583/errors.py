@@ -1,10 +1,21 @@
 """The one error of this package, and the numbers it gives to the parts of a frame that are no data element."""
 
-LENGTH, TPDU, HEADER = -3, -2, -1  # framing, in the order on the wire
+STX, LENGTH, TPDU, HEADER = -4, -3, -2, -1  # framing, in the order on the wire
 MTI, BITMAP = 0, 1
 END = 193  # what follows the last field; the largest data element is 192
+ETX, LRC = 194, 195  # framing again, behind the message
 
-_PARTS = {LENGTH: "length", TPDU: "TPDU", HEADER: "header", MTI: "message type", BITMAP: "bitmap", END: "end"}
+_PARTS = {
+    STX: "STX",
+    LENGTH: "length",
+    TPDU: "TPDU",
+    HEADER: "header",
+    MTI: "message type",
+    BITMAP: "bitmap",
+    END: "end",
+    ETX: "ETX",
+    LRC: "LRC",
+}
 _NIBBLES = {None: "", 0: ", high nibble", 1: ", low nibble"}
 _ROW = 16
 
@@ -12,7 +23,7 @@ _ROW = 16
 class FormatError(ValueError):
     """A message or a value that the dialect does not allow.
 
-    field: data element 2..192, or one of LENGTH, TPDU, HEADER, MTI, BITMAP, END above.
+    field: data element 2..192, or one of the constants above.
     offset: in bytes; decoding: where the offending byte is (a value that is cut short: where the value starts),
     encoding: where the field would start. Counted from the message type; in framing errors from the length prefix.
     nibble: 0 or 1 when it is the high or the low half of that byte, else None.
