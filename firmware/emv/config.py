@@ -15,6 +15,8 @@ class Aid:
 
     aid: 5 to 16 bytes; partial: accept longer card names that begin with it; version: 9F09, 2 bytes;
     tac_*: Terminal Action Codes, 5 bytes each; floor_limit: 9F1B in minor units;
+    threshold (minor units, below the floor limit), target_percent, max_target_percent (0 to 99, the second at least the
+    first): how many transactions below the floor limit go online at random (Book 3 section 10.6.2);
     tdol, ddol: the payment system's default TDOL and DDOL, empty if it has none.
     Raises EmvError("CONFIG") naming the value that has a wrong length or range.
     """
@@ -30,6 +32,9 @@ class Aid:
         partial: bool = True,
         tdol: bytes = b"",
         ddol: bytes = b"\x9f\x37\x04",
+        threshold: int = 0,
+        target_percent: int = 0,
+        max_target_percent: int = 0,
     ) -> None:
         if not 5 <= len(aid) <= 16:
             raise EmvError("CONFIG", "AID: expected 5 to 16 bytes, found %d" % len(aid))
@@ -39,6 +44,14 @@ class Aid:
         _fixed("TAC-Default", tac_default, 5)
         if not 0 <= floor_limit <= 0xFFFFFFFF:
             raise EmvError("CONFIG", "9F1B: expected 0 to 4294967295 minor units, found %d" % floor_limit)
+        if threshold < 0 or (threshold and threshold >= floor_limit):
+            raise EmvError("CONFIG", "threshold: expected less than the floor limit, found %d" % threshold)
+        if not 0 <= target_percent <= max_target_percent <= 99:
+            raise EmvError(
+                "CONFIG",
+                "target percentages: expected 0 <= target <= maximum <= 99, found %d and %d"
+                % (target_percent, max_target_percent),
+            )
         self.aid = aid
         self.version = version
         self.tac_denial = tac_denial
@@ -48,6 +61,9 @@ class Aid:
         self.partial = partial
         self.tdol = tdol
         self.ddol = ddol
+        self.threshold = threshold
+        self.target_percent = target_percent
+        self.max_target_percent = max_target_percent
 
 
 class Config:

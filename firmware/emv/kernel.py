@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from emv.cvm import AskOnlinePin
     from emv.offline_pin import AskOfflinePin
+    from emv.risk import IsListed, LastAmount
     from emv.transaction import Entropy, Exchange
 
 _CID = const(0x9F27)  # Cryptogram Information Data
@@ -117,10 +118,17 @@ class Kernel(Transaction):
         self._begin_check(_CARDHOLDER)
         return await cvm.verify(self, ask_online_pin, ask_offline_pin)
 
-    async def risk_management(self) -> None:
-        """Terminal risk management."""
+    async def risk_management(
+        self, last_amount: LastAmount | None = None, is_listed: IsListed | None = None, force_online: bool = False
+    ) -> None:
+        """Terminal risk management.
+
+        Both callbacks get PAN (5A) and sequence number (5F34, may be empty). last_amount: minor units of the last
+        logged transaction with this card, for split sales (Book 3 section 10.6.1), 0 if there is none; is_listed:
+        whether the exception file has the card; force_online: the attendant wants it so.
+        """
         self._begin_check(_RISK)
-        risk.manage_risk(self)
+        await risk.manage_risk(self, last_amount, is_listed, force_online)
 
     async def first_generate_ac(self) -> str:
         """Action analysis and first GENERATE AC. Returns what came of it: "ARQC", "TC" or "AAC".

@@ -129,6 +129,8 @@ class Rig:
         self.card = card()
         self.pin: Callable[[], bool] = lambda: True
         self.offline_pin: Callable[[int], bytes | None] = lambda tries: b"1234"
+        self.last_amount: Callable[[bytes, bytes], int] = lambda pan, psn: 0
+        self.is_listed: Callable[[bytes, bytes], bool] = lambda pan, psn: False
         self.prompts = 0
         self.entropy: Callable[[int], bytes] = lambda n: bytes((0xA0 + i) & 0xFF for i in range(n))
 
@@ -148,6 +150,8 @@ class Rig:
             "pin": self.pin,
             "offline_pin": self.offline_pin,
             "entropy": self.entropy,
+            "last_amount": self.last_amount,
+            "is_listed": self.is_listed,
         }
         return self.device.call("kernel_probe:steps", *calls, host=host)
 

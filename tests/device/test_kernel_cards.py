@@ -165,7 +165,7 @@ OUTCOMES = {
     "visa-poor": ("ARQC", "8000048000", "420300", "TC", False),
     "visa-signature": ("ARQC", "8000008000", "5E0300", "TC", False),
     "visa-unknown": ("ARQC", "8000048000", "420300", "TC", False),
-    "visa-velocity": ("ARQC", "800004E000", "420300", "TC", False),  # limits not checked count as exceeded
+    "visa-velocity": ("ARQC", "800004C000", "420300", "TC", False),  # over its lower limit only
 }
 REFUSED = ("unionpay-app-blocked", "unionpay-card-blocked")
 

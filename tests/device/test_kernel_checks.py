@@ -112,35 +112,6 @@ def test_usage_control_at_an_atm(device: Bench, terminal_type: int, additional: 
     assert rig.tvr == ("0000000000" if allowed else "0010000000")
 
 
-@pytest.mark.parametrize(
-    ("amount", "limit", "byte_4"),
-    [(9999, 10000, "00"), (10000, 10000, "80"), (10001, 10000, "80"), (0, 0, "80"), (0, 1, "00"), (1, 0, "80")],
-)
-def test_floor_limit(device: Bench, amount: int, limit: int, byte_4: str) -> None:
-    rig = Rig(device).start({**UNIONPAY_ENTRY, "floor_limit": limit})
-    rig.read(card(), amount=amount)
-    rig.step("risk_management")
-    assert (rig.tvr, rig.tsi) == (f"000000{byte_4}00", "0800")
-    assert rig.tag(0x9F1B) == f"{limit:08X}"
-
-
-def test_the_floor_limit_holds_whatever_the_card_says_of_risk_management(rig: Rig) -> None:
-    rig.read(card(aip="1400"), amount=10000)
-    rig.step("risk_management")
-    assert (rig.tvr, rig.tsi) == ("0000008000", "0800")
-
-
-@pytest.mark.parametrize(
-    ("objects", "byte_4"),
-    [({"9F14": "02"}, "00"), ({"9F23": "05"}, "00"), ({"9F14": "02", "9F23": "05"}, "60")],
-)
-def test_velocity_limits_that_are_not_checked_count_as_exceeded(rig: Rig, objects: dict[str, str], byte_4: str) -> None:
-    rig.read(card(objects))
-    rig.step("risk_management")
-    assert (rig.tvr, rig.tsi) == (f"000000{byte_4}00", "0800")
-    assert not rig.card.sent("80CA")
-
-
 def test_the_checks_one_after_the_other(rig: Rig) -> None:
     rig.read(card({"9F08": "0099", "5F24": "261122"}), amount=20000)
     seen = []

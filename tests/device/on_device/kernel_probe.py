@@ -71,6 +71,10 @@ async def step(name, *args):
         if not _pin_pad:
             return await _kernel.cardholder_verification(_ask_online_pin)
         return await _kernel.cardholder_verification(_ask_online_pin, _ask_offline_pin)
+    if name == "risk_management":
+        last_amount = (lambda pan, psn: host("last_amount", pan, psn)) if "last_amount" in args else None
+        is_listed = (lambda pan, psn: host("is_listed", pan, psn)) if "is_listed" in args else None
+        return await _kernel.risk_management(last_amount, is_listed, "force_online" in args)
     value = getattr(_kernel, name)(*args)
     if hasattr(value, "send"):
         value = await value
