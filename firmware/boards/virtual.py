@@ -17,7 +17,7 @@ def _pins(*numbers: int) -> "list[Pin]":
 
 
 def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
-    """Build the board `name` with its flash; the parts are soldered as `PARTS` says.
+    """Build the board `name` with its flash; the parts are soldered as `parts.VIRTUAL` says.
 
     Raises:
         StorageDamaged: the flash holds neither a file system nor nothing.

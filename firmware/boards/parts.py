@@ -1,0 +1,16 @@
+"""Where the parts of an all-virtual board are soldered: one line for each, for the bench that puts a model there.
+
+Apart from `virtual.py`, because a board says this before it may import anything that imports asyncio.
+"""
+
+VIRTUAL = """
+display virtual i2c=0 addr=60
+keypad virtual rows=4,5,18,19,23 cols=12,14,15,2
+printer virtual uart=1 busy=36
+card virtual uart=2 rst=32 clk=33 vcc=13 present=27
+buzzer virtual pin=25
+leds virtual green=16 yellow=17 red=26 blue=0
+line virtual
+flash virtual
+entropy virtual
+keyslot virtual"""
