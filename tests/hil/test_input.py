@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from tillbench.host.terminal import Terminal
 
 from . import shop
@@ -44,29 +41,31 @@ def check_nothing_was_asked(terminal: Terminal) -> None:
     shop.check_next_sale(terminal)
 
 
-@pytest.mark.parametrize("reach", SCREENS)
-def test_cancel(terminal: Terminal, reach: Callable[[Terminal], None]) -> None:
-    reach(terminal)
-    terminal.press("CANCEL")
-    assert "CANCELLED" in shop.wait(terminal, "NOT APPROVED")
+def leave_idle(terminal: Terminal) -> None:
+    """The card out, if there is one, and the idle screen."""
     if terminal.card.inserted:
         assert "REMOVE CARD" in terminal.screen.text
         terminal.card.remove()
     shop.idle(terminal)
+
+
+def test_cancel_at_every_screen(terminal: Terminal) -> None:
+    for reach in SCREENS:
+        reach(terminal)
+        terminal.press("CANCEL")
+        assert "CANCELLED" in shop.wait(terminal, "NOT APPROVED"), reach.__name__
+        leave_idle(terminal)
     check_nothing_was_asked(terminal)
 
 
-@pytest.mark.parametrize(
-    ("reach", "seconds"), [(at_amount, 60), (at_card, 30), (at_application, 60), (at_pin, 60), (at_half_a_pin, 60)]
-)
-def test_nobody_does_anything(terminal: Terminal, reach: Callable[[Terminal], None], seconds: int) -> None:
-    reach(terminal)
-    before = terminal.clock.now_s
-    assert "TIME IS OVER" in shop.wait(terminal, "NOT APPROVED")
-    assert seconds - 2 < terminal.clock.now_s - before <= seconds + 1
-    if terminal.card.inserted:
-        terminal.card.remove()
-    shop.idle(terminal)
+def test_nobody_does_anything_at_any_screen(terminal: Terminal) -> None:
+    for reach in SCREENS:
+        reach(terminal)
+        before = terminal.clock.now_s
+        assert "TIME IS OVER" in shop.wait(terminal, "NOT APPROVED"), reach.__name__
+        seconds = 30 if reach is at_card else 60
+        assert seconds - 2 < terminal.clock.now_s - before <= seconds + 1, reach.__name__
+        leave_idle(terminal)
     check_nothing_was_asked(terminal)
 
 

@@ -51,7 +51,7 @@ def check_result_stands(terminal: Terminal) -> None:
     shop.check_books(terminal)
 
 
-@pytest.mark.parametrize("rows", [0, 30, 250, 500, 740, SLIP_ROWS])
+@pytest.mark.parametrize("rows", [0, 250, 740, SLIP_ROWS])
 def test_paper_out_in_mid_slip(terminal: Terminal, rows: int) -> None:
     start_printing(terminal)
     printer(terminal).paper_left(rows)
@@ -64,7 +64,6 @@ def test_paper_out_in_mid_slip(terminal: Terminal, rows: int) -> None:
     check_result_stands(terminal)
     assert slips == reference_slips(terminal)
     assert printer(terminal).bytes_lost == 0
-    shop.check_next_sale(terminal)
 
 
 def test_paper_out_again_and_again(terminal: Terminal) -> None:
