@@ -31,14 +31,14 @@ def from_pyiso8583(spec: Mapping[str, Mapping[str, Any]], name: str = "imported"
         _row(int(key), row) for key, row in spec.items() if key.isdigit() and int(key) > 1 and row.get("max_len", 0)
     ]
     second = bool(spec.get("1", {}).get("max_len"))
-    if not second:
-        rows = [row for row in rows if row.number <= 64]
+    rows = [row for row in rows if row.number != 65 and (second or row.number <= 64)]  # 65 is the third bitmap there
+    third = second and any(row.number > 128 for row in rows)
     wire = Wire(
         digits="packed" if mti == "raw" else mti,
         bitmap={"raw": "raw", "ascii": "hex", "ebcdic": "hex-ebcdic"}[bitmap],  # type: ignore[arg-type]
         codepage="cp500" if pages == {"cp500"} else "cp037",
     )
-    return Dialect(name, tuple(sorted(rows, key=lambda row: row.number)), wire, 2 if second else 1)
+    return Dialect(name, tuple(sorted(rows, key=lambda row: row.number)), wire, 1 + second + third)
 
 
 def _code(row: Mapping[str, Any], where: str) -> Code:
