@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -31,43 +32,47 @@ def play(terminal: Terminal) -> None:
     assert shop.sell(terminal, shop.VISA).approved
 
 
-def messages(state: Path, seed: int) -> list[tuple[str, Channel, bytes]]:
-    """Everything on the bench link, in order, in both directions."""
+@dataclass(frozen=True)
+class Run:
+    """Everything on the bench link, in order, in both directions; and the trace of it."""
+
+    link: list[tuple[str, Channel, bytes]]
+    trace: str
+
+
+def run(state: Path, seed: int) -> Run:
+    """The play on a new terminal."""
     heard: list[tuple[str, Channel, bytes]] = []
-    terminal = Terminal(Options(state, seed=seed, epoch=EPOCH))
-    terminal.emulator.bench.on_message = lambda direction, channel, payload: heard.append((direction, channel, payload))
-    with terminal:
-        play(terminal)
-    return heard
-
-
-def trace(state: Path, seed: int) -> str:
-    """The trace of the same."""
     file = io.StringIO()
     terminal = Terminal(Options(state, seed=seed, epoch=EPOCH))
     timeline = Timeline(terminal.emulator)
     TraceFile(timeline, file)
+    bench = terminal.emulator.bench
+    to_timeline = bench.on_message
+
+    def hear(direction: str, channel: Channel, payload: bytes) -> None:
+        heard.append((direction, channel, payload))
+        to_timeline(direction, channel, payload)
+
+    bench.on_message = hear
     with terminal:
         play(terminal)
-    return file.getvalue() + "\n".join(entry.as_json() for entry in timeline.summary())
+    return Run(heard, file.getvalue() + "\n".join(entry.as_json() for entry in timeline.summary()))
 
 
-def test_bench_link_byte_for_byte(tmp_path: Path) -> None:
-    first, second, other = (messages(tmp_path / name, seed) for name, seed in (("a", 7), ("b", 7), ("c", 8)))
-    assert len(first) > 2_000
-    for number, (one, two) in enumerate(zip(first, second, strict=False)):
+def test_every_wire_byte_for_byte(tmp_path: Path) -> None:
+    first, second, other = (run(tmp_path / name, seed) for name, seed in (("a", 7), ("b", 7), ("c", 8)))
+    assert len(first.link) > 2_000
+    for number, (one, two) in enumerate(zip(first.link, second.link, strict=False)):
         assert one == two, f"message {number}"
-    assert len(first) == len(second)
-    assert first != other
-    uarts = [payload for direction, channel, payload in first if channel == Channel.UART]
-    assert uarts != [payload for direction, channel, payload in other if channel == Channel.UART]
+    assert len(first.link) == len(second.link)
+    assert first.trace == second.trace
+    assert '"wire": "uart2 <"' in first.trace, "the raw wires are summed up in it"
 
-
-def test_trace_byte_for_byte(tmp_path: Path) -> None:
-    first, second, other = (trace(tmp_path / name, seed) for name, seed in (("a", 7), ("b", 7), ("c", 8)))
-    assert first == second
-    assert first != other
-    assert '"wire": "uart2 <"' in first, "the raw wires are summed up in it"
+    assert first.link != other.link
+    assert first.trace != other.trace
+    uarts = [payload for _, channel, payload in first.link if channel == Channel.UART]
+    assert uarts != [payload for _, channel, payload in other.link if channel == Channel.UART]
 
 
 def demo(folder: Path, seed: int) -> tuple[bytes, bytes]:
