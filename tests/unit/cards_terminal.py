@@ -1,10 +1,12 @@
 """A reference terminal for the card tests: it walks a whole transaction over any `transmit`, and an issuer that
 checks and answers with `pyemv` and the published UnionPay derivation, so that nothing checks itself."""
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyemv
 from tillbench.host.cards import CardProfile, T0Card, VirtualCard
@@ -36,32 +38,113 @@ def quiet() -> Iterator[None]:
         yield
 
 
+class UnionPay:
+    """UnionPay 01 out of pyemv's parts and the published session key: the ATC and its complement under the card key.
+    Scripts: a 4-byte MAC over header, ATC, ARQC and data; PINs as in VIS."""
+
+    def __init__(self, imk_ac: bytes, imk_smi: bytes, imk_smc: bytes, pan: str, psn: str) -> None:
+        self.udk, self.smi, self.smc = (pyemv.kd.derive_icc_mk_a(imk, pan, psn) for imk in (imk_ac, imk_smi, imk_smc))
+
+    def session_key(self, key: bytes, atc: bytes) -> bytes:
+        inverted = bytes(byte ^ 0xFF for byte in atc)
+        return bytes(pyemv.tools.encrypt_tdes_ecb(key, bytes(6) + atc + bytes(6) + inverted))
+
+    def generate_ac(self, *data: bytes) -> bytes:
+        key = self.session_key(self.udk, data[MAC_LIST.index(0x9F36)])
+        return bytes(pyemv.ac.generate_ac(key, b"".join(data), pyemv.ac.PaddingType.EMV, 8))
+
+    def generate_arpc(self, tag_9f26: bytes, tag_9f36: bytes, arpc_rc: bytes) -> bytes:
+        return bytes(pyemv.ac.generate_arpc_1(self.session_key(self.udk, tag_9f36), tag_9f26, arpc_rc))
+
+    def generate_command_mac(
+        self, command_header: bytes, tag_9f26: bytes, tag_9f36: bytes, command_data: bytes
+    ) -> bytes:
+        data = command_header + tag_9f36 + tag_9f26 + command_data
+        return bytes(pyemv.sm.generate_command_mac(self.session_key(self.smi, tag_9f36), data, 4))
+
+    def generate_pin_change_command(
+        self, pin: str, tag_9f26: bytes, tag_9f36: bytes, current_pin: str | None = None
+    ) -> bytes:
+        block = pyemv.sm.format_vis_pin_block(self.udk, pin, current_pin)
+        key = self.session_key(self.smc, tag_9f36)
+        data = bytes(pyemv.sm.encrypt_command_data(key, block, pyemv.sm.EncryptionType.VISA))
+        header = bytes.fromhex("8424000214" if current_pin is None else "8424000114")
+        return header + data + self.generate_command_mac(header, tag_9f26, tag_9f36, data)
+
+
+ORACLES: dict[tuple[str, int], Any] = {
+    ("visa", 0x0A): pyemv.cvn.VisaCVN10,
+    ("visa", 0x12): pyemv.cvn.VisaCVN18,
+    ("visa", 0x22): pyemv.cvn.VisaCVN22,
+    ("mastercard", 0x10): pyemv.cvn.MasterCardCVN16,
+    ("mastercard", 0x11): pyemv.cvn.MasterCardCVN17,
+    ("mastercard", 0x14): pyemv.cvn.MasterCardCVN20,
+    ("mastercard", 0x15): pyemv.cvn.MasterCardCVN21,
+    ("interac", 0x85): pyemv.cvn.InteracCVN133,
+    ("unionpay", 0x01): UnionPay,
+}
+
+
 @dataclass
 class Issuer:
-    """The other end of the cryptograms, from the profile's master key only."""
+    """The other end of the cryptograms and scripts, from the profile's master keys only."""
 
     profile: CardProfile
 
-    def _session_key(self, atc: bytes) -> bytes:
+    @property
+    def oracle(self) -> Any:
+        p = self.profile
+        keys = [bytes.fromhex(key) for key in (p.imk_ac, p.imk_smi, p.imk_smc)]
         with quiet():
-            udk = pyemv.kd.derive_icc_mk_a(bytes.fromhex(self.profile.imk_ac), self.profile.pan, self.profile.psn)
-            if self.profile.scheme == "visa":
-                return udk
-            inverted = bytes(byte ^ 0xFF for byte in atc)
-            return pyemv.tools.encrypt_tdes_ecb(udk, bytes(6) + atc + bytes(6) + inverted)
+            return ORACLES[p.scheme, p.cvn](*keys, p.pan, p.psn)
 
     def cryptogram(self, values: dict[int, bytes]) -> bytes:
-        """The AC that these values deserve; CVR out of the IAD."""
-        padding = pyemv.ac.PaddingType.VISA if self.profile.scheme == "visa" else pyemv.ac.PaddingType.EMV
-        data = b"".join(values[tag] for tag in MAC_LIST) + values[0x9F10][3:7]
+        """The AC that these values deserve, with what this version takes out of the IAD."""
+        iad = values[0x9F10]
+        covered = [iad] if self.profile.cvn in (0x12, 0x22, 0x85) else [iad[3:7]]
+        if self.profile.scheme == "mastercard":
+            covered = [iad[2:8], iad[10:18]] if self.profile.cvn & 1 else [iad[2:8]]
         with quiet():
-            return bytes(pyemv.ac.generate_ac(self._session_key(values[0x9F36]), data, padding, 8))
+            return bytes(self.oracle.generate_ac(*(values[tag] for tag in MAC_LIST), *covered))
 
-    def authentication_data(self, values: dict[int, bytes], arc: bytes = b"00") -> bytes:
-        """Tag 91: ARPC by method 1, then the response code."""
+    def authentication_data(self, values: dict[int, bytes], arc: bytes = b"00", update: str = "00800000") -> bytes:
+        """Tag 91: ARPC by the version's method, then the response code or the Card Status Update."""
         with quiet():
-            arpc = pyemv.ac.generate_arpc_1(self._session_key(values[0x9F36]), values[0x9F26], arc)
-        return bytes(arpc) + arc
+            return self._arpc(values, arc if self.method == 1 else bytes.fromhex(update))
+
+    @property
+    def method(self) -> int:
+        return 2 if self.profile.cvn in (0x12, 0x22) else 1
+
+    def _arpc(self, values: dict[int, bytes], said: bytes) -> bytes:
+        arguments = {"tag_9f26": values[0x9F26], "tag_9f36": values[0x9F36], "tag_9f37": values[0x9F37]}
+        wanted = inspect.signature(self.oracle.generate_arpc).parameters
+        chosen = {name: value for name, value in arguments.items() if name in wanted}
+        if self.method == 1:
+            return bytes(self.oracle.generate_arpc(**chosen, arpc_rc=said)) + said
+        data = {"csu": said[:4], "proprietary_auth_data": said[4:] or None}
+        return bytes(self.oracle.generate_arpc(**chosen, **data)) + said
+
+    def script(self, values: dict[int, bytes], header: str, data: bytes = b"") -> bytes:
+        """A command with its MAC; `header` is CLA INS P1 P2, `values` has ATC (9F36) and ARQC (9F26)."""
+        size = 4 if self.profile.scheme == "unionpay" else 8
+        head = bytes.fromhex(header) + bytes([len(data) + size])
+        arguments = {"tag_9f26": values[0x9F26], "tag_9f36": values[0x9F36]}
+        wanted = inspect.signature(self.oracle.generate_command_mac).parameters
+        chosen = {name: value for name, value in arguments.items() if name in wanted}
+        with quiet():
+            mac = self.oracle.generate_command_mac(command_header=head, command_data=data, **chosen)
+        return head + data + bytes(mac)
+
+    def pin_change(self, values: dict[int, bytes], pin: str, current: str | None = None) -> bytes:
+        """PIN CHANGE/UNBLOCK with a new PIN, as the oracle makes it."""
+        arguments = {"tag_9f26": values[0x9F26], "tag_9f36": values[0x9F36], "current_pin": current}
+        wanted = inspect.signature(self.oracle.generate_pin_change_command).parameters
+        with quiet():
+            made = self.oracle.generate_pin_change_command(
+                pin=pin, **{name: value for name, value in arguments.items() if name in wanted}
+            )
+        return bytes(made)
 
 
 @dataclass
@@ -121,8 +204,8 @@ class Terminal:
         return self.send(0x80, Ins.GET_DATA, tag >> 8, tag & 0xFF)
 
     def start(self, aid: bytes) -> None:
-        """From SELECT to the last record."""
-        assert self.select(aid).sw == 0x9000
+        """From SELECT to the last record, of a blocked application too."""
+        assert self.select(aid).sw in (0x9000, 0x6283)
         assert self.initiate().sw == 0x9000
         self.read_records()
 

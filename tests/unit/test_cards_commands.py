@@ -33,7 +33,12 @@ def sw(terminal: Terminal, apdu: str) -> str:
         ("00A8000002830000", "6E00"),  # GPO is not
         ("FF00000000", "6E00"),
         ("00880000041122334400", "6D00"),  # INTERNAL AUTHENTICATE
-        ("8024000000", "6D00"),  # PIN CHANGE/UNBLOCK
+        ("8022000000", "6D00"),
+        ("8024000000", "6E00"),  # PIN CHANGE/UNBLOCK without secure messaging
+        ("8424010000", "6A86"),
+        ("8424000300", "6A86"),
+        ("841E000100", "6A86"),
+        ("04DC010000", "6A86"),  # SFI 0
         ("00A4000005A000000333", "6A86"),  # SELECT by file id
         ("00A4040105A000000333", "6A86"),
         ("00A40400", "6700"),

@@ -90,7 +90,7 @@ def test_unknown_cards_list_the_names() -> None:
             "balance: lots",
             "mine.yaml:5: balance: Input should be a valid integer, unable to parse string",
         ),
-        ("scheme: visa\ncvn: 1", "mine.yaml:6: cvn: visa cryptogram versions here: 10 (found '1')"),
+        ("scheme: visa\ncvn: 1", "mine.yaml:6: cvn: visa cryptogram versions here: 10 (0x0A), 18"),
         ("status: lost", "mine.yaml:5: status: Input should be 'active' or 'blocked' (found 'lost')"),
         ("atc: 3\nlast_online_atc: 4", "mine.yaml:6: last_online_atc: must not be above atc"),
         ("extends2: x", "mine.yaml:5: extends2: Extra inputs are not permitted"),

@@ -27,9 +27,13 @@ RESPONSE = c.Struct("data" / c.Bytes(_response_size), "sw" / c.Int16ub, c.Termin
 
 
 class Ins(IntEnum):
-    """Instruction bytes of the EMV commands (Book 3, table 4)."""
+    """Instruction bytes of the EMV commands (Book 3, table 4), and of VIS for PUT DATA and UPDATE RECORD."""
 
+    CARD_BLOCK = 0x16
+    APPLICATION_UNBLOCK = 0x18
+    APPLICATION_BLOCK = 0x1E
     VERIFY = 0x20
+    PIN_CHANGE_UNBLOCK = 0x24
     EXTERNAL_AUTHENTICATE = 0x82
     GET_CHALLENGE = 0x84
     INTERNAL_AUTHENTICATE = 0x88
@@ -39,6 +43,8 @@ class Ins(IntEnum):
     READ_RECORD = 0xB2
     GET_RESPONSE = 0xC0
     GET_DATA = 0xCA
+    PUT_DATA = 0xDA
+    UPDATE_RECORD = 0xDC
 
 
 class ApduError(ValueError):
@@ -136,6 +142,8 @@ _SW_TEXTS = {
     0x6984: "referenced data invalidated",
     0x6985: "conditions of use not satisfied",
     0x6986: "command not allowed",
+    0x6987: "secure messaging data missing",
+    0x6988: "secure messaging data wrong",
     0x6A80: "wrong parameters in the data field",
     0x6A81: "function not supported (card blocked)",
     0x6A82: "file or application not found",
@@ -160,10 +168,13 @@ def sw_text(sw: int) -> str:
     return _SW_TEXTS.get(sw, "unknown status")
 
 
+_INS_NAMES: dict[int, str] = {Ins.PIN_CHANGE_UNBLOCK: "PIN CHANGE/UNBLOCK"}
+
+
 def ins_name(ins: int) -> str:
     """`READ RECORD` for B2, `INS 5F` for one that EMV does not know."""
     try:
-        return Ins(ins).name.replace("_", " ")
+        return _INS_NAMES.get(ins) or Ins(ins).name.replace("_", " ")
     except ValueError:
         return f"INS {ins:02X}"
 

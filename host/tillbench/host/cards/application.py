@@ -2,7 +2,7 @@
 
 from tillbench.host.cards.application_profile import ApplicationProfile
 from tillbench.host.cards.ca import CardAuthority, Personalisation
-from tillbench.host.cards.cryptograms import VERSIONS
+from tillbench.host.cards.cryptogram_versions import VERSIONS
 from tillbench.host.cards.profile import CardProfile
 from tillbench.protocols.emv import DolEntry, dol, tlv
 
@@ -27,7 +27,10 @@ class Application:
         self.profile = profile
         self.aid = profile.aid
         self.version = VERSIONS[card.scheme, card.cvn]
-        self.udk = self.version.card_key(bytes.fromhex(card.imk_ac), card.pan, card.psn)
+        self.udk, self.mac_key, self.cipher_key = (
+            self.version.card_key(bytes.fromhex(imk), card.pan, card.psn)
+            for imk in (card.imk_ac, card.imk_smi, card.imk_smc)
+        )
         self.aip = _aip(profile)
         self.keys = ca.personalise(card, profile, _static_data(card, profile, self.aip))
         self.records = _records(card, profile, self.keys)

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
-from tillbench.host.cards.cryptograms import TERMINAL_DATA
+from tillbench.host.cards.cryptogram_versions import TERMINAL_DATA
 from tillbench.host.cards.oda_profile import OdaProfile
 from tillbench.host.cards.profile_fields import ActionCode, Dol, Model, TwoBytes, hex_bytes
 from tillbench.protocols.emv import DolEntry, cvm
@@ -33,6 +33,8 @@ _CONDITIONS = {
 }
 
 _MOST_CDA_BITS = 205 * 8
+
+DataTag = Annotated[str, Field(pattern=r"^(9F|DF)[0-9A-F]{2}$")]
 
 
 class CvmProfile(Model):
@@ -94,6 +96,11 @@ class ApplicationProfile(Model):
     issuer_authentication_mandatory: bool = True
     lower_offline_limit: Annotated[int, Field(ge=0, le=255)] | None = None
     upper_offline_limit: Annotated[int, Field(ge=0, le=255)] | None = None
+    international_limit: Annotated[int, Field(ge=0, le=255)] | None = None
+    cumulative_limit: Annotated[int, Field(ge=0, le=999_999_999_999)] | None = None
+    upper_cumulative_limit: Annotated[int, Field(ge=0, le=999_999_999_999)] | None = None
+    data_objects: dict[DataTag, Annotated[bytes, hex_bytes(1, 248)]] = Field(default_factory=dict)
+    expects_pin: bool = False  # the CVR tells the issuer when no VERIFY came
     first_cryptogram: Literal["as-requested", "online", "decline"] = "as-requested"
     second_cryptogram: Literal["as-requested", "decline"] = "as-requested"
     pin_limit_blocks: bool = False  # the last wrong PIN blocks the application

@@ -1,23 +1,20 @@
-"""EXTERNAL AUTHENTICATE: the issuer proves itself to the card (EMV 4.3 Book 3, 6.5.4; Book 2, 8.2)."""
+"""The issuer proves itself: EXTERNAL AUTHENTICATE, or tag 91 in CDOL2 (EMV 4.3 Book 3, 6.5.4; Book 2, 8.2)."""
 
 import hmac
 
+from tillbench.host.cards import card_status_update
+from tillbench.host.cards.card_status_update import CardStatusUpdate
 from tillbench.host.cards.session import Phase, Session, Transaction
-from tillbench.host.cards.status import (
-    AUTHENTICATION_FAILED,
-    CONDITIONS_NOT_SATISFIED,
-    OK,
-    WRONG_LENGTH,
-    Refused,
-)
+from tillbench.host.cards.status import AUTHENTICATION_FAILED, CONDITIONS_NOT_SATISFIED, OK, WRONG_LENGTH, Refused
 from tillbench.protocols.apdu import Command, Response
 
-_ARPC_SIZE = 8
+_ARPC_SIZE = {1: 8, 2: 4}  # by method
 _ARC_SIZE = 2
 
 
 def external_authenticate(session: Session, command: Command) -> Response:
-    """Issuer Authentication Data (tag 91): ARPC, then response code. Once a transaction, after an ARQC."""
+    """Issuer Authentication Data (tag 91): ARPC, then response code or Card Status Update. Once a transaction, after
+    an ARQC."""
     transaction = session.require(Phase.ONLINE)
     if transaction.application.profile.issuer_authentication != "external":
         raise Refused(CONDITIONS_NOT_SATISFIED)
@@ -25,17 +22,29 @@ def external_authenticate(session: Session, command: Command) -> Response:
         raise Refused(CONDITIONS_NOT_SATISFIED)
     if not 8 <= len(command.data) <= 16:
         raise Refused(WRONG_LENGTH)
-    transaction.issuer_authentication = arpc_is_genuine(session, transaction, command.data)
+    authenticate(transaction, command.data)
     if not transaction.issuer_authentication:
         raise Refused(AUTHENTICATION_FAILED)
     return Response(b"", OK)
 
 
-def arpc_is_genuine(session: Session, transaction: Transaction, issuer_data: bytes) -> bool:
-    """Whether tag 91's value answers this transaction's ARQC (Book 2, 8.2.1: method 1)."""
-    if len(issuer_data) != _ARPC_SIZE + _ARC_SIZE:
-        return False
-    arpc, arc = issuer_data[:_ARPC_SIZE], issuer_data[_ARPC_SIZE:]
-    application = transaction.application
-    atc = session.memory_of(application).atc.to_bytes(2, "big")
-    return hmac.compare_digest(arpc, application.version.arpc(application.udk, atc, transaction.arqc, arc))
+def authenticate(transaction: Transaction, issuer_data: bytes) -> None:
+    """Check tag 91's value against this transaction's ARQC; the outcome stays in the transaction."""
+    version = transaction.application.version
+    size = _ARPC_SIZE[version.method]
+    arpc, said = issuer_data[:size], issuer_data[size:]
+    transaction.issuer_authentication = False
+    update = None
+    if version.method == 1:
+        if len(said) != _ARC_SIZE:
+            return
+    else:
+        if not card_status_update.SIZE <= len(said) <= card_status_update.SIZE + 8:
+            return
+        update = CardStatusUpdate.parse(said)
+        if not update.proprietary_data:
+            said = said[: card_status_update.SIZE]  # CDOL2 has room for more than was sent
+    expected = version.arpc(transaction.proof_key, transaction.first_cryptogram, said)
+    transaction.issuer_authentication = hmac.compare_digest(arpc, expected)
+    if transaction.issuer_authentication:
+        transaction.status_update = update

@@ -27,7 +27,7 @@ class VirtualCard:
 
     `memory` is what the card kept from its last time (a fresh card without). `rng` gives the challenges; the same
     one gives the same card behaviour byte for byte. `on_exchange` sees every APDU pair, with the data of VERIFY
-    replaced by zeros, so whatever records it never holds a PIN.
+    and PIN CHANGE/UNBLOCK replaced by zeros, so whatever records it never holds a PIN.
     """
 
     def __init__(
@@ -105,7 +105,11 @@ class VirtualCard:
                 self._session.challenge = b""
 
 
+# What carries a PIN, in the clear or not: only header and length are ever reported of it.
+_CARRY_A_PIN = (Ins.VERIFY, Ins.PIN_CHANGE_UNBLOCK)
+
+
 def _without_pin(apdu: bytes) -> bytes:
-    if len(apdu) > 5 and apdu[1] == Ins.VERIFY:
+    if len(apdu) > 5 and apdu[1] in _CARRY_A_PIN:
         return apdu[:5] + bytes(len(apdu) - 5)
     return apdu

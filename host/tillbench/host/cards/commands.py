@@ -8,6 +8,7 @@ from tillbench.host.cards import (
     dynamic_signature,
     files,
     generate_ac,
+    issuer_scripts,
     offline_pin,
     processing_options,
 )
@@ -20,9 +21,9 @@ Handler = Callable[[Session, Command], Response]
 
 
 class Rule(NamedTuple):
-    """How one instruction is taken: class, which P1 P2 are good, whether data come in and go out, who does it."""
+    """How one instruction is taken: classes, which P1 P2 are good, whether data come in and go out, who does it."""
 
-    cla: int
+    classes: frozenset[int]
     parameters: Callable[[int, int], bool]
     data_in: bool
     data_out: bool
@@ -33,17 +34,44 @@ def _nothing(p1: int, p2: int) -> bool:
     return p1 == p2 == 0
 
 
+_INTERINDUSTRY = frozenset({0x00})
+_PROPRIETARY = frozenset({0x80})
+# Secure messaging after ISO/IEC 7816-4 without (x4) and with (xC) the header under the MAC: EMV allows both, and the
+# header is under it in either case.
+_SECURE = frozenset({0x84, 0x8C})
+_SECURE_INTERINDUSTRY = frozenset({0x04, 0x0C})
+
 _RULES: dict[int, Rule] = {
-    Ins.SELECT: Rule(0x00, lambda p1, p2: p1 == 0x04 and p2 in (0, 2), True, True, files.select),
-    Ins.READ_RECORD: Rule(0x00, lambda _p1, p2: p2 & 0x07 == 0x04 and p2 >> 3 > 0, False, True, files.read_record),
-    Ins.GET_DATA: Rule(0x80, lambda _p1, _p2: True, False, True, files.get_data),
-    Ins.GET_PROCESSING_OPTIONS: Rule(0x80, _nothing, True, True, processing_options.get_processing_options),
-    Ins.VERIFY: Rule(0x00, lambda p1, p2: p1 == 0 and p2 == offline_pin.PLAINTEXT, True, False, offline_pin.verify),
-    Ins.GET_CHALLENGE: Rule(0x00, _nothing, False, True, offline_pin.get_challenge),
-    Ins.EXTERNAL_AUTHENTICATE: Rule(0x00, _nothing, True, False, authentication.external_authenticate),
-    Ins.GENERATE_AC: Rule(0x80, lambda p1, p2: p1 in (0, 0x40, 0x80) and p2 == 0, True, True, generate_ac.generate_ac),
+    Ins.SELECT: Rule(_INTERINDUSTRY, lambda p1, p2: p1 == 0x04 and p2 in (0, 2), True, True, files.select),
+    Ins.READ_RECORD: Rule(
+        _INTERINDUSTRY, lambda _p1, p2: p2 & 0x07 == 0x04 and p2 >> 3 > 0, False, True, files.read_record
+    ),
+    Ins.GET_DATA: Rule(_PROPRIETARY, lambda _p1, _p2: True, False, True, files.get_data),
+    Ins.GET_PROCESSING_OPTIONS: Rule(_PROPRIETARY, _nothing, True, True, processing_options.get_processing_options),
+    Ins.VERIFY: Rule(
+        _INTERINDUSTRY, lambda p1, p2: p1 == 0 and p2 == offline_pin.PLAINTEXT, True, False, offline_pin.verify
+    ),
+    Ins.GET_CHALLENGE: Rule(_INTERINDUSTRY, _nothing, False, True, offline_pin.get_challenge),
+    Ins.EXTERNAL_AUTHENTICATE: Rule(_INTERINDUSTRY, _nothing, True, False, authentication.external_authenticate),
+    Ins.GENERATE_AC: Rule(
+        _PROPRIETARY, lambda p1, p2: p1 in (0, 0x40, 0x80) and p2 == 0, True, True, generate_ac.generate_ac
+    ),
+    Ins.APPLICATION_BLOCK: Rule(_SECURE, _nothing, True, False, issuer_scripts.application_block),
+    Ins.APPLICATION_UNBLOCK: Rule(_SECURE, _nothing, True, False, issuer_scripts.application_unblock),
+    Ins.CARD_BLOCK: Rule(_SECURE, _nothing, True, False, issuer_scripts.card_block),
+    Ins.PIN_CHANGE_UNBLOCK: Rule(
+        _SECURE, lambda p1, p2: p1 == 0 and p2 <= 2, True, False, issuer_scripts.pin_change_unblock
+    ),
+    Ins.PUT_DATA: Rule(_SECURE_INTERINDUSTRY, lambda _p1, _p2: True, True, False, issuer_scripts.put_data),
+    Ins.UPDATE_RECORD: Rule(
+        _SECURE_INTERINDUSTRY,
+        lambda _p1, p2: p2 & 0x07 == 0x04 and p2 >> 3 > 0,
+        True,
+        False,
+        issuer_scripts.update_record,
+    ),
 }
-_DDA = Rule(0x00, _nothing, True, True, dynamic_signature.internal_authenticate)
+_DDA = Rule(_INTERINDUSTRY, _nothing, True, True, dynamic_signature.internal_authenticate)
 _CDA = _RULES[Ins.GENERATE_AC]._replace(
     parameters=lambda p1, p2: p1 in (0, 0x40, 0x80, 0x10, 0x50, 0x90) and p2 == 0  # bit 5 asks for the signature
 )
@@ -64,12 +92,12 @@ class InstructionSet:
             self.rules[Ins.GENERATE_AC] = _CDA
         if any(item.enciphered_pin for item in profile.applications):
             self.rules[Ins.VERIFY] = _ENCIPHERED_PIN
-        self._classes = {rule.cla for rule in self.rules.values()}
+        self._classes = frozenset().union(*(rule.classes for rule in self.rules.values()))
 
     def judge_header(self, cla: int, ins: int, p1: int, p2: int) -> int:
         """The status word that the header alone deserves, 0 when it is good: class, then instruction, then P1 P2."""
         rule = self.rules.get(ins)
-        if cla not in self._classes or (rule and cla != rule.cla):
+        if cla not in self._classes or (rule and cla not in rule.classes):
             return WRONG_CLA
         if rule is None:
             return WRONG_INS

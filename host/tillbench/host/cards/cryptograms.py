@@ -4,17 +4,11 @@ Keys are two-key TDES, 16 bytes. Everything here is test material: the issuer ma
 """
 
 import hashlib
-from collections.abc import Callable
-from typing import NamedTuple
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 
 _BLOCK = 8
-
-# The objects that both CVN 10 (VIS) and CVN 01 (UnionPay, after VIS) put under the cryptogram, ahead of AIP, ATC
-# and CVR: amounts, country, TVR, currency, date, type, unpredictable number.
-TERMINAL_DATA = (0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37)
 
 
 def tdes_encrypt(key: bytes, data: bytes) -> bytes:
@@ -31,7 +25,7 @@ def tdes_decrypt(key: bytes, data: bytes) -> bytes:
     return decryptor.update(data) + decryptor.finalize()
 
 
-def _xor(left: bytes, right: bytes) -> bytes:
+def xor(left: bytes, right: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(left, right, strict=True))
 
 
@@ -58,13 +52,28 @@ def icc_master_key_b(imk: bytes, pan: str, psn: str) -> bytes:
 
 
 def _diversified(imk: bytes, block: bytes) -> bytes:
-    return odd_parity(tdes_encrypt(imk, block) + tdes_encrypt(imk, _xor(block, b"\xff" * _BLOCK)))
+    return odd_parity(tdes_encrypt(imk, block) + tdes_encrypt(imk, xor(block, b"\xff" * _BLOCK)))
 
 
 def unionpay_session_key(udk: bytes, atc: bytes) -> bytes:
-    """The UnionPay CVN 01 session key: the ATC and its complement, each zero-extended left, under the card's key."""
-    inverted = _xor(atc, b"\xff\xff")
+    """The UnionPay session key, of cryptograms and of scripts: the ATC and its complement, each zero-extended left,
+    under the card's key (JR/T 0025.7; two public examples are in the tests)."""
+    inverted = xor(atc, b"\xff\xff")
     return tdes_encrypt(udk, bytes(6) + atc) + tdes_encrypt(udk, bytes(6) + inverted)
+
+
+def common_session_key(master: bytes, diversifier: bytes) -> bytes:
+    """EMV common session key derivation from 8 bytes: ATC and zeros, ATC 0000 and unpredictable number, or the ARQC
+    (Book 2, A1.3.1)."""
+    left = diversifier[:2] + b"\xf0" + diversifier[3:]
+    right = diversifier[:2] + b"\x0f" + diversifier[3:]
+    return odd_parity(tdes_encrypt(master, left) + tdes_encrypt(master, right))
+
+
+def visa_script_key(master: bytes, atc: bytes) -> bytes:
+    """The secure messaging session key of VIS: the ATC folded into the left half, its complement into the right."""
+    inverted = xor(atc, b"\xff\xff")
+    return odd_parity(xor(master, bytes(6) + atc + bytes(6) + inverted))
 
 
 def mac_algorithm_3(key: bytes, data: bytes) -> bytes:
@@ -73,8 +82,13 @@ def mac_algorithm_3(key: bytes, data: bytes) -> bytes:
     left, right = key[:_BLOCK], key[_BLOCK:]
     block = bytes(_BLOCK)
     for at in range(0, len(data), _BLOCK):
-        block = tdes_encrypt(left, _xor(block, data[at : at + _BLOCK]))
+        block = tdes_encrypt(left, xor(block, data[at : at + _BLOCK]))
     return tdes_encrypt(left, tdes_decrypt(right, block))
+
+
+def tdes_cbc_decrypt(key: bytes, data: bytes) -> bytes:
+    """CBC with an initial vector of zeros; `data` in whole blocks."""
+    return xor(tdes_decrypt(key, data), bytes(_BLOCK) + data[:-_BLOCK])
 
 
 def pad_zeros(data: bytes) -> bytes:
@@ -85,28 +99,3 @@ def pad_zeros(data: bytes) -> bytes:
 def pad_80(data: bytes) -> bytes:
     """ISO/IEC 9797-1 padding method 2: 80, then zeros; always at least one byte."""
     return pad_zeros(data + b"\x80")
-
-
-class CryptogramVersion(NamedTuple):
-    """One cryptogram version: its byte in the IAD, how the card's key comes from the issuer's, the session key from
-    the card's key and ATC, how the data are padded."""
-
-    number: int
-    card_key: Callable[[bytes, str, str], bytes]
-    session_key: Callable[[bytes, bytes], bytes]
-    pad: Callable[[bytes], bytes]
-
-    def application_cryptogram(self, udk: bytes, atc: bytes, data: bytes) -> bytes:
-        """8 bytes over `data` = terminal data, AIP, ATC, CVR in this order."""
-        return mac_algorithm_3(self.session_key(udk, atc), self.pad(data))
-
-    def arpc(self, udk: bytes, atc: bytes, arqc: bytes, arc: bytes) -> bytes:
-        """Issuer authentication, method 1: the ARQC with the 2-byte response code folded in (Book 2, 8.2.1)."""
-        return tdes_encrypt(self.session_key(udk, atc), _xor(arqc, arc + bytes(6)))
-
-
-# By scheme and by the version byte that the card writes into its Issuer Application Data.
-VERSIONS = {
-    ("visa", 0x0A): CryptogramVersion(0x0A, icc_master_key_a, lambda udk, _atc: udk, pad_zeros),
-    ("unionpay", 0x01): CryptogramVersion(0x01, icc_master_key_a, unionpay_session_key, pad_80),
-}

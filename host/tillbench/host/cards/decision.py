@@ -3,8 +3,10 @@
 
 from typing import NamedTuple
 
+from tillbench.host.cards import velocity
 from tillbench.host.cards.application_profile import ApplicationProfile
 from tillbench.host.cards.memory import ApplicationMemory
+from tillbench.host.cards.session import Transaction
 
 AAC = 0x00
 TC = 0x40
@@ -35,9 +37,11 @@ def lower(requested: int, wanted: int) -> int:
     return min(requested, wanted, key=lambda cryptogram: _RANK[cryptogram])
 
 
-def first(profile: ApplicationProfile, memory: ApplicationMemory, requested: int) -> Decision:
+def first(
+    profile: ApplicationProfile, memory: ApplicationMemory, requested: int, exceeded: velocity.Exceeded
+) -> Decision:
     """At the first GENERATE AC: offline approval only for a card that has been online, has finished its last online
-    transaction and stands within its lower limit."""
+    transaction, stands within its limits and is not called by its issuer."""
     if requested == AAC:
         return Decision(AAC)
     if profile.first_cryptogram == "decline":
@@ -46,31 +50,34 @@ def first(profile: ApplicationProfile, memory: ApplicationMemory, requested: int
         profile.first_cryptogram == "online"
         or memory.online_not_completed
         or memory.issuer_authentication_failed
+        or memory.go_online
         or is_new(memory)
-        or over_limit(memory, profile.lower_offline_limit)
+        or exceeded.wants_online
     )
     return Decision(lower(requested, ARQC if wants_online else TC))
 
 
 def second(
     profile: ApplicationProfile,
-    memory: ApplicationMemory,
     requested: int,
     unable_to_go_online: bool,
-    issuer_authentication: bool | None,
+    transaction: Transaction,
+    exceeded: velocity.Exceeded,
 ) -> Decision:
     """At the second GENERATE AC: no approval without the issuer's proof where it is mandatory, none after a false
-    one, none offline beyond the upper limit."""
+    one or where the proof itself says no, none offline beyond an upper limit."""
     if requested == AAC:
         return Decision(AAC)
     if profile.second_cryptogram == "decline":
         return Decision(AAC, REASON_NOT_ALLOWED)
     if unable_to_go_online:
-        return Decision(AAC if over_limit(memory, profile.upper_offline_limit) else TC)
-    if issuer_authentication is False:
+        return Decision(AAC if exceeded.forbids_offline else TC)
+    if transaction.issuer_authentication is False:
         return Decision(AAC, REASON_ISSUER_AUTHENTICATION)
-    if issuer_authentication is None and mandatory(profile):
+    if transaction.issuer_authentication is None and mandatory(profile):
         return Decision(AAC, REASON_ISSUER_AUTHENTICATION)
+    if transaction.status_update and not transaction.status_update.approved:
+        return Decision(AAC)
     return Decision(TC)
 
 
@@ -82,11 +89,6 @@ def mandatory(profile: ApplicationProfile) -> bool:
 def is_new(memory: ApplicationMemory) -> bool:
     """A card that has never completed an online transaction."""
     return memory.last_online_atc == 0
-
-
-def over_limit(memory: ApplicationMemory, limit: int | None) -> bool:
-    """Whether this transaction is more than `limit` after the last online one. No limit, nothing exceeded."""
-    return limit is not None and memory.atc - memory.last_online_atc > limit
 
 
 def is_unable_to_go_online(response_code: bytes | None) -> bool:

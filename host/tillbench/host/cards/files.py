@@ -1,5 +1,6 @@
 """SELECT, READ RECORD, GET DATA: finding things on the card (EMV 4.3 Book 1, 11 and 12; Book 3, 6.5)."""
 
+from tillbench.host.cards import velocity
 from tillbench.host.cards.application import LOG_SFI
 from tillbench.host.cards.session import Phase, Session, Transaction
 from tillbench.host.cards.status import (
@@ -23,7 +24,7 @@ _NEXT = 0x02
 
 def select(session: Session, command: Command) -> Response:
     """SELECT by DF name: the PSE, or the first or next application whose AID starts with the name given."""
-    if session.profile.blocked:
+    if session.profile.blocked or session.memory.blocked:
         raise Refused(FUNCTION_NOT_SUPPORTED)
     if not command.data:
         raise Refused(WRONG_LENGTH)
@@ -69,7 +70,8 @@ def read_record(session: Session, command: Command) -> Response:
         raise Refused(FILE_NOT_FOUND)
     if (sfi, number) not in application.records:
         raise Refused(RECORD_NOT_FOUND)
-    return Response(application.records[sfi, number], OK)
+    changed = session.memory_of(application).records.get(f"{sfi}.{number}")
+    return Response(bytes.fromhex(changed) if changed else application.records[sfi, number], OK)
 
 
 def _directory_record(session: Session, sfi: int, number: int) -> bytes:
@@ -82,7 +84,8 @@ def _directory_record(session: Session, sfi: int, number: int) -> bytes:
 
 
 def get_data(session: Session, command: Command) -> Response:
-    """GET DATA: ATC, Last Online ATC Register, PIN Try Counter, Log Format, in any phase of an application."""
+    """GET DATA, in any phase of an application: ATC, Last Online ATC Register, PIN Try Counter, Log Format, the limits
+    of velocity checking, and what the profile lists in `data_objects`."""
     application = session.require(*Phase).application
     memory = session.memory_of(application)
     tag = command.p1 << 8 | command.p2
@@ -91,6 +94,10 @@ def get_data(session: Session, command: Command) -> Response:
         0x9F13: memory.last_online_atc.to_bytes(2, "big"),
         0x9F4F: dol.build(application.log_format),
     }
+    values |= {tag: velocity.limit_value(application.profile, memory, tag) for tag in velocity.LIMITS}
+    for text, value in application.profile.data_objects.items():
+        changed = memory.data.get(text)
+        values[int(text, 16)] = bytes.fromhex(changed) if changed else value
     if session.profile.offline_pin:
         values[0x9F17] = bytes([session.memory.pin_tries])
     if not values.get(tag):

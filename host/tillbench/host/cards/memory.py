@@ -15,6 +15,17 @@ class ApplicationMemory:
     online_not_completed: bool = False  # an ARQC was given and no second GENERATE AC came
     issuer_authentication_failed: bool = False  # on the last online transaction
     blocked: bool | None = None  # None: as the profile says
+    offline_amount: int = 0  # approved offline since the last online transaction, minor units
+    offline_count: int = 0
+    offline_international: int = 0
+    go_online: bool = False  # the issuer wants the next transaction
+    script_commands: int = 0  # genuine ones, 15 at most, since they were last reported
+    script_failed: bool = False
+    script_atc: int = 0  # the transaction that they belong to
+    sda_failed: bool = False  # in the last transaction, which was declined offline
+    dda_failed: bool = False
+    data: dict[str, str] = field(default_factory=dict)  # by tag, what PUT DATA has changed
+    records: dict[str, str] = field(default_factory=dict)  # by "SFI.number", what UPDATE RECORD has
     log: list[str] = field(default_factory=list)  # newest first, each record as hex
 
 
@@ -26,6 +37,7 @@ class CardMemory:
     pin_tries: int
     applications: dict[str, ApplicationMemory]
     changed_pin: str = field(default="", repr=False)
+    blocked: bool = False  # by CARD BLOCK, for good
 
     @classmethod
     def fresh(cls, profile: CardProfile) -> "CardMemory":
@@ -47,6 +59,11 @@ class CardMemory:
         """The inverse of `to_dict`. Raises `ValueError` naming what is missing or unknown."""
         try:
             applications = {aid: ApplicationMemory(**values) for aid, values in stored["applications"].items()}
-            return cls(int(stored["pin_tries"]), applications, str(stored.get("changed_pin", "")))
+            return cls(
+                int(stored["pin_tries"]),
+                applications,
+                str(stored.get("changed_pin", "")),
+                bool(stored.get("blocked", False)),
+            )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"stored card memory: {error}") from None

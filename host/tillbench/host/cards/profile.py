@@ -1,13 +1,19 @@
 """Cards as data: what a profile says, and the checks on it."""
 
 import calendar
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from tillbench.host.cards.application_profile import ApplicationProfile
-from tillbench.host.cards.cryptograms import VERSIONS
+from tillbench.host.cards.cryptogram_versions import VERSIONS
 from tillbench.host.cards.profile_fields import Model, hex_bytes
 from tillbench.protocols.emv import mask_pan
+
+
+def _number(value: object) -> object:
+    """`10` and `0x0A` are the same."""
+    return int(value, 16) if isinstance(value, str) and re.fullmatch(r"0x[0-9A-Fa-f]{1,2}", value) else value
 
 
 class CardProfile(Model):
@@ -15,7 +21,7 @@ class CardProfile(Model):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     summary: str
-    scheme: Literal["unionpay", "visa"]
+    scheme: Literal["unionpay", "visa", "mastercard", "interac"]
     pan: Annotated[str, Field(pattern=r"^\d{12,19}$", repr=False)]
     psn: Annotated[str, Field(pattern=r"^\d{2}$")] = "00"
     expiry: Annotated[str, Field(pattern=r"^\d{2}(0[1-9]|1[0-2])$")]
@@ -26,7 +32,9 @@ class CardProfile(Model):
     pin_try_limit: Annotated[int, Field(ge=0, le=15)] = 3
     offline_pin: bool = True
     imk_ac: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$", repr=False)]
-    cvn: int
+    imk_smi: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$", repr=False)] = "1F1E1D1C1B1A19181716151413121110"
+    imk_smc: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$", repr=False)] = "2F2E2D2C2B2A29282726252423222120"
+    cvn: Annotated[int, BeforeValidator(_number)]  # the byte in 9F10: 10, or 0x22
     key_index: Annotated[int, Field(ge=0, le=255)] = 1
     balance: int = 0
     status: Literal["active", "blocked"] = "active"
@@ -56,7 +64,8 @@ class CardProfile(Model):
         scheme = info.data.get("scheme")
         known = [number for name, number in VERSIONS if name == scheme]
         if known and value not in known:
-            raise ValueError(f"{scheme} cryptogram versions here: {', '.join(map(str, known))}")
+            names = ", ".join(f"{number} (0x{number:02X})" for number in known)
+            raise ValueError(f"{scheme} cryptogram versions here: {names}; others have no oracle to prove them")
         return value
 
     @field_validator("last_online_atc")

@@ -10,7 +10,7 @@ from tillbench.host.cards.profile import CardProfile
 from tillbench.protocols.emv import mask_pan
 
 PROFILES = Path(__file__).parent / "profiles"
-_SECRET_FIELDS = frozenset({"pin", "imk_ac"})
+_SECRET_FIELDS = frozenset({"pin", "imk_ac", "imk_smi", "imk_smc"})
 _MAX_DEPTH = 8  # profiles extending profiles
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from tillbench.host.cards.application import Application
+from tillbench.host.cards.card_status_update import CardStatusUpdate
 from tillbench.host.cards.memory import ApplicationMemory, CardMemory
 from tillbench.host.cards.profile import CardProfile
 from tillbench.host.cards.status import CONDITIONS_NOT_SATISFIED, Refused
@@ -27,11 +28,15 @@ class Transaction:
     phase: Phase = Phase.SELECTED
     pdol_data: bytes = b""
     cdol1_data: bytes = b""
+    cdol1: dict[int, bytes] = field(default_factory=dict)  # the same, cut
     internal_authentication: bool = False  # INTERNAL AUTHENTICATE was answered
     offline_pin: bool | None = None  # None: no VERIFY yet; False: the last one failed
     enciphered_pin: bool = False  # a VERIFY came enciphered
     blocked_by_pin: bool = False  # its last PIN try blocked the application
-    arqc: bytes = b""
+    first_cryptogram: bytes = b""
+    proof_key: bytes = b""  # the key under which the issuer proves itself
+    cda_first: bool = False
+    status_update: CardStatusUpdate | None = None
     issuer_authentication: bool | None = None  # None: none yet
 
 
@@ -68,3 +73,7 @@ class Session:
         """Whether this application is blocked: by a command or the PIN since it was made, else as the profile says."""
         changed = self.memory_of(application).blocked
         return application.profile.blocked if changed is None else changed
+
+    def atc_of(self, application: Application) -> bytes:
+        """The Application Transaction Counter, two bytes."""
+        return self.memory_of(application).atc.to_bytes(2, "big")

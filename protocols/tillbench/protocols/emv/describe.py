@@ -106,12 +106,20 @@ class ApduDescriber:
             case Ins.READ_RECORD:
                 return f"{name} {asked.p1} of SFI {asked.p2 >> 3}"
             case Ins.GET_DATA:
-                tag = asked.p1 << 8 | asked.p2 if asked.p1 else asked.p2
-                return f"{name} {tlv.tag_hex(tag)} {tags.name_of(tag)}"
+                return f"{name} {_data_object(asked)}"
+            case Ins.PUT_DATA:
+                return f"{name} {_data_object(asked)} (issuer script)"
+            case Ins.UPDATE_RECORD:
+                return f"{name} {asked.p1} of SFI {asked.p2 >> 3} (issuer script)"
+            case Ins.APPLICATION_BLOCK | Ins.APPLICATION_UNBLOCK | Ins.CARD_BLOCK:
+                return f"{name} (issuer script)"
+            case Ins.PIN_CHANGE_UNBLOCK:
+                return f"{name} {_PIN_CHANGES.get(asked.p2, 'reserved')} (issuer script, PIN not shown)"
             case Ins.GENERATE_AC:
-                return f"{name} {bits.cryptogram_type(asked.p1)}"
+                signed = ", combined signature asked for" if asked.p1 & 0x10 else ""
+                return f"{name} {bits.cryptogram_type(asked.p1)}{signed}"
             case Ins.VERIFY:
-                return f"{name} (PIN not shown)"
+                return f"{name} ({'enciphered ' if asked.p2 == 0x88 else ''}PIN not shown)"
             case _:
                 return name
 
@@ -120,6 +128,9 @@ class ApduDescriber:
             return _dol_lines(self._dols.get(0x8C if self._generate_acs == 0 else 0x8D), asked.data)
         if asked.ins == Ins.GET_PROCESSING_OPTIONS and asked.data[:1] == b"\x83":
             return _dol_lines(self._dols.get(0x9F38, []), asked.data[2:])
+        if asked.ins == Ins.INTERNAL_AUTHENTICATE:
+            default = [DolEntry(0x9F37, 4)] if len(asked.data) == 4 else None
+            return _dol_lines(self._dols.get(0x9F49, default), asked.data)
         if asked.ins == Ins.EXTERNAL_AUTHENTICATE:
             return describe_value(0x91, asked.data)
         return []
@@ -147,10 +158,18 @@ class ApduDescriber:
         if asked.ins in (Ins.SELECT, Ins.READ_RECORD):
             try:
                 for item in tlv.walk(tlv.parse(answer.data)):
-                    if item.tag in (0x8C, 0x8D, 0x9F38):
+                    if item.tag in (0x8C, 0x8D, 0x9F38, 0x9F49):
                         self._dols[item.tag] = dol.parse(item.value)
             except tlv.TlvError:
                 pass  # already told by the answer's own lines
+
+
+_PIN_CHANGES = {0x00: "unblock", 0x01: "change with the current PIN", 0x02: "change"}
+
+
+def _data_object(asked: Command) -> str:
+    tag = asked.p1 << 8 | asked.p2 if asked.p1 else asked.p2
+    return f"{tlv.tag_hex(tag)} {tags.name_of(tag)}"
 
 
 def _df_name(data: bytes) -> str:
@@ -174,6 +193,8 @@ def _format_1(ins: int, value: bytes) -> list[str]:
     """The fixed layouts of template 80 (Book 3, 6.5.5.4 and 6.5.8.4)."""
     if ins == Ins.GET_PROCESSING_OPTIONS and len(value) >= 6:
         return describe_value(0x82, value[:2], 1) + describe_value(0x94, value[2:], 1)
+    if ins == Ins.INTERNAL_AUTHENTICATE:
+        return describe_value(0x9F4B, value, 1)
     if ins == Ins.GENERATE_AC and len(value) >= 11:
         parts = [(0x9F27, value[:1]), (0x9F36, value[1:3]), (0x9F26, value[3:11])]
         if value[11:]:
