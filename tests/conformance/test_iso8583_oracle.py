@@ -9,7 +9,7 @@ from random import Random
 
 import iso8583
 import pytest
-from tillbench.protocols.iso8583 import UNIONPAY, Dialect, FormatError, Message, corpus
+from tillbench.protocols.iso8583 import UNIONPAY, Dialect, FormatError, Message, corpus, samples, tlv
 from tillbench.protocols.iso8583.export import pyiso8583_spec
 
 IN_BYTES = UNIONPAY.counting(bytes=(48, 60, 61))
@@ -56,3 +56,13 @@ def test_what_pyiso8583_refuses_is_refused_here() -> None:
             with pytest.raises(FormatError):
                 UNIONPAY.decode(data)
     assert refused > 500
+
+
+def test_the_message_that_codecs_are_measured_with_is_the_same_to_both() -> None:
+    message, spec = samples.sale(), pyiso8583_spec(UNIONPAY)
+    body = UNIONPAY.encode(message)
+    assert (len(message.fields), len(body)) == (15, len(samples.CHIP_DATA) + 100)
+    assert [tag.hex() for tag, _ in tlv.walk(samples.CHIP_DATA)][:3] == ["9f26", "9f27", "9f10"]
+    assert len(tlv.walk(samples.CHIP_DATA)) == 20
+    assert bytes(iso8583.encode(samples.as_pyiso8583(message), spec)[0]) == body
+    assert as_ours(UNIONPAY, iso8583.decode(body, spec)[0]) == message

@@ -60,6 +60,7 @@ class Dialect:
     wire: how digits, text, bytes, counts and the bitmap are written where a row does not say.
     bitmaps: 1 (fields to 64), 2 (bit 1 announces fields to 128) or 3 (bit 65 announces fields to 192).
     second_bitmap: sent when a field needs it, or always.
+    mac: the algorithm of fields 64 and 128, a key of `security.macs.MACS`; "" when it is not said.
 
     `encode` and `decode` are exact: `decode(encode(m)) == m` and `encode(decode(b)) == b`, or FormatError.
     """
@@ -70,6 +71,7 @@ class Dialect:
     bitmaps: int = 1
     second_bitmap: Literal["needed", "always"] = "needed"
     title: str = ""
+    mac: str = ""
 
     def __post_init__(self) -> None:
         if self.bitmaps not in (1, 2, 3):

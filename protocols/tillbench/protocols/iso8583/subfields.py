@@ -232,7 +232,7 @@ def _ber(layout: BerTlv, data: bytes, path: str, base: int, depth: int) -> tuple
     if not depth:
         raise SubfieldError(path, base, f"at most {layout.depth} levels", "another")
     elements: list[Element] = []
-    seen: set[int] = set()
+    seen: set[str] = set()
     at = 0
     size = len(data)
     while at < size:
@@ -240,7 +240,7 @@ def _ber(layout: BerTlv, data: bytes, path: str, base: int, depth: int) -> tuple
         first = data[at]
         at += 1
         if first & 0x1F == 0x1F:
-            while at < size and at - start < 3 and data[at] & 0x80:
+            while at < size and at - start < 2 and data[at] & 0x80:
                 at += 1
             if at == size:
                 raise SubfieldError(path, base + start, "another tag byte", "the end")
@@ -250,28 +250,28 @@ def _ber(layout: BerTlv, data: bytes, path: str, base: int, depth: int) -> tuple
         elif not first:
             raise SubfieldError(path, base + start, "a tag", "00")
         tag = data[start:at].hex().upper()
-        inside = _below(path, tag)
         if at == size:
-            raise SubfieldError(inside, base + at, "a length", "the end")
+            raise SubfieldError(_below(path, tag), base + at, "a length", "the end")
         length = data[at]
         length_at = at
         at += 1
         if length > 0x7F:
             more = length & 0x7F
             if not 1 <= more <= 2:
-                raise SubfieldError(inside, base + length_at, "a length byte 00..7F, 81 or 82", f"{length:02X}")
+                raise SubfieldError(
+                    _below(path, tag), base + length_at, "a length byte 00..7F, 81 or 82", f"{length:02X}"
+                )
             if more > size - at:
-                raise SubfieldError(inside, base + at, f"{more} more length bytes", str(size - at))
+                raise SubfieldError(_below(path, tag), base + at, f"{more} more length bytes", str(size - at))
             length = int.from_bytes(data[at : at + more], "big")
             at += more
         if length > size - at:
-            raise SubfieldError(inside, base + at, f"{length} bytes", f"{size - at} bytes")
-        number = int(tag, 16)
-        if number in seen and number not in layout.repeats:
-            raise SubfieldError(inside, base + start, "each tag once", "the tag again")
-        seen.add(number)
+            raise SubfieldError(_below(path, tag), base + at, f"{length} bytes", f"{size - at} bytes")
+        if tag in seen and int(tag, 16) not in layout.repeats:
+            raise SubfieldError(_below(path, tag), base + start, "each tag once", "the tag again")
+        seen.add(tag)
         value = data[at : at + length]
-        children = _ber(layout, value, inside, base + at, depth - 1) if first & 0x20 else ()
+        children = _ber(layout, value, _below(path, tag), base + at, depth - 1) if first & 0x20 else ()
         elements.append(Element(tag, value, base + at, "", children, data[start:at]))
         at += length
     return tuple(elements)

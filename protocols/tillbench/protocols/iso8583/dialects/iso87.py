@@ -140,6 +140,6 @@ ROWS = (
     row(128, "message authentication code 2", "b", fixed(8)),
 )
 
-ISO87_ASCII = Dialect("iso87-ascii", ROWS, ASCII, 2, title="ISO 8583:1987, all text")
-ISO87_BCD = Dialect("iso87-bcd", ROWS, BCD, 2, title="ISO 8583:1987, BCD and raw bytes")
-EBCDIC_87 = Dialect("ebcdic", ROWS, EBCDIC, 2, title="ISO 8583:1987, EBCDIC")
+ISO87_ASCII = Dialect("iso87-ascii", ROWS, ASCII, 2, title="ISO 8583:1987, all text", mac="x9.19")
+ISO87_BCD = Dialect("iso87-bcd", ROWS, BCD, 2, title="ISO 8583:1987, BCD and raw bytes", mac="x9.19")
+EBCDIC_87 = Dialect("ebcdic", ROWS, EBCDIC, 2, title="ISO 8583:1987, EBCDIC", mac="x9.19")

@@ -158,5 +158,5 @@ ROWS = (
     row(128, "message authentication code 2", "b", fixed(8), ISO),
 )
 
-ISO93_ASCII = Dialect("iso93-ascii", ROWS, ASCII, 2, title="ISO 8583:1993, all text")
-ISO93_BINARY = Dialect("iso93-binary", ROWS, BCD, 2, title="ISO 8583:1993, BCD and raw bytes")
+ISO93_ASCII = Dialect("iso93-ascii", ROWS, ASCII, 2, title="ISO 8583:1993, all text", mac="x9.19")
+ISO93_BINARY = Dialect("iso93-binary", ROWS, BCD, 2, title="ISO 8583:1993, BCD and raw bytes", mac="x9.19")
