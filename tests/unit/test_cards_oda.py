@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tillbench.host.cards import CardAuthority, CardProfile, VirtualCard, load_profile
+from tillbench.host.cards import CardAuthority, CardProfile, VirtualCard, load_profile, profile_names
 from tillbench.host.cards.oda_profile import FAULTS
 from tillbench.protocols.emv import dol
 
@@ -264,3 +264,65 @@ def test_default_cards_claim_no_offline_authentication_but_carry_a_chain_that_ve
         terminal = terminal_for(sut)
         assert terminal.values[0x82] == b"\x1c\x00"
         assert len(chain(terminal, sut, date(2020, 6, 30)).modulus) == 112
+
+
+def authenticate(name: str) -> str:
+    """What a terminal that can do everything finds on a shipped card: the method (CDA before DDA before SDA), or the
+    step that fails."""
+    sut = VirtualCard(load_profile(name))
+    terminal = terminal_for(sut)
+    aip = terminal.values[0x82][0]
+    try:
+        if aip & 0x21:
+            icc = chain(terminal, sut)
+            if not aip & 0x01:
+                cards_oda.check_dda(icc, terminal)
+                return "dda"
+            cda(terminal, icc, ARQC)
+            return "cda"
+        if aip & 0x40:
+            cards_oda.check_static(issuer_key(terminal, sut, revoked=bytes.fromhex("A000000333FE00DEAD")), terminal)
+            return "sda"
+    except OdaFailed as failed:
+        return f"failed: {failed}"
+    return "none"
+
+
+FINDINGS = {
+    "unionpay-issuer-expired": "failed: expired",
+    "unionpay-icc-expired": "failed: expired",
+    "unionpay-tag-list": "failed: tag list",
+    "unionpay-issuer-index": "failed: index",
+    "unionpay-issuer-missing": "failed: 90 missing",
+    "unionpay-issuer-hash": "failed: hash",
+    "unionpay-issuer-identifier": "failed: identifier",
+    "unionpay-issuer-no-remainder": "failed: hash",
+    "unionpay-icc-missing": "failed: 9F46 missing",
+    "unionpay-icc-identifier": "failed: identifier",
+    "unionpay-icc-data": "failed: hash",
+    "unionpay-icc-length": "failed: length",
+    "unionpay-static-data": "failed: hash",
+    "unionpay-static-missing": "failed: 93 missing",
+    "unionpay-dynamic-hash": "failed: hash",
+    "unionpay-dynamic-data": "failed: hash",
+    "unionpay-dynamic-cid": "failed: cid",
+    "unionpay-dynamic-transaction-data": "failed: transaction data",
+    "unionpay-dynamic-missing": "failed: 9F4B missing",
+}
+
+
+@pytest.mark.parametrize("name", profile_names("lab"))
+def test_each_card_of_the_lab_is_what_it_says(name: str) -> None:
+    profile = load_profile(name)
+    methods = profile.applications[0].offline_authentication.methods
+    best = next((method for method in ("cda", "dda", "sda") if method in methods), "none")
+    assert authenticate(name) == FINDINGS.get(name, best)
+    assert (name in FINDINGS) == bool(
+        profile.applications[0].offline_authentication.faults or "expired" in name or name == "unionpay-tag-list"
+    )
+
+
+def test_a_card_for_a_revocation_list() -> None:
+    sut = VirtualCard(load_profile("unionpay-issuer-revoked"))
+    with pytest.raises(OdaFailed, match="revoked"):
+        issuer_key(terminal_for(sut), sut, revoked=bytes.fromhex("A000000333FE00DEAD"))

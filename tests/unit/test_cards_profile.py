@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from tillbench.host.cards import ProfileError, load_profile, profile_names
+from tillbench.host.cards.cryptogram_versions import VERSIONS
 from tillbench.protocols.emv import cvm, mask_pan
 
+ODA = "each_application:\n  offline_authentication:\n    "
 SOUND = """\
 extends: visa-credit
 name: mine
@@ -35,6 +37,20 @@ def test_the_shelf() -> None:
     assert [profile.name for profile in profiles] == names
     assert len({profile.pan for profile in profiles}) == len(names)
     assert all(profile.pan.startswith(("620000", "476173")) for profile in profiles)
+
+
+def test_the_cards_of_the_lab() -> None:
+    names = profile_names("lab")
+    assert {"unionpay-cda", "visa-dda-1984", "mastercard-credit", "visa-18", "interac-133", "visa-pin-key"} <= set(
+        names
+    )
+    profiles = [load_profile(name) for name in names]
+    assert [profile.name for profile in profiles] == names
+    everyone = profiles + [load_profile(name) for name in profile_names()]
+    assert len({profile.pan for profile in everyone}) == len(everyone) >= 60
+    assert all(profile.pan.startswith(("620000", "476173", "541333")) for profile in profiles)
+    versions = {(profile.scheme, profile.cvn) for profile in everyone}
+    assert versions == set(VERSIONS)
 
 
 def test_the_two_main_cards() -> None:
@@ -91,6 +107,47 @@ def test_unknown_cards_list_the_names() -> None:
             "mine.yaml:5: balance: Input should be a valid integer, unable to parse string",
         ),
         ("scheme: visa\ncvn: 1", "mine.yaml:6: cvn: visa cryptogram versions here: 10 (0x0A), 18"),
+        (
+            "scheme: mastercard\ncvn: 0x12",
+            "mine.yaml:6: cvn: mastercard cryptogram versions here: 16 (0x10), 17 (0x11), 2",
+        ),
+        (
+            "cvn: 17",
+            "mine.yaml:5: cvn: visa cryptogram versions here: 10 (0x0A), 18 (0x12), 34 (0x22); others have no o",
+        ),
+        ("cvn: 0x", "mine.yaml:5: cvn: Input should be a valid integer"),
+        ("each_application:\n  cdol2: 8A 95", "mine.yaml:6: applications[0].cdol2: the second cryptogram needs 9F37"),
+        (
+            "each_application:\n  data_objects: {5A: '00'}",
+            "mine.yaml:6: applications[0].data_objects",
+        ),
+        (
+            ODA + "methods: sda xda",
+            "mine.yaml:7: applications[0].offline_authentication.methods[1]: Input should be 's",
+        ),
+        (ODA + "methods: [dda]\n  certificates: false", "offline_authentication: methods need certificates: true"),
+        (
+            ODA + "ca: {bits: 1025}",
+            "mine.yaml:7: applications[0].offline_authentication.ca.bits: Input should be a mult",
+        ),
+        (ODA + "ca: {bits: 1992}", "offline_authentication.ca.bits: Input should be less than or equal to 1984"),
+        (ODA + "icc: {bits: 1032}", "offline_authentication.icc: 1032 bits are more than the issuer key has (1024)"),
+        (ODA + "issuer: {bits: 1160}", "offline_authentication.issuer: 1160 bits are more than the ca key has (1152)"),
+        (ODA + "pin: {bits: 1032}", "offline_authentication.pin: 1032 bits are more than the issuer key has (1024)"),
+        (ODA + "icc: {bits: 512, exponent: 5}", "icc.exponent: expected 3 or 65537"),
+        (ODA + "ca: {bits: 1160}", "offline_authentication.ca_index: needed: no shipped CA key has this length"),
+        (
+            ODA + "faults: icc.colour",
+            "offline_authentication.faults: unknown fault 'icc.colour'; faults: issuer.header",
+        ),
+        (
+            ODA + "methods: cda\n    ca: {bits: 1984}\n    issuer: {bits: 1984}\n    icc: {bits: 1648}",
+            "offline_authentication: icc: with CDA at most 1640 bits",
+        ),
+        (
+            "each_application:\n  certificates: false\n  cvm_list: [{method: enciphered-pin}]",
+            "offline_authentication: an enciphered PIN needs certificates: true",
+        ),
         ("status: lost", "mine.yaml:5: status: Input should be 'active' or 'blocked' (found 'lost')"),
         ("atc: 3\nlast_online_atc: 4", "mine.yaml:6: last_online_atc: must not be above atc"),
         ("extends2: x", "mine.yaml:5: extends2: Extra inputs are not permitted"),

@@ -109,13 +109,23 @@ class ApplicationProfile(Model):
     offline_authentication: OdaProfile = OdaProfile()
     blocked: bool = False
 
-    @field_validator("cdol1", "cdol2")
+    @field_validator("cdol1")
     @classmethod
     def _has_cryptogram_data(cls, value: tuple[DolEntry, ...]) -> tuple[DolEntry, ...]:
         listed = {entry.tag for entry in value}
         missing = [tag_hex(tag) for tag in TERMINAL_DATA if tag not in listed]
         if missing:
             raise ValueError(f"the cryptogram covers {' '.join(missing)}, which the list does not ask for")
+        return value
+
+    @field_validator("cdol2")
+    @classmethod
+    def _has_the_answer(cls, value: tuple[DolEntry, ...]) -> tuple[DolEntry, ...]:
+        """What else the second cryptogram covers may stand in CDOL1 alone, as M/Chip cards have it."""
+        listed = {entry.tag for entry in value}
+        missing = [tag_hex(tag) for tag in (0x8A, 0x95, 0x9F37) if tag not in listed]
+        if missing:
+            raise ValueError(f"the second cryptogram needs {' '.join(missing)}, which the list does not ask for")
         return value
 
     @field_validator("issuer_authentication")

@@ -142,13 +142,15 @@ def _bits(*flags: tuple[int, bool]) -> int:
 
 @dataclass(frozen=True)
 class IssuerApplicationData:
-    """Tag 9F10. `counters` are M/Chip's eight bytes: amount approved offline (12 digits), how many times, FF."""
+    """Tag 9F10. M/Chip's own are `code`, the Data Authentication Code or ICC Dynamic Number in two bytes, and
+    `counters`, eight bytes: amount approved offline (12 digits), how many times, FF."""
 
     layout: Literal["vis", "vis-2", "mchip"]
     scheme: str
     key_index: int
     version: int
     results: CardResults
+    code: bytes = bytes(2)
     counters: bytes = b""
 
     def build(self) -> bytes:
@@ -156,7 +158,7 @@ class IssuerApplicationData:
         version, key index, CVR of five bytes of which the outer two are a mobile phone's, issuer's data. M/Chip: key
         index, version, CVR, Data Authentication Code, counters."""
         if self.layout == "mchip":
-            return bytes([self.key_index, self.version]) + self.results.mchip() + bytes(2) + self.counters
+            return bytes([self.key_index, self.version]) + self.results.mchip() + self.code + self.counters
         if self.layout == "vis-2":
             head = bytes([_FORMAT_2_SIZE - 1, self.version, self.key_index, 0x00]) + self.results.vis()
             return head.ljust(_FORMAT_2_SIZE, b"\x00")

@@ -56,7 +56,7 @@ def _second(session: Session, transaction: Transaction, command: Command) -> Res
     application = transaction.application
     if command.p1 & _TYPE == ARQC:
         raise Refused(WRONG_P1P2)
-    values = _cut(application.profile.cdol2, command.data)
+    values = transaction.cdol1 | _cut(application.profile.cdol2, command.data)
     memory = session.memory_of(application)
     if any(values.get(0x91, b"")):
         authenticate(transaction, values[0x91])
@@ -114,7 +114,13 @@ def _cryptogram(
     results = results_of(session, transaction, first, second, unable, exceeded, signed)
     counters = bytes.fromhex(f"{memory.offline_amount:012d}"[-12:]) + bytes([min(memory.offline_count, 255), 0xFF])
     iad = IssuerApplicationData(
-        version.layout, version.scheme, session.profile.key_index, version.number, results, counters
+        version.layout,
+        version.scheme,
+        session.profile.key_index,
+        version.number,
+        results,
+        _authentication_code(transaction.cdol1),
+        counters,
     )
     data = b"".join(values[tag] for tag in TERMINAL_DATA) + application.aip + atc + iad.covered(version.covers)
     key = version.session_key(application.udk, atc, values[0x9F37])
@@ -129,6 +135,13 @@ def _cryptogram(
         decided = Decision(AAC, decision.REASON_PIN_TRIES)
     cryptogram = version.application_cryptogram(key, data)
     return {0x9F27: bytes([decided.cid]), 0x9F36: atc, 0x9F26: cryptogram, 0x9F10: iad.build()}
+
+
+def _authentication_code(cdol1: dict[int, bytes]) -> bytes:
+    """What M/Chip tells the issuer of offline authentication: two bytes of the ICC Dynamic Number, else the Data
+    Authentication Code, as the terminal found them; zeros when it found none."""
+    number = cdol1.get(0x9F4C, b"")[:2]
+    return number if any(number) else cdol1.get(0x9F45, bytes(2))
 
 
 def _finish(session: Session, transaction: Transaction, decided: Decision, values: dict[int, bytes]) -> None:

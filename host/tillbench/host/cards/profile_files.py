@@ -10,6 +10,9 @@ from tillbench.host.cards.profile import CardProfile
 from tillbench.protocols.emv import mask_pan
 
 PROFILES = Path(__file__).parent / "profiles"
+# `till`: the cards in the acquirer's books, for sales at the counter. `lab`: cards for a kernel alone, of schemes and
+# versions that the acquirer does not know, with certificates that are right or wrong on purpose.
+SHELVES = {"till": PROFILES, "lab": PROFILES / "lab"}
 _SECRET_FIELDS = frozenset({"pin", "imk_ac", "imk_smi", "imk_smc"})
 _MAX_DEPTH = 8  # profiles extending profiles
 
@@ -22,9 +25,9 @@ class ProfileError(ValueError):
         self.problems = problems
 
 
-def profile_names() -> list[str]:
-    """The names of the shipped cards, in alphabetical order."""
-    return sorted(path.stem for path in PROFILES.glob("*.yaml"))
+def profile_names(shelf: str = "till") -> list[str]:
+    """The names of the shipped cards of one of `SHELVES`, in alphabetical order."""
+    return sorted(path.stem for path in SHELVES[shelf].glob("*.yaml"))
 
 
 def load_profile(name: str | Path) -> CardProfile:
@@ -50,12 +53,13 @@ def _path_of(name: str | Path) -> Path:
         if not path.is_file():
             raise ProfileError([f"no such card file: {path}"])
         return path
-    names = profile_names()
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        raise ProfileError([f"unknown card {name!r}{hint}; cards: {', '.join(names)}"])
-    return PROFILES / f"{name}.yaml"
+    for shelf, folder in SHELVES.items():
+        if name in profile_names(shelf):
+            return folder / f"{name}.yaml"
+    names = [card for shelf in SHELVES for card in profile_names(shelf)]
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise ProfileError([f"unknown card {name!r}{hint}; cards: {', '.join(names)}"])
 
 
 def _read(path: Path, depth: int) -> Mapping:
@@ -65,7 +69,7 @@ def _read(path: Path, depth: int) -> Mapping:
     base = items.pop("extends", None)
     each = items.pop("each_application", None)
     name = items.get("name")
-    if path.parent == PROFILES and isinstance(name, Scalar) and name.text != path.stem:
+    if path.parent in SHELVES.values() and isinstance(name, Scalar) and name.text != path.stem:
         raise YamlError(name.where, f"name: expected {path.stem} as the file is called, found {name.text}")
     merged = Mapping(items, document.where)
     if base is not None:
