@@ -79,3 +79,18 @@ def mac_input(body):
     from iso8583 import mac
 
     return _outcome(lambda: bytes(mac.mac_input(body)))
+
+
+def garbage(body, mti, fields):
+    """Bytes of heap that one decoding and one encoding leave behind."""
+    import gc
+
+    gc.collect()
+    gc.disable()
+    before = gc.mem_alloc()
+    iso8583_unionpay.decode(body)
+    between = gc.mem_alloc()
+    iso8583_unionpay.encode(mti, fields)
+    after = gc.mem_alloc()
+    gc.enable()
+    return between - before, after - between
