@@ -15,6 +15,7 @@ def first_request(tx: Transaction) -> int:
     if _matches(tx, _IAC_DENIAL, tx.aid.tac_denial, 0x00):
         return AC_AAC
     if tx.config.online_only():
+        tx.why = "online-only terminal"
         return AC_ARQC
     if tx.config.offline_only():
         return AC_AAC if _matches(tx, _IAC_DEFAULT, tx.aid.tac_default, 0xFF) else AC_TC
@@ -26,6 +27,7 @@ def request_without_answer(tx: Transaction) -> int:
 
     A terminal that is online-only has no authority to approve by itself.
     """
+    tx.why = "online-only terminal"
     if tx.config.online_only() or _matches(tx, _IAC_DEFAULT, tx.aid.tac_default, 0xFF):
         return AC_AAC
     return AC_TC
@@ -35,7 +37,11 @@ def _matches(tx: Transaction, iac_tag: int, tac: bytes, absent: int) -> bool:
     """Whether a TVR bit is set that the issuer's or the acquirer's action code names; `absent` is each byte of an IAC
     that the card does not have."""
     iac = tx.data.get(iac_tag)
+    name = "Default" if iac_tag == _IAC_DEFAULT else "Denial" if iac_tag == _IAC_DENIAL else "Online"
     for i in range(5):
-        if tx.tvr[i] & (tac[i] | (absent if iac is None else iac[i])):
+        hit = tx.tvr[i] & (tac[i] | (absent if iac is None else iac[i]))
+        if hit:
+            tx.why = "action code %s: TVR byte %d, %02X" % (name, i + 1, hit)
             return True
+    tx.why = "no action code %s" % name
     return False

@@ -1,4 +1,4 @@
-"""Issuer authentication and completion (EMV Book 3 sections 10.9 and 10.11, Book 4 sections 6.3.8 and 12.2.1)."""
+"""Issuer authentication, scripts, completion (EMV Book 3 10.9 to 10.11, Book 4 6.3.8, 6.3.9 and 12.2.1)."""
 
 from micropython import const
 
@@ -36,8 +36,17 @@ async def complete_online(tx: Transaction, response_code: bytes, issuer_data: by
     take_answer(tx, issuer_data)
     tx.data[_RESPONSE_CODE] = response_code
     await _authenticate_issuer(tx)
+    tx.why = "the issuer approves" if approved else "the issuer declines"
+    if tx.scripts:
+        from emv import scripts
+
+        await scripts.process(tx, scripts.BEFORE)
     answer = await second(tx, AC_TC if approved else AC_AAC)
     tx.must_reverse = approved and answer != AC_TC
+    if tx.scripts:
+        from emv import scripts
+
+        await scripts.process(tx, scripts.AFTER)
     return answer
 
 

@@ -22,11 +22,20 @@ _PDOL = const(0x9F38)
 _AMOUNT_LIMIT = const(1000000000000)  # n 12
 
 
-def begin(tx: Transaction, amount: int, other: int, transaction_type: int, date: bytes, time: bytes, stan: int) -> None:
+def begin(
+    tx: Transaction,
+    amount: int,
+    other: int,
+    transaction_type: int,
+    date: bytes,
+    time: bytes,
+    stan: int,
+    account_type: int | None = None,
+) -> None:
     """Fill in the terminal's data elements, zero TVR and TSI, draw a fresh unpredictable number.
 
     amount (9F02, includes other), other (9F03): minor units; transaction_type: 9C; date: 9A, YYMMDD BCD;
-    time: 9F21, HHMMSS BCD; stan: 9F41, up to 8 digits.
+    time: 9F21, HHMMSS BCD; stan: 9F41, up to 8 digits; account_type: 5F57, None if the cardholder chose none.
     """
     if not 0 <= other <= amount < _AMOUNT_LIMIT:
         raise EmvError("CONFIG", "9F02, 9F03: expected 0 <= other <= amount < 10^12")
@@ -70,6 +79,8 @@ def begin(tx: Transaction, amount: int, other: int, transaction_type: int, date:
     ):
         if value:
             data[tag] = value
+    if account_type is not None:
+        data[0x5F57] = bytes((account_type,))  # Account Type
 
 
 async def get_processing_options(tx: Transaction) -> None:

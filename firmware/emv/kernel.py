@@ -8,6 +8,7 @@ from emv.bits import AC_AAC, AC_ARQC, AC_TC, CID_ADVICE_REQUIRED, TSI_CARD_RISK_
 from emv.config import Config
 from emv.errors import EmvError
 from emv.selection import Candidate
+from emv.trace import Trace
 from emv.transaction import Transaction
 
 TYPE_CHECKING = False
@@ -40,11 +41,17 @@ class Kernel(Transaction):
 
     exchange: async, takes a command APDU, returns response data, SW1, SW2, with 61xx and 6Cxx dealt with; what it
     raises (a pulled card) passes through. entropy: takes a number, returns as many unpredictable bytes.
+
+    `trace.listener` may receive a record of each step (see `emv.trace`). `fallback_allowed`: if the card goes no
+    further than this, the stripe may be used instead: up to the final SELECT, and never if the card or one of its
+    applications is blocked (payment system rules for fallback; a chip that stays mute is the terminal's to judge).
+    A refund (9C 20) and what else needs no cryptogram of consent ends after the records with `request_aac`.
     """
 
     def __init__(self, exchange: Exchange, entropy: Entropy, config: Config) -> None:
         super().__init__(exchange, entropy, config)
         self.remaining: list[Candidate] = []
+        self.trace = Trace(self)
         self._phase = _IDLE
         self._checks = 0
         self._candidate: Candidate | None = None
@@ -55,56 +62,85 @@ class Kernel(Transaction):
         Raises "NOT_ACCEPTED" if there is none, "TERMINATE" if the card is blocked.
         """
         self.clear()
+        self.languages = b""
+        self.fallback_allowed = True
         self._phase = _IDLE
-        self.remaining = await selection.candidates(self)
-        if not self.remaining:
-            raise EmvError("NOT_ACCEPTED", "no application in common")
+        with self.trace.step("candidates"):
+            self.remaining = await selection.candidates(self)
+            if not self.remaining:
+                raise EmvError("NOT_ACCEPTED", "no application in common")
         return self.remaining
 
     async def select(self, candidate: Candidate) -> bool:
         """Final SELECT. False: the card no longer gives this application; it is dropped, try another of `remaining`."""
         self._phase = _IDLE
-        if await selection.select(self, candidate):
-            self._candidate = candidate
-            self._phase = _SELECTED
-            return True
+        with self.trace.step("select"):
+            if await selection.select(self, candidate):
+                self._candidate = candidate
+                self._phase = _SELECTED
+                return True
+            self.why = "dropped"
         self._drop(candidate)
         return False
 
-    async def initiate(self, amount: int, other: int, tx_type: int, date: bytes, time: bytes, stan: int) -> None:
-        """GET PROCESSING OPTIONS. Amounts in minor units (`amount` includes `other`), tx_type is 9C, date YYMMDD and
-        time HHMMSS in BCD (3 bytes each), stan up to 8 digits.
+    def language(self, supported: "tuple[str, ...]") -> str | None:
+        """The cardholder's language among `supported` (such as "zh"), None if the cardholder must choose.
+
+        From the first answer of the card on; after `select` the application's preference counts.
+        """
+        from emv.language import preferred
+
+        return preferred(self, supported)
+
+    async def initiate(
+        self,
+        amount: int,
+        other: int,
+        tx_type: int,
+        date: bytes,
+        time: bytes,
+        stan: int,
+        account_type: int | None = None,
+    ) -> None:
+        """GET PROCESSING OPTIONS. Amounts in minor units (`amount` includes `other`; zero is allowed), tx_type is 9C:
+        00 goods and services, 01 cash, 09 with cashback, 20 refund; date YYMMDD and time HHMMSS in BCD (3 bytes each),
+        stan up to 8 digits; account_type is 5F57: 00 default, 10 savings, 20 cheque or debit, 30 credit.
 
         Raises "RESELECT" if the card refuses this application now: it is dropped, select another of `remaining`.
         """
         self._require(_SELECTED)
         self._phase = _IDLE
-        initiate.begin(self, amount, other, tx_type, date, time, stan)
-        try:
-            await initiate.get_processing_options(self)
-        except EmvError as error:
-            if error.reason == "RESELECT" and self._candidate is not None:
-                self._drop(self._candidate)
-            raise
+        self.fallback_allowed = False
+        with self.trace.step("initiate"):
+            initiate.begin(self, amount, other, tx_type, date, time, stan, account_type)
+            try:
+                await initiate.get_processing_options(self)
+            except EmvError as error:
+                if error.reason == "RESELECT" and self._candidate is not None:
+                    self._drop(self._candidate)
+                raise
         self._phase = _INITIATED
 
     async def read_records(self) -> None:
         """Read application data: every record that the AFL names."""
         self._require(_INITIATED)
         self._phase = _IDLE
-        await records.read_records(self)
+        with self.trace.step("read_records"):
+            await records.read_records(self)
         self._phase = _READ
         self._checks = 0
 
     async def data_authentication(self) -> None:
         """Offline data authentication: SDA, DDA, or the keys for CDA."""
         self._begin_check(_DATA_AUTHENTICATION)
-        await oda.data_authentication(self)
+        with self.trace.step("data_authentication"):
+            await oda.data_authentication(self)
 
     def restrictions(self) -> None:
         """Processing restrictions: version, usage, dates."""
         self._begin_check(_RESTRICTIONS)
-        restrictions.check_restrictions(self)
+        with self.trace.step("restrictions"):
+            restrictions.check_restrictions(self)
 
     async def cardholder_verification(
         self, ask_online_pin: AskOnlinePin, ask_offline_pin: AskOfflinePin | None = None
@@ -116,7 +152,8 @@ class Kernel(Transaction):
         Returns "ONLINE_PIN", "OFFLINE_PIN", "SIGNATURE", "NONE" or "FAILED", see `emv.cvm.verify`.
         """
         self._begin_check(_CARDHOLDER)
-        return await cvm.verify(self, ask_online_pin, ask_offline_pin)
+        with self.trace.step("cardholder_verification"):
+            return await cvm.verify(self, ask_online_pin, ask_offline_pin)
 
     async def risk_management(
         self, last_amount: LastAmount | None = None, is_listed: IsListed | None = None, force_online: bool = False
@@ -128,7 +165,8 @@ class Kernel(Transaction):
         whether the exception file has the card; force_online: the attendant wants it so.
         """
         self._begin_check(_RISK)
-        await risk.manage_risk(self, last_amount, is_listed, force_online)
+        with self.trace.step("risk_management"):
+            await risk.manage_risk(self, last_amount, is_listed, force_online)
 
     async def first_generate_ac(self) -> str:
         """Action analysis and first GENERATE AC. Returns what came of it: "ARQC", "TC" or "AAC".
@@ -138,12 +176,23 @@ class Kernel(Transaction):
         self._require(_READ)
         if self._checks != _ALL_CHECKS:
             raise EmvError("SEQUENCE", "first GENERATE AC before all checks (%d of 15 done)" % self._checks)
-        generate_ac.note_default_tdol(self)
-        request = first_request(self)
-        if request != AC_ARQC:
-            self.data[_RESPONSE_CODE] = b"Y1" if request == AC_TC else b"Z1"
         self._phase = _DONE
         self.signed_records = []
+        with self.trace.step("first_generate_ac"):
+            generate_ac.note_default_tdol(self)
+            return await self._first(first_request(self))
+
+    async def request_aac(self) -> str:
+        """Ends the transaction after the records with an AAC, without action analysis: a refund, or the terminal gives
+        the transaction up. Returns "AAC"."""
+        self._require(_READ)
+        self._phase = _DONE
+        with self.trace.step("request_aac"):
+            return await self._first(AC_AAC)
+
+    async def _first(self, request: int) -> str:
+        if request != AC_ARQC:
+            self.data[_RESPONSE_CODE] = b"Y1" if request == AC_TC else b"Z1"
         answer = await generate_ac.first(self, request)
         raise_bit(self.tsi, TSI_CARD_RISK_MANAGEMENT)
         if answer != AC_AAC and generate_ac.signature_failed(self):
@@ -151,6 +200,8 @@ class Kernel(Transaction):
                 self.data[_RESPONSE_CODE] = b"Z1"
                 await generate_ac.second(self, AC_AAC)
             answer = AC_AAC
+        elif answer != request:
+            self.why += ", the card answers %02X" % answer
         if answer == AC_ARQC:
             self.data.pop(_RESPONSE_CODE, None)
             self._phase = _ARQC
@@ -167,17 +218,23 @@ class Kernel(Transaction):
         return online.build(self, online.REVERSAL)
 
     async def complete(self, arc: bytes | None, issuer_data: bytes) -> str:
-        """Issuer authentication and second GENERATE AC. Returns "TC" or "AAC"; look at `must_reverse` then.
+        """Issuer authentication, scripts, second GENERATE AC. Returns "TC" or "AAC"; look at `must_reverse` then.
 
         arc: the two characters of F39, None if the terminal could not go online; issuer_data: DE 55 of the answer.
         Raises "ISSUER_DATA" before any command if the answer is malformed: call again with None and b"".
         """
         self._require(_ARQC)
-        if arc is None:
-            self._phase = _DONE
-            answer = await completion.complete_without_answer(self)
-        else:
-            answer = await self._complete_online(arc, issuer_data)
+        self._phase = _DONE
+        with self.trace.step("complete"):
+            if arc is None:
+                answer = await completion.complete_without_answer(self)
+            else:
+                try:
+                    answer = await completion.complete_online(self, arc, issuer_data)
+                except EmvError as error:
+                    if error.reason == "ISSUER_DATA":
+                        self._phase = _ARQC
+                    raise
         return "TC" if answer == AC_TC else "AAC"
 
     def tag(self, name: str) -> bytes:
@@ -191,15 +248,6 @@ class Kernel(Transaction):
     def advice_required(self) -> bool:
         """Whether the CID asks for an advice message."""
         return self._cid() & CID_ADVICE_REQUIRED != 0
-
-    async def _complete_online(self, arc: bytes, issuer_data: bytes) -> int:
-        try:
-            self._phase = _DONE
-            return await completion.complete_online(self, arc, issuer_data)
-        except EmvError as error:
-            if error.reason == "ISSUER_DATA":
-                self._phase = _ARQC
-            raise
 
     def _cid(self) -> int:
         cid = self.data.get(_CID, b"\0")

@@ -9,7 +9,6 @@ from emv.transaction import Transaction
 _ISSUER_AUTHENTICATION_DATA = const(0x91)
 _SCRIPT_1 = const(0x71)  # Issuer Script Template 1, before the second GENERATE AC
 _SCRIPT_2 = const(0x72)  # Issuer Script Template 2, after it
-_SCRIPT_IDENTIFIER = const(0x9F18)  # Issuer Script Identifier
 _SCRIPT_RESULTS = const(0x9F5B)  # Issuer Script Results
 
 # The UnionPay POS dialect's order for a sale; two bytes a tag. From 9F34 on they are optional.
@@ -34,13 +33,12 @@ def build(tx: Transaction, tags: bytes) -> bytes:
 
 
 def take_answer(tx: Transaction, issuer_data: bytes) -> None:
-    """Store 91 of the answer, and the results of its scripts.
+    """Store 91 of the answer; keep its scripts, with the result "not performed" until they are.
 
-    Scripts are not processed: each gets the result "not performed" in 9F5B (Book 4 Annex A5), TSI and TVR stay clear.
     Raises EmvError("ISSUER_DATA") if the data is malformed or 91 is not 8 to 16 bytes long; nothing is stored then.
     """
     authentication = None
-    results = bytearray()
+    scripts: list[tuple[int, bytes]] = []
     try:
         for tag, start, stop in walk(issuer_data):
             if tag == _ISSUER_AUTHENTICATION_DATA:
@@ -48,18 +46,13 @@ def take_answer(tx: Transaction, issuer_data: bytes) -> None:
                     raise EmvError("FORMAT", "91: expected once, 8 to 16 bytes, found %d" % (stop - start))
                 authentication = issuer_data[start:stop]
             elif tag == _SCRIPT_1 or tag == _SCRIPT_2:
-                results.append(0x00)
-                results.extend(_script_identifier(issuer_data, start, stop))
+                scripts.append((tag, issuer_data[start:stop]))
     except EmvError as error:
         raise EmvError("ISSUER_DATA", error.detail)
     if authentication is not None:
         tx.data[_ISSUER_AUTHENTICATION_DATA] = authentication
-    if results:
-        tx.data[_SCRIPT_RESULTS] = bytes(results)
+    tx.scripts = scripts
+    if scripts:
+        from emv.scripts import announce
 
-
-def _script_identifier(script: bytes, start: int, stop: int) -> bytes:
-    for tag, first, last in walk(script, start, stop):
-        if tag == _SCRIPT_IDENTIFIER and last - first == 4:
-            return script[first:last]
-    return bytes(4)
+        announce(tx)

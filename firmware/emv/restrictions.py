@@ -7,7 +7,6 @@ from emv.bits import (
     TVR_EXPIRED_APPLICATION,
     TVR_NOT_YET_EFFECTIVE,
     TVR_SERVICE_NOT_ALLOWED,
-    raise_bit,
 )
 from emv.dates import sortable
 from emv.transaction import Transaction
@@ -40,15 +39,15 @@ def check_restrictions(tx: Transaction) -> None:
     data = tx.data
     version = data.get(_CARD_VERSION)
     if version is not None and version != data[_TERMINAL_VERSION]:
-        raise_bit(tx.tvr, TVR_DIFFERENT_VERSIONS)
+        tx.note(TVR_DIFFERENT_VERSIONS, "other version")
     if not _usage_allowed(tx):
-        raise_bit(tx.tvr, TVR_SERVICE_NOT_ALLOWED)
+        tx.note(TVR_SERVICE_NOT_ALLOWED, "9F07: not for this")
     today = sortable(data[_TRANSACTION_DATE])
     effective = data.get(_EFFECTIVE_DATE)
     if effective is not None and sortable(effective) > today:
-        raise_bit(tx.tvr, TVR_NOT_YET_EFFECTIVE)
+        tx.note(TVR_NOT_YET_EFFECTIVE, "not yet effective")
     if sortable(data[_EXPIRATION_DATE]) < today:
-        raise_bit(tx.tvr, TVR_EXPIRED_APPLICATION)
+        tx.note(TVR_EXPIRED_APPLICATION, "expired")
 
 
 def _usage_allowed(tx: Transaction) -> bool:

@@ -39,20 +39,19 @@ async def manage_risk(
     tx: Transaction, last_amount: LastAmount | None, is_listed: IsListed | None, force_online: bool
 ) -> None:
     """Set TVR byte 4, the bits of the exception file and of a new card, and the TSI. Nothing is declined here."""
-    tx.why = ""
     pan = bytes(tx.data[_PAN])
     sequence_number = bytes(tx.data.get(_PAN_SEQUENCE_NUMBER, b""))
     if is_listed is not None and is_listed(pan, sequence_number):
-        _note(tx, TVR_EXCEPTION_FILE, "on the exception file")
+        tx.note(TVR_EXCEPTION_FILE, "on the exception file")
     if force_online:
-        _note(tx, TVR_MERCHANT_FORCED_ONLINE, "merchant forces online")
+        tx.note(TVR_MERCHANT_FORCED_ONLINE, "merchant forces online")
     together = tx.amount
     if last_amount is not None:
         together += last_amount(pan, sequence_number)
     if together >= tx.aid.floor_limit:
-        _note(tx, TVR_FLOOR_LIMIT_EXCEEDED, "floor limit")
+        tx.note(TVR_FLOOR_LIMIT_EXCEEDED, "floor limit")
     if not (tx.config.online_only() or tx.config.offline_only()) and _selected(tx):
-        _note(tx, TVR_SELECTED_RANDOMLY, "selected at random")
+        tx.note(TVR_SELECTED_RANDOMLY, "selected at random")
     if _LOWER_LIMIT in tx.data and _UPPER_LIMIT in tx.data:
         await _check_velocity(tx)
     raise_bit(tx.tsi, TSI_TERMINAL_RISK_MANAGEMENT)
@@ -80,15 +79,15 @@ async def _check_velocity(tx: Transaction) -> None:
     last_online = await _counter(tx, _LAST_ONLINE_ATC)
     in_a_row = atc - last_online
     if atc < 0 or last_online < 0 or in_a_row <= 0:
-        _note(tx, TVR_LOWER_CONSECUTIVE_LIMIT_EXCEEDED, "no counters for the offline limits")
+        tx.note(TVR_LOWER_CONSECUTIVE_LIMIT_EXCEEDED, "no counters for the offline limits")
         raise_bit(tx.tvr, TVR_UPPER_CONSECUTIVE_LIMIT_EXCEEDED)
     else:
         if in_a_row > tx.data[_LOWER_LIMIT][0]:
-            _note(tx, TVR_LOWER_CONSECUTIVE_LIMIT_EXCEEDED, "lower offline limit")
+            tx.note(TVR_LOWER_CONSECUTIVE_LIMIT_EXCEEDED, "lower offline limit")
         if in_a_row > tx.data[_UPPER_LIMIT][0]:
-            _note(tx, TVR_UPPER_CONSECUTIVE_LIMIT_EXCEEDED, "upper offline limit")
+            tx.note(TVR_UPPER_CONSECUTIVE_LIMIT_EXCEEDED, "upper offline limit")
     if last_online == 0:
-        _note(tx, TVR_NEW_CARD, "new card")
+        tx.note(TVR_NEW_CARD, "new card")
 
 
 async def _counter(tx: Transaction, tag: int) -> int:
@@ -98,8 +97,3 @@ async def _counter(tx: Transaction, tag: int) -> int:
         return -1
     tx.data[tag] = value
     return value[0] << 8 | value[1]
-
-
-def _note(tx: Transaction, bit: int, why: str) -> None:
-    raise_bit(tx.tvr, bit)
-    tx.why = tx.why + ", " + why if tx.why else why

@@ -65,6 +65,8 @@ async def candidates(tx: Transaction) -> list[Candidate]:
 async def select(tx: Transaction, candidate: Candidate) -> bool:
     """Final SELECT (Book 1 section 12.4). False: the card does not give this application (any more)."""
     response, sw = await _select(tx, candidate.aid)
+    if sw == _SW_BLOCKED:
+        tx.fallback_allowed = False
     if sw != SW_OK:
         return False
     tx.clear()
@@ -77,6 +79,7 @@ async def select(tx: Transaction, candidate: Candidate) -> bool:
     tx.data.update(fci)
     tx.data[_AID] = candidate.aid
     tx.aid = candidate.entry
+    tx.languages = fci.get(_LANGUAGES, tx.languages)
     return True
 
 
@@ -88,6 +91,7 @@ async def _from_directory(tx: Transaction) -> list[Candidate]:
     """The PSE's directory (12.3.2). Any error in it empties the list, so that the list of AIDs is used."""
     response, sw = await _select(tx, _PSE)
     if sw == _SW_NOT_SUPPORTED:
+        tx.fallback_allowed = False
         raise EmvError("TERMINATE", "SELECT: card blocked or command not supported (6A81)")
     if sw != SW_OK:
         return []
@@ -98,6 +102,7 @@ async def _from_directory(tx: Transaction) -> list[Candidate]:
         if len(sfi) != 1 or not 1 <= sfi[0] <= 10:
             return []
         code_table = fci.get(_CODE_TABLE, b"")
+        tx.languages = fci.get(_LANGUAGES, b"")
         for record in range(1, _LAST_RECORD + 1):
             response, sw = await send(tx, 0x00, 0xB2, record, sfi[0] << 3 | 4)
             if sw == _SW_RECORD_NOT_FOUND:
@@ -121,10 +126,13 @@ async def _from_aid_list(tx: Transaction) -> list[Candidate]:
     for entry in tx.config.aids:
         response, sw = await _select(tx, entry.aid)
         if first and sw == _SW_NOT_SUPPORTED:
+            tx.fallback_allowed = False
             raise EmvError("TERMINATE", "SELECT: card blocked or command not supported (6A81)")
         first = False
         seen: list[Buffer] = []
         while sw == SW_OK or sw == _SW_BLOCKED:
+            if sw == _SW_BLOCKED:
+                tx.fallback_allowed = False
             try:
                 fci = _parse_fci(response)
             except EmvError:

@@ -2,6 +2,7 @@
 
 from micropython import const
 
+from emv.bits import raise_bit
 from emv.config import Aid, Config
 from emv.errors import EmvError
 
@@ -48,6 +49,8 @@ class Transaction:
     an exception, the caller owes the acquirer a reversal (Book 4 section 6.3.8).
     signed_records: views of the static data to be authenticated, None if a signed record is malformed;
     pdol_values, cdol_values: what was sent to the card, for the hash of CDA; icc_key: once it is recovered;
+    scripts: (71 or 72, content) of each issuer script in the answer; languages: 5F2D of the card or application;
+    fallback_allowed: the stripe may be used if the card goes no further (see `Kernel`);
     why: what decided the last step, in words; it names data elements and never their values.
     """
 
@@ -66,6 +69,9 @@ class Transaction:
         self.pdol_values: Buffer = b""
         self.cdol_values: list[Buffer] = []
         self.icc_key: Key | None = None
+        self.scripts: list[tuple[int, bytes]] = []
+        self.languages: Buffer = b""
+        self.fallback_allowed = False
         self.why = ""
         self._from_card: set[int] = set()
         self._card_data = 0  # bytes
@@ -86,6 +92,12 @@ class Transaction:
         self.pdol_values = b""
         self.cdol_values = []
         self.icc_key = None
+        self.scripts = []
+
+    def note(self, bit: int, why: str) -> None:
+        """Set a bit of the TVR and say so."""
+        raise_bit(self.tvr, bit)
+        self.why = self.why + ", " + why if self.why else why
 
     def store(self, tag: int, value: Buffer) -> None:
         """Keep one primitive data element read from the card (GET PROCESSING OPTIONS, READ RECORD).

@@ -205,6 +205,11 @@ class Rig:
         why: str = self.device.call("kernel_probe:why")
         return why
 
+    @property
+    def fallback_allowed(self) -> bool:
+        allowed: bool = self.device.call("kernel_probe:fallback_allowed")
+        return allowed
+
     def tag(self, tag: int) -> str | None:
         """A data element in hexadecimal, None if the kernel has none."""
         value = self._state()[2].get(tag)

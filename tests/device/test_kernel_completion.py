@@ -100,9 +100,7 @@ def test_length_of_the_issuer_data(rig: Rig, size: int, fits: bool) -> None:
         complete(rig, b"00", data)
 
 
-@pytest.mark.parametrize(
-    "data", [ISSUER + ISSUER, "91", "910A00", ISSUER + "9F", ISSUER + "5F2005AA", "72039F1805", "91800000"]
-)
+@pytest.mark.parametrize("data", [ISSUER + ISSUER, "91", "910A00", ISSUER + "9F", ISSUER + "5F2005AA", "91800000"])
 def test_a_malformed_answer_leaves_the_card_alone(rig: Rig, data: str) -> None:
     rig.asked(card())
     before = len(rig.card.log)
@@ -215,34 +213,6 @@ def test_unable_to_go_online(
     assert rig.tag(0x8A) == text(arc)
     assert (rig.tvr, rig.tsi, rig.must_reverse) == ("8000040000", "6800", False)
     assert not rig.card.sent("0082")
-
-
-def test_scripts_are_told_as_not_performed(rig: Rig) -> None:
-    rig.asked(card())
-    script_1 = tlv("71", tlv("9F18", "11223344"), tlv("86", "8424000000"), tlv("86", "8418000000"))
-    script_2 = tlv("72", tlv("86", "841E000000"))
-    assert complete(rig, b"00", script_1 + ISSUER + script_2 + tlv("9F36", "0012")) == "TC"
-    assert rig.tag(0x9F5B) == "00112233440000000000"
-    assert (rig.tvr, rig.tsi) == ("8000040000", "7800")
-    assert [command[:4] for command in rig.card.log[-2:]] == ["0082", "80AE"]
-    reversal: bytes = rig.step("reversal_data")
-    assert reversal.hex().upper().endswith(tlv("DF31", "00112233440000000000"))
-
-
-@pytest.mark.parametrize(
-    ("script", "identifier"),
-    [
-        (tlv("86", "84180000") + tlv("9F18", "11223344"), "11223344"),
-        (tlv("86", "84180000"), "00000000"),
-        (tlv("9F18", "112233"), "00000000"),
-        (tlv("9F18", "1122334455"), "00000000"),
-        ("", "00000000"),
-    ],
-)
-def test_the_script_identifier_is_four_bytes(rig: Rig, script: str, identifier: str) -> None:
-    rig.asked(card())
-    complete(rig, b"00", tlv("72", script))
-    assert rig.tag(0x9F5B) == "00" + identifier
 
 
 def test_8a_is_what_the_host_says_in_f39(rig: Rig) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import psec
@@ -31,17 +31,19 @@ class Pad:
         return None if pin is None else pin.encode()
 
 
-def pin_card(rules: str, **answers: str | list[str]) -> Card:
-    more: dict[str, str | list[str]] = {"80CA9F17": tlv("9F17", "03") + "9000", "0020": "9000", **answers}
+def pin_card(rules: str, answers: Mapping[str, str | list[str]] | None = None) -> Card:
+    more: dict[str, str | list[str]] = {"80CA9F17": tlv("9F17", "03") + "9000", "0020": "9000", **(answers or {})}
     return card({"8E": AMOUNTS + rules}, more=more)
 
 
-def enciphering_card(rules: str, chain: Chain = CHAIN, aip: str = "1D00", **answers: str | list[str]) -> Card:
+def enciphering_card(
+    rules: str, chain: Chain = CHAIN, aip: str = "1D00", answers: Mapping[str, str | list[str]] | None = None
+) -> Card:
     more: dict[str, str | list[str]] = {
         "80CA9F17": tlv("9F17", "03") + "9000",
         "0020": "9000",
         "0084": CHALLENGE + "9000",
-        **answers,
+        **(answers or {}),
     }
     return signed_card(chain, aip=aip, objects={"8E": AMOUNTS + rules}, more=more)
 
@@ -101,7 +103,7 @@ def test_tries(
     byte_3: str,
 ) -> None:
     pad = Pad(*pins)
-    rig, found = verify(device, pin_card("4100", **{"0020": answers}), pad)
+    rig, found = verify(device, pin_card("4100", {"0020": answers}), pad)
     assert (found, *result(rig)) == (outcome, results, byte_3)
     assert pad.asked == asked
     assert len(rig.card.sent("0020")) == len([pin for pin in pins if pin])
@@ -111,7 +113,7 @@ def test_tries(
 @pytest.mark.parametrize("answer", ["6A81", "6A88", "9000", "9F17", tlv("9F17", "0303") + "9000", "9F3601039000"])
 def test_a_card_that_does_not_tell_its_tries(device: Bench, answer: str) -> None:
     pad = Pad("1234")
-    rig, outcome = verify(device, pin_card("0100", **{"80CA9F17": answer}), pad)
+    rig, outcome = verify(device, pin_card("0100", {"80CA9F17": answer}), pad)
     assert (outcome, *result(rig)) == ("OFFLINE_PIN", "010002", "00")
     assert pad.asked == [-1]
 
@@ -121,7 +123,7 @@ def test_a_card_that_does_not_tell_its_tries(device: Bench, answer: str) -> None
     [("0100", "FAILED", "010001", "A0"), ("4100 1E00", "SIGNATURE", "1E0000", "20"), ("4100 4400 5E00", "", "", "")],
 )
 def test_no_try_left_no_question(device: Bench, rules: str, outcome: str, results: str, byte_3: str) -> None:
-    rig, found = verify(device, pin_card(rules, **{"80CA9F17": tlv("9F17", "00") + "9000"}), Pad())
+    rig, found = verify(device, pin_card(rules, {"80CA9F17": tlv("9F17", "00") + "9000"}), Pad())
     if outcome:
         assert (found, *result(rig)) == (outcome, results, byte_3)
     else:
@@ -133,7 +135,7 @@ def test_no_try_left_no_question(device: Bench, rules: str, outcome: str, result
 @pytest.mark.parametrize("sw", ["6985", "6A80", "6700", "6300", "63D2", "6F00", "6283"])
 def test_an_unknown_status_terminates(device: Bench, sw: str) -> None:
     with refused("TERMINATE", f"VERIFY: SW {sw}"):
-        verify(device, pin_card("4100 1E00", **{"0020": sw}), Pad("1234"))
+        verify(device, pin_card("4100 1E00", {"0020": sw}), Pad("1234"))
     assert_wiped(device, 2)
 
 
@@ -218,7 +220,7 @@ def test_what_9f33_claims(device: Bench, byte_2: str, rules: str, results: str, 
 def test_pin_and_signature(
     device: Bench, rules: str, answers: list[str], outcome: str, results: str, byte_3: str
 ) -> None:
-    rig, found = verify(device, enciphering_card(rules, **{"0020": answers}), Pad("1234", "1234"))
+    rig, found = verify(device, enciphering_card(rules, answers={"0020": answers}), Pad("1234", "1234"))
     assert (found, *result(rig)) == (outcome, results, byte_3)
 
 
@@ -260,7 +262,9 @@ def test_enciphered_pin(device: Bench, chain: Chain, aip: str) -> None:
 
 
 def test_each_try_has_its_own_challenge(device: Bench) -> None:
-    test_card = enciphering_card("0400", **{"0020": ["63C2", "9000"], "0084": [CHALLENGE + "9000", "11" * 8 + "9000"]})
+    test_card = enciphering_card(
+        "0400", answers={"0020": ["63C2", "9000"], "0084": [CHALLENGE + "9000", "11" * 8 + "9000"]}
+    )
     rig, outcome = verify(device, test_card, Pad("1111", "1234"))
     assert (outcome, *result(rig)) == ("OFFLINE_PIN", "040002", "00")
     assert [block[9:17].hex().upper() for block in deciphered(rig, CHAIN)] == [CHALLENGE, "11" * 8]
@@ -268,7 +272,7 @@ def test_each_try_has_its_own_challenge(device: Bench) -> None:
 
 @pytest.mark.parametrize("answer", ["6985", "6A81", "11" * 7 + "9000", "11" * 9 + "9000", "9000"])
 def test_no_good_challenge(device: Bench, answer: str) -> None:
-    rig, outcome = verify(device, enciphering_card("4400 1E00", **{"0084": answer}), Pad("1234"))
+    rig, outcome = verify(device, enciphering_card("4400 1E00", answers={"0084": answer}), Pad("1234"))
     assert (outcome, *result(rig)) == ("SIGNATURE", "1E0000", "00")
     assert not rig.card.sent("0020")
     assert_wiped(device, 1)

@@ -11,6 +11,7 @@ from runner import host
 _kernel = None
 _found = []
 _secrets = []
+_records = []
 _pin_pad = True
 
 
@@ -103,6 +104,23 @@ def state():
 def why():
     """What decided the last step."""
     return _kernel.why
+
+
+def fallback_allowed():
+    return _kernel.fallback_allowed
+
+
+def listen():
+    """Begin to keep trace records."""
+    _records.clear()
+    _kernel.trace.listener = lambda *record: _records.append(record)
+
+
+def trace():
+    """The records since the last time."""
+    found = _records[:]
+    _records.clear()
+    return found
 
 
 def objects(buf):
