@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from tillbench.protocols.iso8583 import Message
 from tillbench.protocols.iso8583.definition import from_data, length
 from tillbench.protocols.iso8583.dialect import DialectError, Length
+from tillbench.protocols.iso8583.files import from_file
 from tillbench.protocols.iso8583.names import dialect as by_name
 
 ACME = """
@@ -136,3 +138,55 @@ def test_an_error_inside_parts_names_the_nibble() -> None:
     with pytest.raises(ValueError, match="field 60") as error:
         acme.open(body)
     assert error.value.key == (60, "3", 16, 0, "3 more", "2")  # type: ignore[attr-defined]
+
+
+PYTHON = """
+from tillbench.protocols.iso8583.dialect import Dialect, Field, ll
+from tillbench.protocols.iso8583.dialects.unionpay import UNIONPAY
+DIALECT = Dialect("mine", (Field(2, "primary account number", "n", ll(19)),))
+"""
+MOOV = """{"name": "m", "fields": {"0": {"type": "String", "length": 4, "enc": "ASCII", "prefix": "ASCII.Fixed"},
+"1": {"type": "Bitmap", "length": 8, "enc": "Hex", "prefix": "Hex.Fixed"}}}"""
+PYISO8583 = """{"h": {}, "t": {"data_enc": "ascii"}, "p": {"data_enc": "b"}}"""
+JPOS = """<isopackager><isofield id="0" length="4" class="IFB_NUMERIC"/><isofield id="1" length="8" class="IFB_BITMAP"/>
+</isopackager>"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("acme.yaml", ACME, "acme"),
+        ("own.json", '{"name": "own"}', "own"),
+        ("mine.py", PYTHON, "mine"),
+        ("moov.json", MOOV, "m"),
+        ("theirs.json", PYISO8583, "theirs"),
+        ("packager.xml", JPOS, "packager"),
+    ],
+)
+def test_a_dialect_in_one_file(tmp_path: Path, file: str, text: str, name: str) -> None:
+    path = tmp_path / file
+    path.write_text(text)
+    assert from_file(path, yaml.safe_load).name == name
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("a.txt", "", "a.txt: expected a file .py, .yaml, .yml, .json, .xml, found '.txt'"),
+        ("a.yaml", None, "a.yaml: expected a readable definition, found FileNotFoundError"),
+        ("a.yaml", "{", "a.yaml: expected a readable definition, found ParserError"),
+        ("a.yaml", "name: x\nbase: y", "a.yaml: base: expected the name of a dialect, found no dialect 'y'"),
+        ("a.json", "[]", "a.json: definition: expected a mapping, found list"),
+        ("a.json", "{", "a.json: expected a readable definition, found JSONDecodeError"),
+        ("a.py", "1/0", "a.py: expected a readable definition, found ZeroDivisionError"),
+        ("a.py", "x = 1", "a.py: definition: expected one Dialect, or one called DIALECT, found 0"),
+        ("a.xml", "<x", "a.xml: definition: expected XML, found unclosed token"),
+    ],
+)
+def test_a_file_that_is_none(tmp_path: Path, file: str, text: str | None, words: str) -> None:
+    path = tmp_path / file
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(DialectError) as error:
+        from_file(path, yaml.safe_load)
+    assert str(error.value).startswith(words)

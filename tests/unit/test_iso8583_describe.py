@@ -81,6 +81,7 @@ def test_nothing_secret_is_shown_anywhere() -> None:
             Message("0200", {3: "620000", 62: PAN.encode()}),
             Message("0320", {48: "0100000001" + PAN.rjust(20, "0") + "000000001234", 60: "00000001201"}),
             Message("0200", {36: "99" + PAN + "D" + "1" * 60}),
+            Message("0200", {number: f"B{PAN}^NAME^3012" for number in (34, 45, 46, 62, 102, 103, 120)}),
             Message("0200", {35: "6222021234567AF345678901BD8888"}),  # an encrypted track
         )
         for line in [*describe(message), repr(message)]

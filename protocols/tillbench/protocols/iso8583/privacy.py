@@ -8,7 +8,9 @@ from tillbench.protocols.emv.masking import mask_pan
 
 PAN, TRACK_2, TRACK_3 = 2, 35, 36
 ACQUIRER_PRIVATE, DETAILS, TERMINAL_DATA = 40, 48, 59
-_CLOSED = {ACQUIRER_PRIVATE, DETAILS, TERMINAL_DATA}
+_ACCOUNTS = (34, 45, 102, 103)  # of the ISO dialects: extended PAN, track 1, account identifications
+_PRIVATE = (46, 47, 56, 57, 58, 62, 104, *range(111, 128))  # and those whose content is a network's own
+_CLOSED = {ACQUIRER_PRIVATE, DETAILS, TERMINAL_DATA, *_ACCOUNTS, *_PRIVATE}
 _LONGEST_PAN = 19
 
 
