@@ -30,12 +30,12 @@ def measure(folder: Path) -> Section:
     def start() -> QemuProcess:
         state = emulator.state
         process = QemuProcess.start(
-            ON_DEVICE / "qemu_heap.py", cwd=state.path.resolve(), flash=state.flash.resolve(), image="default"
+            ON_DEVICE / "qemu_heap.py", cwd=state.path.resolve(), flash=state.flash.resolve(), image="spiram"
         )
         started.append(process)
         return process
 
-    emulator.bench._start = start  # type: ignore[assignment]
+    emulator.bench._start = start
     emulator.bench.on_log = lambda text: peaks.append(int(text.split()[-1])) if text.startswith("heap peak ") else None
     with terminal:
         terminal.screen.wait_text(IDLE)

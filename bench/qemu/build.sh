@@ -7,6 +7,7 @@
 # Result, in $TILLBENCH_CACHE (default: build/qemu in the checkout):
 #   <version>-<hash of this folder>/default.elf     heap as in the stock image (140 KB)
 #   <version>-<hash of this folder>/heap100k.elf    heap of 100 KB: what an ESP32 has left beside Wi-Fi
+#   <version>-<hash of this folder>/spiram.elf      heap of 2 MB: the reference board, an ESP32-S3 with PSRAM
 #   <version>-<hash of this folder>/lib/            modules in Python that belong to this MicroPython: asyncio
 #   current -> the folder of the last build
 #
@@ -87,13 +88,14 @@ fetch_source() {
     mv "$work/download"/* "$cache/source/"
 }
 
-# build NAME HEAP_BYTES; paths must be absolute.
+# build NAME HEAP_BYTES; paths must be absolute. The heap is in main.o and nowhere else.
 build() {
     say "building $1.elf"
+    rm -f "$work/objects/main.o" "$work/objects/firmware.elf"
     make -C "$work/tree/ports/qemu" -j"$(nproc)" BOARD=BENCH_AN385 BOARD_DIR="$here/BENCH_AN385" \
-        USER_C_MODULES="$here/usermod" FROZEN_MANIFEST= MICROPY_HEAP_SIZE="$2" BUILD="$work/$1" \
+        USER_C_MODULES="$here/usermod" FROZEN_MANIFEST= MICROPY_HEAP_SIZE="$2" BUILD="$work/objects" \
         >"$work/$1.log" 2>&1 || give_up "the build of $1.elf failed:" "$(tail -n 15 "$work/$1.log")"
-    cp "$work/$1/firmware.elf" "$work/images/$1.elf"
+    cp "$work/objects/firmware.elf" "$work/images/$1.elf"
 }
 
 refresh=no
@@ -109,7 +111,7 @@ cache=$(cd "$cache" && pwd)
 
 if [ "$refresh" = no ]; then
     for images in "$cache"/*-"$hash"; do
-        if [ -e "$images/default.elf" ] && [ -e "$images/heap100k.elf" ] && command -v qemu-system-arm >/dev/null; then
+        if [ -e "$images/spiram.elf" ] && command -v qemu-system-arm >/dev/null; then
             ln -sfn "$(basename "$images")" "$cache/current"
             echo "$images"
             exit 0
@@ -131,6 +133,7 @@ dpkg-source -x "$dsc" "$work/tree" >"$work/unpack.log" 2>&1 || give_up "the sour
 mkdir "$work/images"
 build default 143360
 build heap100k 102400
+build spiram 2097152
 # asyncio is plain Python, which a stock ESP32 image has frozen; here it goes into the ROMFS.
 mkdir "$work/images/lib"
 cp -R "$work/tree/extmod/asyncio" "$work/images/lib/asyncio"

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import pytest
 from tillbench.host.emulator.bench import Bench, Vaults
-from tillbench.host.emulator.micropython import UnixProcess
 from tillbench.host.emulator.qemu import NoQemu, QemuProcess, find_image, find_qemu
 from tillbench.host.entropy import Entropy
 
@@ -38,13 +35,6 @@ def start_runner(cwd: Path, *, shared: bool = True) -> Bench:
             shared=shared,
         )
 
-    bench = Bench(cast("Callable[[], UnixProcess]", start), Vaults(Entropy("device tests").stream("device")))
+    bench = Bench(start, Vaults(Entropy("device tests").stream("device")))
     bench.power_on()
     return bench
-
-
-def process(bench: Bench) -> QemuProcess:
-    """The bench's QEMU."""
-    found: object = bench._process
-    assert isinstance(found, QemuProcess)
-    return found
