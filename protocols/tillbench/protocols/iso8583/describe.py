@@ -38,6 +38,11 @@ def shown(message: Message, number: int, value: str | bytes) -> str:
     return masked(number, value) + (f" ({meaning})" if meaning else "")
 
 
+def meaning_of(number: int) -> Callable[[str], str] | None:
+    """What puts a value of that field into words; None when its values are what they are."""
+    return _MEANINGS.get(number)
+
+
 def icc_lines(data: bytes) -> list[str]:
     """The data objects of field 55; data that is not TLV yields the error instead, with its tag and offset."""
     try:

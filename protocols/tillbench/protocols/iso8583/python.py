@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from tillbench.protocols.iso8583.rule import Rule
+from tillbench.protocols.iso8583.values import DIGITS
 from tillbench.protocols.iso8583.walk import Envelope
 
 Value = str | bytes
@@ -322,23 +323,43 @@ class Encoder:
         lines = [
             "if len(mti) != 4 or not mti.isdecimal():",
             "    raise ValueError",
-            f"out = [{self.digits(envelope.mti, 'mti')}, None]",
-            "put = out.append",
+            'out = run = ""' if self.nibbles else "out = []",
             " = ".join(f"{word}{half}" for word in words for half in "abc") + " = 0",
         ]
-        for index, word in enumerate(words):
-            group = [rule for rule in rules if (rule.number - 1) // 64 == index]
-            lines += [line for rule in group for line in self.field(rule, word)]
-        lines += ["if len(out) != len(fields) + 2:", "    raise ValueError"]
+        for index, rule in enumerate(rules):
+            lines += self.field(rule, words[(rule.number - 1) // 64])
+            following = rules[index + 1] if index + 1 < len(rules) else None
+            if self._in_run(rule) and not (following and self._in_run(following)):
+                lines += ["if run:", "    if not run.isdecimal():", "        raise ValueError", "    out += run"]
+                lines += ['    run = ""'] if following else []
         lines += [f"{word} = {word}a << 42 | {word}b << 21 | {word}c" for word in words]
+        known = " + ".join(f"{word}.bit_count()" for word in words)
+        lines += [f"if {known} != len(fields):", "    raise ValueError"]
         if envelope.bitmaps == 3:
             lines += ["if third:", "    second |= 0x8000000000000000"]
         if envelope.bitmaps > 1:
             lines += ["if second:", "    first |= 0x8000000000000000"]
         lines += self.bitmap(envelope, words)
-        if self.nibbles:
-            return [*lines, 'return _unhex("".join(out))']
-        return [*lines, 'return b"".join(out)']
+        mti = self.digits(envelope.mti, "mti")
+        return [
+            *lines,
+            f"return _unhex({mti} + bits + out)" if self.nibbles else f'return {mti} + bits + b"".join(out)',
+        ]
+
+    def _in_run(self, rule: Rule) -> bool:
+        """Is the field all digits on the wire, so that it can be checked together with its neighbours?"""
+        return (
+            self.nibbles
+            and rule.type == "n"
+            and rule.code == "packed"
+            and rule.fill in DIGITS
+            and (not rule.prefix or rule.count_code == "bcd")
+        )
+
+    def _put(self, rule: Rule, value: str) -> str:
+        if not self.nibbles:
+            return f"out.append({value})"
+        return f"{'run' if self._in_run(rule) else 'out'} += {value}"
 
     def bitmap(self, envelope: Envelope, words: tuple[str, ...]) -> list[str]:
         def one(word: str) -> str:
@@ -347,13 +368,13 @@ class Encoder:
             text = f'f"{{{word}:016X}}".encode("{self.page if envelope.bitmap == "hex-ebcdic" else "latin-1"}")'
             return text + ".hex()" if self.nibbles else text
 
-        lines = [f"out[1] = {one('first')}"]
+        lines = [f"bits = {one('first')}"]
         if envelope.always:
-            lines = [f"first |= {1 << 63:#x}", f"out[1] = {one('first')} + {one('second')}"]
+            lines = [f"first |= {1 << 63:#x}", f"bits = {one('first')} + {one('second')}"]
         elif len(words) > 1:
-            lines += ["if second:", f"    out[1] += {one('second')}"]
+            lines += ["if second:", f"    bits += {one('second')}"]
         if len(words) > 2:
-            lines += ["if third:", f"    out[1] += {one('third')}"]
+            lines += ["if third:", f"    bits += {one('third')}"]
         return lines
 
     def digits(self, rule: Rule, value: str) -> str:
@@ -393,6 +414,10 @@ class Encoder:
             lines += [f'if {bounds} or v[0] not in ("C", "D") or not v[1:].isdecimal():', "    raise ValueError"]
         elif rule.trim and rule.type == "z":
             lines += [f'if {bounds} or v.strip("{rule.alphabet[0]}"):', "    raise ValueError"]
+        elif self._in_run(rule):
+            lines += [f"if {bounds}:", "    raise ValueError"]
+        elif rule.type == "z" and rule.code == "packed":  # what is no hex digit at all, `_unhex` finds
+            lines += [f"if {bounds} or v != v.upper():", "    raise ValueError"]
         else:
             lines += [f"if {bounds} or {_wrong(rule, 'v')}:", "    raise ValueError"]
         count = self.count(rule)
@@ -400,9 +425,9 @@ class Encoder:
         if rule.code == "packed" and rule.type != "x+n" and not rule.pairs:
             padded = f'"{rule.fill}" + v' if rule.pad_left else f'v + "{rule.fill}"'
             if not rule.prefix:
-                return [*lines, f"put({padded if high & 1 else 'v'})"]
-            return [*lines, f"put({count}{padded} if n & 1 else {count}v)"]
-        return [*lines, f"put({count}{value})"]
+                return [*lines, self._put(rule, padded if high & 1 else "v")]
+            return [*lines, self._put(rule, f"{count}{padded} if n & 1 else {count}v")]
+        return [*lines, self._put(rule, f"{count}{value}")]
 
     def value(self, rule: Rule) -> str:
         if rule.type == "x+n" and rule.code == "packed":

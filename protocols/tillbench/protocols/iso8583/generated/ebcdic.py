@@ -1302,8 +1302,7 @@ def encode(mti, fields):
     try:
         if len(mti) != 4 or not mti.isdecimal():
             raise ValueError
-        out = [mti.encode("cp037"), None]
-        put = out.append
+        out = []
         firsta = firstb = firstc = seconda = secondb = secondc = 0
         if 2 in fields:
             firsta |= 0x100000
@@ -1311,311 +1310,311 @@ def encode(mti, fields):
             n = len(v)
             if not 1 <= n <= 19 or not v.isdecimal():
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 3 in fields:
             firsta |= 0x80000
             v = fields[3]
             if len(v) != 6 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 4 in fields:
             firsta |= 0x40000
             v = fields[4]
             if len(v) != 12 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 5 in fields:
             firsta |= 0x20000
             v = fields[5]
             if len(v) != 12 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 6 in fields:
             firsta |= 0x10000
             v = fields[6]
             if len(v) != 12 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 7 in fields:
             firsta |= 0x8000
             v = fields[7]
             if len(v) != 10 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 8 in fields:
             firsta |= 0x4000
             v = fields[8]
             if len(v) != 8 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 9 in fields:
             firsta |= 0x2000
             v = fields[9]
             if len(v) != 8 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 10 in fields:
             firsta |= 0x1000
             v = fields[10]
             if len(v) != 8 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 11 in fields:
             firsta |= 0x800
             v = fields[11]
             if len(v) != 6 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 12 in fields:
             firsta |= 0x400
             v = fields[12]
             if len(v) != 6 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 13 in fields:
             firsta |= 0x200
             v = fields[13]
             if len(v) != 4 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 14 in fields:
             firsta |= 0x100
             v = fields[14]
             if len(v) != 4 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 15 in fields:
             firsta |= 0x80
             v = fields[15]
             if len(v) != 4 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 16 in fields:
             firsta |= 0x40
             v = fields[16]
             if len(v) != 4 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 17 in fields:
             firsta |= 0x20
             v = fields[17]
             if len(v) != 4 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 18 in fields:
             firsta |= 0x10
             v = fields[18]
             if len(v) != 4 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 19 in fields:
             firsta |= 0x8
             v = fields[19]
             if len(v) != 3 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 20 in fields:
             firsta |= 0x4
             v = fields[20]
             if len(v) != 3 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 21 in fields:
             firsta |= 0x2
             v = fields[21]
             if len(v) != 3 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 22 in fields:
             firsta |= 0x1
             v = fields[22]
             if len(v) != 3 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 23 in fields:
             firstb |= 0x100000
             v = fields[23]
             if len(v) != 3 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 24 in fields:
             firstb |= 0x80000
             v = fields[24]
             if len(v) != 3 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 25 in fields:
             firstb |= 0x40000
             v = fields[25]
             if len(v) != 2 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 26 in fields:
             firstb |= 0x20000
             v = fields[26]
             if len(v) != 2 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 27 in fields:
             firstb |= 0x10000
             v = fields[27]
             if len(v) != 1 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 28 in fields:
             firstb |= 0x8000
             v = fields[28]
             if len(v) != 9 or v[0] not in ("C", "D") or not v[1:].isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 29 in fields:
             firstb |= 0x4000
             v = fields[29]
             if len(v) != 9 or v[0] not in ("C", "D") or not v[1:].isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 30 in fields:
             firstb |= 0x2000
             v = fields[30]
             if len(v) != 9 or v[0] not in ("C", "D") or not v[1:].isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 31 in fields:
             firstb |= 0x1000
             v = fields[31]
             if len(v) != 9 or v[0] not in ("C", "D") or not v[1:].isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 32 in fields:
             firstb |= 0x800
             v = fields[32]
             n = len(v)
             if not 1 <= n <= 11 or not v.isdecimal():
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 33 in fields:
             firstb |= 0x400
             v = fields[33]
             n = len(v)
             if not 1 <= n <= 11 or not v.isdecimal():
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 34 in fields:
             firstb |= 0x200
             v = fields[34]
             n = len(v)
             if not 1 <= n <= 28 or v.strip(_NS):
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 35 in fields:
             firstb |= 0x100
             v = fields[35]
             n = len(v)
             if not 1 <= n <= 37 or v.strip(TRACK):
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 36 in fields:
             firstb |= 0x80
             v = fields[36]
             n = len(v)
             if not 1 <= n <= 104 or v.strip(TRACK):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 37 in fields:
             firstb |= 0x40
             v = fields[37]
             if len(v) != 12 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 38 in fields:
             firstb |= 0x20
             v = fields[38]
             if len(v) != 6 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 39 in fields:
             firstb |= 0x10
             v = fields[39]
             if len(v) != 2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 40 in fields:
             firstb |= 0x8
             v = fields[40]
             if len(v) != 3 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 41 in fields:
             firstb |= 0x4
             v = fields[41]
             if len(v) != 8 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 42 in fields:
             firstb |= 0x2
             v = fields[42]
             if len(v) != 15 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 43 in fields:
             firstb |= 0x1
             v = fields[43]
             if len(v) != 40 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 44 in fields:
             firstc |= 0x100000
             v = fields[44]
             n = len(v)
             if not 1 <= n <= 25 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 45 in fields:
             firstc |= 0x80000
             v = fields[45]
             n = len(v)
             if not 1 <= n <= 76 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 46 in fields:
             firstc |= 0x40000
             v = fields[46]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 47 in fields:
             firstc |= 0x20000
             v = fields[47]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 48 in fields:
             firstc |= 0x10000
             v = fields[48]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 49 in fields:
             firstc |= 0x8000
             v = fields[49]
             if len(v) != 3 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 50 in fields:
             firstc |= 0x4000
             v = fields[50]
             if len(v) != 3 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 51 in fields:
             firstc |= 0x2000
             v = fields[51]
             if len(v) != 3 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 52 in fields:
             firstc |= 0x1000
             v = fields[52]
@@ -1623,20 +1622,20 @@ def encode(mti, fields):
                 raise ValueError
             if len(v) != 8:
                 raise ValueError
-            put(v)
+            out.append(v)
         if 53 in fields:
             firstc |= 0x800
             v = fields[53]
             if len(v) != 16 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 54 in fields:
             firstc |= 0x400
             v = fields[54]
             n = len(v)
             if not 1 <= n <= 120 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 55 in fields:
             firstc |= 0x200
             v = fields[55]
@@ -1645,63 +1644,63 @@ def encode(mti, fields):
             n = len(v)
             if not 1 <= n <= 999:
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v)
+            out.append(f"{n:03}".encode("cp037") + v)
         if 56 in fields:
             firstc |= 0x100
             v = fields[56]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 57 in fields:
             firstc |= 0x80
             v = fields[57]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 58 in fields:
             firstc |= 0x40
             v = fields[58]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 59 in fields:
             firstc |= 0x20
             v = fields[59]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 60 in fields:
             firstc |= 0x10
             v = fields[60]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 61 in fields:
             firstc |= 0x8
             v = fields[61]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 62 in fields:
             firstc |= 0x4
             v = fields[62]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 63 in fields:
             firstc |= 0x2
             v = fields[63]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 64 in fields:
             firstc |= 0x1
             v = fields[64]
@@ -1709,187 +1708,187 @@ def encode(mti, fields):
                 raise ValueError
             if len(v) != 8:
                 raise ValueError
-            put(v)
+            out.append(v)
         if 66 in fields:
             seconda |= 0x100000
             v = fields[66]
             if len(v) != 1 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 67 in fields:
             seconda |= 0x80000
             v = fields[67]
             if len(v) != 2 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 68 in fields:
             seconda |= 0x40000
             v = fields[68]
             if len(v) != 3 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 69 in fields:
             seconda |= 0x20000
             v = fields[69]
             if len(v) != 3 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 70 in fields:
             seconda |= 0x10000
             v = fields[70]
             if len(v) != 3 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 71 in fields:
             seconda |= 0x8000
             v = fields[71]
             if len(v) != 4 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 72 in fields:
             seconda |= 0x4000
             v = fields[72]
             if len(v) != 4 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 73 in fields:
             seconda |= 0x2000
             v = fields[73]
             if len(v) != 6 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 74 in fields:
             seconda |= 0x1000
             v = fields[74]
             if len(v) != 10 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 75 in fields:
             seconda |= 0x800
             v = fields[75]
             if len(v) != 10 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 76 in fields:
             seconda |= 0x400
             v = fields[76]
             if len(v) != 10 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 77 in fields:
             seconda |= 0x200
             v = fields[77]
             if len(v) != 10 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 78 in fields:
             seconda |= 0x100
             v = fields[78]
             if len(v) != 10 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 79 in fields:
             seconda |= 0x80
             v = fields[79]
             if len(v) != 10 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 80 in fields:
             seconda |= 0x40
             v = fields[80]
             if len(v) != 10 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 81 in fields:
             seconda |= 0x20
             v = fields[81]
             if len(v) != 10 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 82 in fields:
             seconda |= 0x10
             v = fields[82]
             if len(v) != 12 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 83 in fields:
             seconda |= 0x8
             v = fields[83]
             if len(v) != 12 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 84 in fields:
             seconda |= 0x4
             v = fields[84]
             if len(v) != 12 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 85 in fields:
             seconda |= 0x2
             v = fields[85]
             if len(v) != 12 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 86 in fields:
             seconda |= 0x1
             v = fields[86]
             if len(v) != 16 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 87 in fields:
             secondb |= 0x100000
             v = fields[87]
             if len(v) != 16 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 88 in fields:
             secondb |= 0x80000
             v = fields[88]
             if len(v) != 16 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 89 in fields:
             secondb |= 0x40000
             v = fields[89]
             if len(v) != 16 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 90 in fields:
             secondb |= 0x20000
             v = fields[90]
             if len(v) != 42 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 91 in fields:
             secondb |= 0x10000
             v = fields[91]
             if len(v) != 1 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 92 in fields:
             secondb |= 0x8000
             v = fields[92]
             if len(v) != 2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 93 in fields:
             secondb |= 0x4000
             v = fields[93]
             if len(v) != 5 or not v.isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 94 in fields:
             secondb |= 0x2000
             v = fields[94]
             if len(v) != 7 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 95 in fields:
             secondb |= 0x1000
             v = fields[95]
             if len(v) != 42 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 96 in fields:
             secondb |= 0x800
             v = fields[96]
@@ -1897,222 +1896,222 @@ def encode(mti, fields):
                 raise ValueError
             if len(v) != 8:
                 raise ValueError
-            put(v)
+            out.append(v)
         if 97 in fields:
             secondb |= 0x400
             v = fields[97]
             if len(v) != 17 or v[0] not in ("C", "D") or not v[1:].isdecimal():
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 98 in fields:
             secondb |= 0x200
             v = fields[98]
             if len(v) != 25 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(v.encode("cp037"))
+            out.append(v.encode("cp037"))
         if 99 in fields:
             secondb |= 0x100
             v = fields[99]
             n = len(v)
             if not 1 <= n <= 11 or not v.isdecimal():
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 100 in fields:
             secondb |= 0x80
             v = fields[100]
             n = len(v)
             if not 1 <= n <= 11 or not v.isdecimal():
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 101 in fields:
             secondb |= 0x40
             v = fields[101]
             n = len(v)
             if not 1 <= n <= 17 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 102 in fields:
             secondb |= 0x20
             v = fields[102]
             n = len(v)
             if not 1 <= n <= 28 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 103 in fields:
             secondb |= 0x10
             v = fields[103]
             n = len(v)
             if not 1 <= n <= 28 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:02}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:02}".encode("cp037") + v.encode("cp037"))
         if 104 in fields:
             secondb |= 0x8
             v = fields[104]
             n = len(v)
             if not 1 <= n <= 100 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 105 in fields:
             secondb |= 0x4
             v = fields[105]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 106 in fields:
             secondb |= 0x2
             v = fields[106]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 107 in fields:
             secondb |= 0x1
             v = fields[107]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 108 in fields:
             secondc |= 0x100000
             v = fields[108]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 109 in fields:
             secondc |= 0x80000
             v = fields[109]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 110 in fields:
             secondc |= 0x40000
             v = fields[110]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 111 in fields:
             secondc |= 0x20000
             v = fields[111]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 112 in fields:
             secondc |= 0x10000
             v = fields[112]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 113 in fields:
             secondc |= 0x8000
             v = fields[113]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 114 in fields:
             secondc |= 0x4000
             v = fields[114]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 115 in fields:
             secondc |= 0x2000
             v = fields[115]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 116 in fields:
             secondc |= 0x1000
             v = fields[116]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 117 in fields:
             secondc |= 0x800
             v = fields[117]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 118 in fields:
             secondc |= 0x400
             v = fields[118]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 119 in fields:
             secondc |= 0x200
             v = fields[119]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 120 in fields:
             secondc |= 0x100
             v = fields[120]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 121 in fields:
             secondc |= 0x80
             v = fields[121]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 122 in fields:
             secondc |= 0x40
             v = fields[122]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 123 in fields:
             secondc |= 0x20
             v = fields[123]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 124 in fields:
             secondc |= 0x10
             v = fields[124]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 125 in fields:
             secondc |= 0x8
             v = fields[125]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 126 in fields:
             secondc |= 0x4
             v = fields[126]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 127 in fields:
             secondc |= 0x2
             v = fields[127]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(f"{n:03}".encode("cp037") + v.encode("cp037"))
+            out.append(f"{n:03}".encode("cp037") + v.encode("cp037"))
         if 128 in fields:
             secondc |= 0x1
             v = fields[128]
@@ -2120,17 +2119,17 @@ def encode(mti, fields):
                 raise ValueError
             if len(v) != 8:
                 raise ValueError
-            put(v)
-        if len(out) != len(fields) + 2:
-            raise ValueError
+            out.append(v)
         first = firsta << 42 | firstb << 21 | firstc
         second = seconda << 42 | secondb << 21 | secondc
+        if first.bit_count() + second.bit_count() != len(fields):
+            raise ValueError
         if second:
             first |= 0x8000000000000000
-        out[1] = first.to_bytes(8, "big")
+        bits = first.to_bytes(8, "big")
         if second:
-            out[1] += second.to_bytes(8, "big")
-        return b"".join(out)
+            bits += second.to_bytes(8, "big")
+        return mti.encode("cp037") + bits + b"".join(out)
     except (AttributeError, KeyError, TypeError, ValueError):
         refused(ENVELOPE, RULES, mti, fields)
         raise

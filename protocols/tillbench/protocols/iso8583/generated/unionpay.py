@@ -475,160 +475,169 @@ def encode(mti, fields):
     try:
         if len(mti) != 4 or not mti.isdecimal():
             raise ValueError
-        out = [mti, None]
-        put = out.append
+        out = run = ""
         firsta = firstb = firstc = 0
         if 2 in fields:
             firsta |= 0x100000
             v = fields[2]
             n = len(v)
-            if not 1 <= n <= 19 or not v.isdecimal():
+            if not 1 <= n <= 19:
                 raise ValueError
-            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+            run += _W2[n] + v + "0" if n & 1 else _W2[n] + v
         if 3 in fields:
             firsta |= 0x80000
             v = fields[3]
-            if len(v) != 6 or not v.isdecimal():
+            if len(v) != 6:
                 raise ValueError
-            put(v)
+            run += v
         if 4 in fields:
             firsta |= 0x40000
             v = fields[4]
-            if len(v) != 12 or not v.isdecimal():
+            if len(v) != 12:
                 raise ValueError
-            put(v)
+            run += v
         if 11 in fields:
             firsta |= 0x800
             v = fields[11]
-            if len(v) != 6 or not v.isdecimal():
+            if len(v) != 6:
                 raise ValueError
-            put(v)
+            run += v
         if 12 in fields:
             firsta |= 0x400
             v = fields[12]
-            if len(v) != 6 or not v.isdecimal():
+            if len(v) != 6:
                 raise ValueError
-            put(v)
+            run += v
         if 13 in fields:
             firsta |= 0x200
             v = fields[13]
-            if len(v) != 4 or not v.isdecimal():
+            if len(v) != 4:
                 raise ValueError
-            put(v)
+            run += v
         if 14 in fields:
             firsta |= 0x100
             v = fields[14]
-            if len(v) != 4 or not v.isdecimal():
+            if len(v) != 4:
                 raise ValueError
-            put(v)
+            run += v
         if 15 in fields:
             firsta |= 0x80
             v = fields[15]
-            if len(v) != 4 or not v.isdecimal():
+            if len(v) != 4:
                 raise ValueError
-            put(v)
+            run += v
         if 22 in fields:
             firsta |= 0x1
             v = fields[22]
-            if len(v) != 3 or not v.isdecimal():
+            if len(v) != 3:
                 raise ValueError
-            put(v + "0")
+            run += v + "0"
         if 23 in fields:
             firstb |= 0x100000
             v = fields[23]
-            if len(v) != 3 or not v.isdecimal():
+            if len(v) != 3:
                 raise ValueError
-            put("0" + v)
+            run += "0" + v
         if 25 in fields:
             firstb |= 0x40000
             v = fields[25]
-            if len(v) != 2 or not v.isdecimal():
+            if len(v) != 2:
                 raise ValueError
-            put(v)
+            run += v
         if 26 in fields:
             firstb |= 0x20000
             v = fields[26]
-            if len(v) != 2 or not v.isdecimal():
+            if len(v) != 2:
                 raise ValueError
-            put(v)
+            run += v
         if 32 in fields:
             firstb |= 0x800
             v = fields[32]
             n = len(v)
-            if not 1 <= n <= 11 or not v.isdecimal():
+            if not 1 <= n <= 11:
                 raise ValueError
-            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+            run += _W2[n] + v + "0" if n & 1 else _W2[n] + v
+        if run:
+            if not run.isdecimal():
+                raise ValueError
+            out += run
+            run = ""
         if 35 in fields:
             firstb |= 0x100
             v = fields[35]
             n = len(v)
-            if not 1 <= n <= 37 or v.strip(HEX):
+            if not 1 <= n <= 37 or v != v.upper():
                 raise ValueError
-            put(_W2[n] + v + "0" if n & 1 else _W2[n] + v)
+            out += _W2[n] + v + "0" if n & 1 else _W2[n] + v
         if 36 in fields:
             firstb |= 0x80
             v = fields[36]
             n = len(v)
-            if not 1 <= n <= 104 or v.strip(HEX):
+            if not 1 <= n <= 104 or v != v.upper():
                 raise ValueError
-            put(_W4[n] + v + "0" if n & 1 else _W4[n] + v)
+            out += _W4[n] + v + "0" if n & 1 else _W4[n] + v
         if 37 in fields:
             firstb |= 0x40
             v = fields[37]
             if len(v) != 12 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode().hex())
+            out += v.encode().hex()
         if 38 in fields:
             firstb |= 0x20
             v = fields[38]
             if len(v) != 6 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode().hex())
+            out += v.encode().hex()
         if 39 in fields:
             firstb |= 0x10
             v = fields[39]
             if len(v) != 2 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode().hex())
+            out += v.encode().hex()
         if 40 in fields:
             firstb |= 0x8
             v = fields[40]
             n = len(v)
             if not 1 <= n <= 99 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(_W2[n] + v.encode("latin-1").hex())
+            out += _W2[n] + v.encode("latin-1").hex()
         if 41 in fields:
             firstb |= 0x4
             v = fields[41]
             if len(v) != 8 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(v.encode("latin-1").hex())
+            out += v.encode("latin-1").hex()
         if 42 in fields:
             firstb |= 0x2
             v = fields[42]
             if len(v) != 15 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(v.encode("latin-1").hex())
+            out += v.encode("latin-1").hex()
         if 44 in fields:
             firstc |= 0x100000
             v = fields[44]
             n = len(v)
             if not 1 <= n <= 25 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(_W2[n] + v.encode().hex())
+            out += _W2[n] + v.encode().hex()
         if 48 in fields:
             firstc |= 0x10000
             v = fields[48]
             n = len(v)
-            if not 1 <= n <= 322 or not v.isdecimal():
+            if not 1 <= n <= 322:
                 raise ValueError
-            put(_W4[n] + v + "0" if n & 1 else _W4[n] + v)
+            run += _W4[n] + v + "0" if n & 1 else _W4[n] + v
+        if run:
+            if not run.isdecimal():
+                raise ValueError
+            out += run
+            run = ""
         if 49 in fields:
             firstc |= 0x8000
             v = fields[49]
             if len(v) != 3 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(v.encode().hex())
+            out += v.encode().hex()
         if 52 in fields:
             firstc |= 0x1000
             v = fields[52]
@@ -636,20 +645,25 @@ def encode(mti, fields):
                 raise ValueError
             if len(v) != 8:
                 raise ValueError
-            put(v.hex())
+            out += v.hex()
         if 53 in fields:
             firstc |= 0x800
             v = fields[53]
-            if len(v) != 16 or not v.isdecimal():
+            if len(v) != 16:
                 raise ValueError
-            put(v)
+            run += v
+        if run:
+            if not run.isdecimal():
+                raise ValueError
+            out += run
+            run = ""
         if 54 in fields:
             firstc |= 0x400
             v = fields[54]
             n = len(v)
             if not 1 <= n <= 20 or not (v.isascii() and v.isalnum()) and v.strip(AN):
                 raise ValueError
-            put(_W4[n] + v.encode().hex())
+            out += _W4[n] + v.encode().hex()
         if 55 in fields:
             firstc |= 0x200
             v = fields[55]
@@ -658,7 +672,7 @@ def encode(mti, fields):
             n = len(v)
             if not 1 <= n <= 255:
                 raise ValueError
-            put(_W4[n] + v.hex())
+            out += _W4[n] + v.hex()
         if 57 in fields:
             firstc |= 0x80
             v = fields[57]
@@ -667,7 +681,7 @@ def encode(mti, fields):
             n = len(v)
             if not 1 <= n <= 999:
                 raise ValueError
-            put(_W4[n] + v.hex())
+            out += _W4[n] + v.hex()
         if 58 in fields:
             firstc |= 0x40
             v = fields[58]
@@ -676,28 +690,33 @@ def encode(mti, fields):
             n = len(v)
             if not 1 <= n <= 999:
                 raise ValueError
-            put(_W4[n] + v.hex())
+            out += _W4[n] + v.hex()
         if 59 in fields:
             firstc |= 0x20
             v = fields[59]
             n = len(v)
             if not 1 <= n <= 999 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(_W4[n] + v.encode("latin-1").hex())
+            out += _W4[n] + v.encode("latin-1").hex()
         if 60 in fields:
             firstc |= 0x10
             v = fields[60]
             n = len(v)
-            if not 1 <= n <= 17 or not v.isdecimal():
+            if not 1 <= n <= 17:
                 raise ValueError
-            put(_W4[n] + v + "0" if n & 1 else _W4[n] + v)
+            run += _W4[n] + v + "0" if n & 1 else _W4[n] + v
         if 61 in fields:
             firstc |= 0x8
             v = fields[61]
             n = len(v)
-            if not 1 <= n <= 29 or not v.isdecimal():
+            if not 1 <= n <= 29:
                 raise ValueError
-            put(_W4[n] + v + "0" if n & 1 else _W4[n] + v)
+            run += _W4[n] + v + "0" if n & 1 else _W4[n] + v
+        if run:
+            if not run.isdecimal():
+                raise ValueError
+            out += run
+            run = ""
         if 62 in fields:
             firstc |= 0x4
             v = fields[62]
@@ -706,14 +725,14 @@ def encode(mti, fields):
             n = len(v)
             if not 1 <= n <= 512:
                 raise ValueError
-            put(_W4[n] + v.hex())
+            out += _W4[n] + v.hex()
         if 63 in fields:
             firstc |= 0x2
             v = fields[63]
             n = len(v)
             if not 1 <= n <= 163 or not v.isprintable() and v.strip(PRINTABLE):
                 raise ValueError
-            put(_W4[n] + v.encode("latin-1").hex())
+            out += _W4[n] + v.encode("latin-1").hex()
         if 64 in fields:
             firstc |= 0x1
             v = fields[64]
@@ -721,12 +740,12 @@ def encode(mti, fields):
                 raise ValueError
             if len(v) != 8:
                 raise ValueError
-            put(v.hex())
-        if len(out) != len(fields) + 2:
-            raise ValueError
+            out += v.hex()
         first = firsta << 42 | firstb << 21 | firstc
-        out[1] = first.to_bytes(8, "big").hex()
-        return _unhex("".join(out))
+        if first.bit_count() != len(fields):
+            raise ValueError
+        bits = first.to_bytes(8, "big").hex()
+        return _unhex(mti + bits + out)
     except (AttributeError, KeyError, TypeError, ValueError):
         refused(ENVELOPE, RULES, mti, fields)
         raise
