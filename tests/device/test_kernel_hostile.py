@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tillbench.host.emulator.bench import Bench
 
-from .kernel_rig import CDOL1, Card, Rig, card, record, tlv
+from .kernel_rig import CDOL1, UNIONPAY_ENTRY, Card, Rig, card, record, tlv
+from .kernel_signer import Chain, SigningCard, signed_card
 
 REASONS = {"TERMINATE", "FORMAT", "RESELECT", "NOT_ACCEPTED", "DROPPED"}
 OUTCOMES = {"TC", "AAC"}
@@ -102,3 +103,102 @@ def test_many_sessions_leave_nothing_behind(device: Bench) -> None:
 
     before = sessions(20)
     assert sessions(300) <= before
+
+
+RULES = ("4100 4400 1F00", "4403 0500", "4300 4200 1E00")
+
+
+def signing_card(rng: random.Random) -> SigningCard:
+    """A card with SDA, DDA or CDA, offline PIN and limits."""
+    chain = Chain(pin=rng.choice([0, 80]))
+    tries = tlv("9F17", "03") + "9000"
+    return signed_card(
+        chain,
+        aip=rng.choice(["5C00", "3C00", "1D00"]),
+        cryptograms=rng.choice(["80 40", "80 00", "00", "40"]) + " 00" * 3,
+        objects={"8E": "00" * 8 + rng.choice(RULES), "9F14": "01", "9F23": "05", "9F4A": "82", "9F0F": "00" * 5},
+        more={
+            "80CA9F17": tries,
+            "80CA9F36": tlv("9F36", "0012") + "9000",
+            "80CA9F13": tlv("9F13", "0010") + "9000",
+            "0020": rng.choice(["9000", "63C1", "6983"]),
+            "0084": "00" * 8 + "9000",
+            "84": rng.choice(["9000", "6985"]),
+        },
+    )
+
+
+class SigningLiar(Liar):
+    """The same, and the signatures are made before anything is spoilt."""
+
+    def __init__(self, good: SigningCard, rng: random.Random, rate: float) -> None:
+        super().__init__(good, rng, rate)
+        self.good = good
+
+    def __call__(self, apdu: bytes) -> bytes | None:
+        answer = self.good(apdu) or b"\x6a\x83"
+        self.answers = {apdu.hex().upper(): answer.hex().upper()}
+        return super().__call__(apdu)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("rate", [0.0, 0.03, 0.1])
+def test_a_lying_card_with_everything_on(device: Bench, seed: int, rate: float) -> None:
+    """Offline authentication, offline PIN, counters and scripts: still only the kernel's own outcomes."""
+    rng = random.Random(f"everything {seed} {rate}")
+    script = tlv("9F18", "01020304") + tlv("86", "8424000000")
+    entry = {**UNIONPAY_ENTRY, "tac_online": bytes.fromhex("0000008000"), "tac_denial": bytes(5)}
+    rig = Rig(device).start(entry, capabilities=bytes.fromhex("E0F8C8"), capks=[Chain().capk()])
+    seen: dict[str, int] = {}
+    for _ in range(30):
+        rig.card = SigningLiar(signing_card(rng), rng, rate)
+        answer = bytearray.fromhex(tlv("91", "00" * 10) + tlv("71", script) + tlv("72", script))
+        if rng.random() < rate:
+            answer[rng.randrange(len(answer))] = rng.randrange(256)
+        host: dict[str, Callable[..., Any]] = {
+            "apdu": rig.card,
+            "pin": lambda: rng.random() < 0.7,
+            "offline_pin": lambda tries: rng.choice([b"1234", b"123456", None]),
+            "entropy": rig.entropy,
+        }
+        arc = rng.choice([b"00", b"51", None])
+        outcome, must_reverse, _ = device.call("kernel_probe:sale", arc, bytes(answer), host=host)
+        assert outcome in REASONS | OUTCOMES | {"ISSUER_DATA"}
+        assert len(rig.card.log) < 300
+        assert not (outcome == "TC" and must_reverse)
+        seen[outcome] = seen.get(outcome, 0) + 1
+    count, dirty = device.call("kernel_probe:secrets_left")
+    assert count
+    assert not dirty
+    assert len(seen) > 1
+
+
+def test_what_is_not_needed_is_not_loaded(bench: Bench) -> None:
+    """A sale without offline authentication, offline PIN and scripts leaves their code where it is."""
+    rig = Rig(bench).start()
+    rig.asked(card())
+    lazy = {
+        "emv." + name
+        for name in ("capk", "certificates", "sda", "dda", "cda", "signed_dynamic_data", "offline_pin", "scripts")
+    } | {"emv.language", "crypto.rsa", "crypto.sha1"}
+    assert not lazy & set(bench.call("kernel_probe:loaded"))
+    rig.card = card()
+    rig.start(capabilities=bytes.fromhex("E068C8"), capks=[Chain().capk()])
+    rig.asked(signed_card(Chain(), aip="1D00", cryptograms="80"))
+    assert {"emv.cda", "emv.capk", "crypto.rsa"} <= set(bench.call("kernel_probe:loaded"))
+    assert not {"emv.sda", "emv.dda", "emv.offline_pin"} & set(bench.call("kernel_probe:loaded"))
+
+
+def test_many_cda_sessions_leave_nothing_behind(device: Bench) -> None:
+    rig = Rig(device).start(capabilities=bytes.fromhex("E0F8C8"), capks=[Chain().capk()])
+
+    def sessions(count: int) -> int:
+        for _ in range(count):
+            signed = signed_card(Chain(), aip="1D00", cryptograms="80 40", objects={"8D": "8A029F37049505"})
+            host: dict[str, Callable[..., Any]] = {"apdu": signed, "pin": rig.pin, "entropy": rig.entropy}
+            device.call("kernel_probe:sale", b"51", b"", host=host)
+        used: int = device.call("kernel_probe:heap")
+        return used
+
+    before = sessions(10)
+    assert sessions(60) <= before

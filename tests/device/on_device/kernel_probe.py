@@ -1,6 +1,7 @@
 """Drives the EMV kernel step by step; card, PIN pad and entropy are the test's."""
 
 import gc
+import sys
 
 from emv import dol, tlv
 from emv.config import Aid, Config
@@ -154,7 +155,7 @@ async def sale(arc, issuer_data):
         await k.read_records()
         await k.data_authentication()
         k.restrictions()
-        await k.cardholder_verification(_ask_online_pin)
+        await k.cardholder_verification(_ask_online_pin, _ask_offline_pin if _pin_pad else None)
         await k.risk_management()
         outcome = await k.first_generate_ac()
         if outcome == "ARQC":
@@ -162,6 +163,11 @@ async def sale(arc, issuer_data):
     except EmvError as error:
         return error.reason, k.must_reverse, 0
     return outcome, k.must_reverse, k.tag("9F27")[0]
+
+
+def loaded():
+    """Modules that are in memory."""
+    return sorted(sys.modules)
 
 
 def heap():
