@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tillbench.protocols.emv.tlv import OBJECTS
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, tlv
@@ -26,6 +26,8 @@ from tillbench.protocols.iso8583.subfields import (
     join,
     split,
 )
+
+in_any_time = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 TYPE_BATCH = Positional((Part("type", 2, "n"), Part("batch", 6, "n"), Part("rest", 0, "an")), optional=2)
 TLV = Tagged(2, 3, known={"01": Part("serial", 0, "an"), "02": Part("country", 3, "n")})
@@ -132,6 +134,7 @@ def test_what_cannot_be_joined() -> None:
             join(layout, elements)
 
 
+@in_any_time
 @given(st.binary(max_size=60))
 def test_noise_is_tlv_or_an_error(data: bytes) -> None:
     try:
@@ -183,6 +186,7 @@ def test_variants_of_acquirers() -> None:
     assert set(SIGN_ON_KEYS.values()) <= set(LENGTHS.values()) | {(8, 2)}
 
 
+@in_any_time
 @given(st.binary(max_size=40))
 def test_the_quick_walk_agrees_with_the_thorough_one(data: bytes) -> None:
     try:
