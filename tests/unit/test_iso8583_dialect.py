@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from tillbench.protocols.iso8583 import RESPONSES, UNIONPAY, FormatError, Message, response
 from tillbench.protocols.iso8583.dialect import Dialect, DialectError, Field, Length, Wire, fixed, ll, lll
-from tillbench.protocols.iso8583.micropython import Tables, source
+from tillbench.protocols.iso8583.micropython import source
+from tillbench.protocols.iso8583.micropython_tables import Tables
 from tillbench.protocols.iso8583.names import ALIASES, DIALECTS, dialect
 from tillbench.protocols.iso8583.specimen import SPECIMENS
 

@@ -8,86 +8,10 @@ device, which reads the same table slowly.
 from collections.abc import Iterable, Iterator
 
 from tillbench.protocols.iso8583.dialect import Dialect
-from tillbench.protocols.iso8583.field import Code, CountCode, Type
-from tillbench.protocols.iso8583.rule import Rule
+from tillbench.protocols.iso8583.field import CountCode
+from tillbench.protocols.iso8583.micropython_tables import Tables, group
 
-TYPES: tuple[Type, ...] = ("n", "z", "a", "an", "as", "ns", "ans", "b", "x+n")
-CODES: tuple[Code, ...] = ("packed", "ascii", "ebcdic", "raw", "hex", "hex-ebcdic")
-COUNT_CODES: tuple[CountCode, ...] = ("bcd", "ascii", "ebcdic", "binary")
-LEFT, TRIM, TWICE, HALF, EMPTY = 1, 2, 4, 8, 16
 SETS = {"n": "_DIGITS", "z": "_TRACK", "a": "_LETTERS", "an": "_AN"}
-
-
-def kind(rule: Rule) -> bytes:
-    """A rule without its number and largest length, in the four bytes that `firmware/iso8583/rules.py` reads.
-
-    ValueError: a smallest length that the table has no room for.
-    """
-    if rule.low not in ((0, 1) if rule.prefix else (rule.high,)):
-        raise ValueError(f"field {rule.number}: the table has no room for a minimum length of {rule.low}")
-    flags = LEFT * rule.pad_left + TRIM * rule.trim + TWICE * (rule.multiply == 2) + HALF * (rule.divide == 2)
-    if rule.prefix and not rule.low:
-        flags |= EMPTY
-    first = TYPES.index(rule.type) << 4 | CODES.index(rule.code)
-    count = COUNT_CODES.index(rule.count_code) << 4 | rule.prefix if rule.prefix else 0
-    if rule.code not in ("packed",) or rule.type == "x+n":
-        flags &= ~LEFT
-    return bytes([first, count, flags, int(rule.fill, 16)])
-
-
-def slow(rule: Rule) -> bool:
-    """Is the rule so rare that the slow reader takes it?"""
-    return (
-        rule.type in ("x+n", "as", "ns")
-        or rule.code in ("hex", "hex-ebcdic", "ebcdic")
-        or rule.multiply != 1
-        or rule.divide != 1
-        or rule.fill != "0"
-        or (rule.prefix > 0 and not rule.low)
-    )
-
-
-def _group(rule: Rule) -> int:
-    """The branch of the loops that a rule belongs to."""
-    if slow(rule):
-        return 5
-    if rule.code == "packed":
-        return 0 if rule.type == "n" else 1
-    return 4 if rule.code == "raw" else 3 if rule.type == "ans" else 2
-
-
-class Tables:
-    """rows, kinds: see `firmware/iso8583/rules.py`; the kinds are in the order of their groups."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        envelope = dialect.envelope
-        rules = {0: envelope.mti, **dialect.rules}
-        examples = {kind(rule): rule for rule in rules.values()}
-        order = sorted(examples, key=lambda code: (_group(examples[code]), code))
-        self.examples = [examples[code] for code in order]
-        self.kinds = b"".join(order)
-        numbers = {code: index + 1 for index, code in enumerate(order)}
-        self.rows = b"".join(
-            bytes([numbers[kind(rules[n])]]) + rules[n].high.to_bytes(2, "big") if n in rules else bytes(3)
-            for n in range(64 * dialect.bitmaps + 1)
-        )
-        ebcdic = {"ebcdic", "hex-ebcdic"} & ({envelope.bitmap} | {rule.code for rule in rules.values()}) or any(
-            rule.count_code == "ebcdic" for rule in rules.values() if rule.prefix
-        )
-        page = bytes(range(256)).decode(envelope.mti.codepage).encode("latin-1") if ebcdic else b""
-        self.whole = (
-            self.rows,
-            self.kinds,
-            CODES.index(envelope.bitmap),
-            envelope.bitmaps,
-            envelope.always,
-            page,
-        )
-
-    def bounds(self) -> list[int]:
-        """The first kind that is behind group 0, 1, 2, 3, 4."""
-        groups = [_group(rule) for rule in self.examples]
-        return [1 + sum(group <= limit for group in groups) for limit in range(5)]
 
 
 def literal(data: bytes, width: int) -> str:
@@ -145,12 +69,12 @@ def _short(data: bytes) -> str:
 
 
 def _sides(tables: Tables, groups: tuple[int, ...]) -> set[bool]:
-    return {rule.pad_left for rule in tables.examples if _group(rule) in groups}
+    return {rule.pad_left for rule in tables.examples if group(rule) in groups}
 
 
 def _alphabet_checks(tables: Tables, value: str, failure: str) -> list[str]:
     """Checks of the text kinds of group 2, which have an alphabet each."""
-    kinds = [(index + 1, rule.type) for index, rule in enumerate(tables.examples) if _group(rule) == 2]
+    kinds = [(index + 1, rule.type) for index, rule in enumerate(tables.examples) if group(rule) == 2]
     lines: list[str] = []
     names = sorted({SETS[type] for _, type in kinds})
     if len(names) == 1:
@@ -186,7 +110,7 @@ def _branches(parts: list[tuple[str, list[str]]]) -> list[str]:
 
 
 def _present(tables: Tables) -> list[int]:
-    return sorted({_group(rule) for rule in tables.examples[:]})
+    return sorted({group(rule) for rule in tables.examples[:]})
 
 
 def _decoder(dialect: Dialect, tables: Tables) -> list[str]:
@@ -267,7 +191,7 @@ def _field_reader(tables: Tables) -> list[str]:
     if 5 in groups:
         lines += [f"if k >= {bounds[4]}:", "    fields[n], at = take(_TABLES, n, data, at)", "    continue"]
     lines += ["size = _ROWS[i + 1] << 8 | _ROWS[i + 2]", "prefix = _PREFIX[k]", "if prefix:"]
-    codes = {rule.count_code for rule in tables.examples if rule.prefix and _group(rule) != 5}
+    codes = {rule.count_code for rule in tables.examples if rule.prefix and group(rule) != 5}
     lines += _indented(_count_reader(tables, codes), 1)
     failure = "ValueError"
     short = ["if end > total:", "    raise ValueError"]
@@ -331,7 +255,7 @@ def _count_reader(tables: Tables, codes: set[CountCode]) -> list[str]:
         members = [
             str(index + 1)
             for index, rule in enumerate(tables.examples)
-            if rule.prefix and rule.count_code == code and _group(rule) != 5
+            if rule.prefix and rule.count_code == code and group(rule) != 5
         ]
         parts.append((f"k in ({', '.join(members)},)", ways[code]))
     return [*_branches(parts), *check]
@@ -438,7 +362,7 @@ def _bitmap_writer(dialect: Dialect) -> list[str]:
 
 
 def _count_writer(tables: Tables) -> list[str]:
-    kinds = [(index + 1, rule) for index, rule in enumerate(tables.examples) if rule.prefix and _group(rule) != 5]
+    kinds = [(index + 1, rule) for index, rule in enumerate(tables.examples) if rule.prefix and group(rule) != 5]
     codes = sorted({rule.count_code for _, rule in kinds})
     ways = {
         "bcd": ['out.append(unhexlify("%04d" % count)[-prefix:])'],
