@@ -99,7 +99,8 @@ def static_data(terminal: Terminal) -> bytes:
     afl, data = terminal.values[0x94], b""
     for at in range(0, len(afl), 4):
         for number in range(afl[at + 1], afl[at + 1] + afl[at + 3]):
-            data += tlv.parse(terminal.read_record(afl[at] >> 3, number).data)[0].value
+            record = terminal.read_record(afl[at] >> 3, number).data
+            data += tlv.parse(record)[0].value if afl[at] >> 3 <= 10 else record
     tags = terminal.values.get(0x9F4A)
     need(tags in (None, b"\x82"), "tag list")
     return data + (terminal.values[0x82] if tags else b"")

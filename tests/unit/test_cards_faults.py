@@ -1,7 +1,9 @@
 """Faults hit the APDU they are meant for and no other."""
 
+from typing import Any
+
 import pytest
-from tillbench.host.cards import CardMute, Faults, T0Card, VirtualCard, load_profile
+from tillbench.host.cards import CardMute, CardProfile, Faults, T0Card, VirtualCard, load_profile
 from tillbench.protocols.apdu import Ins, Response
 
 from .cards_terminal import ARQC, TC, Issuer, Terminal, terminal_for
@@ -125,3 +127,45 @@ def test_a_fault_must_say_where() -> None:
         faults.answer(0x6F00)
     with pytest.raises(ValueError, match="either `at`"):
         faults.mute(at=1, ins=Ins.SELECT)
+
+
+def card_with(*faults: dict[str, Any], **changes: Any) -> VirtualCard:
+    base = UNIONPAY.model_dump() | {"faults": faults} | changes
+    return VirtualCard(CardProfile.model_validate(base))
+
+
+@pytest.mark.parametrize(
+    ("fault", "data"),
+    [
+        ({"flip": 0}, "9E36020001"),
+        ({"flip": -1}, "9F36020000"),
+        ({"flip": 5}, "9F36020001"),  # there is no such byte
+        ({"cut": 2}, "9F3602"),
+        ({"append": "AABB"}, "9F36020001AABB"),
+        ({"replace": ""}, ""),
+        ({"replace": "9F3600"}, "9F3600"),
+    ],
+)
+def test_faults_of_a_profile_on_the_data(fault: dict[str, Any], data: str) -> None:
+    terminal = terminal_for(card_with({"ins": "GET DATA", **fault}))
+    answer = terminal.get_data(0x9F36)
+    assert (answer.sw, answer.data.hex().upper()) == (0x9000, data)
+    assert terminal.get_data(0x9F36).data.hex().upper() == "9F36020001"
+
+
+def test_faults_of_a_profile_on_the_command() -> None:
+    terminal = terminal_for(card_with({"ins": "AE", "nth": 2, "answer": "6985"}, {"ins": "VERIFY", "mute": "true"}))
+    with pytest.raises(CardMute):
+        terminal.verify("123456")
+    assert terminal.verify("123456").sw == 0x9000
+    assert terminal.generate_ac(ARQC).sw == 0x9000
+    assert terminal.generate_ac(TC, 0x8D).sw == 0x6985
+    card = card_with({"at": 1, "answer": "6A81", "lasting": True}, wrong_atrs=["", "3F"])
+    assert [card.reset(), card.reset(), card.reset()] == [b"", b"\x3f", UNIONPAY.atr]
+    assert card.transmit(bytes.fromhex("00A4040007A0000003330101")) == b"\x6a\x81"
+
+
+def test_faults_handed_in_stand_in_place_of_the_profiles() -> None:
+    base = card_with({"ins": "GET DATA", "answer": "6F00", "lasting": True}).profile
+    assert terminal_for(VirtualCard(base)).get_data(0x9F36).sw == 0x6F00
+    assert terminal_for(VirtualCard(base, faults=Faults())).get_data(0x9F36).sw == 0x9000

@@ -7,6 +7,7 @@ from tillbench.host.cards import ProfileError, load_profile, profile_names
 from tillbench.host.cards.cryptogram_versions import VERSIONS
 from tillbench.protocols.emv import cvm, mask_pan
 
+LAYOUT = "each_application:\n  layout:\n    - "
 ODA = "each_application:\n  offline_authentication:\n    "
 SOUND = """\
 extends: visa-credit

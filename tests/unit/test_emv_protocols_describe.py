@@ -173,3 +173,31 @@ def test_masking_tracks() -> None:
     assert mask_track2(PAN + "D3012220000F") == "620000******0005D*******" + "***"
     assert mask_track2(PAN + "=3012") == "620000******0005=****"
     assert mask_track2(PAN) == "620000******0005"
+
+
+@pytest.mark.parametrize(
+    ("command", "title"),
+    [
+        ("8424000218" + "AA" * 24, "PIN CHANGE/UNBLOCK change (issuer script, PIN not shown) -> 9000"),
+        ("8424000008" + "AA" * 8, "PIN CHANGE/UNBLOCK unblock (issuer script, PIN not shown) -> 9000"),
+        ("841E000008" + "AA" * 8, "APPLICATION BLOCK (issuer script) -> 9000"),
+        ("04DA9F5809" + "AA" * 9, "PUT DATA 9F58 Lower Consecutive Offline Limit (card) (issuer script) -> 9000"),
+        ("04DC020C09" + "AA" * 9, "UPDATE RECORD 2 of SFI 1 (issuer script) -> 9000"),
+        ("0020008808" + "AA" * 8, "VERIFY (enciphered PIN not shown) -> 9000"),
+        ("80AE900000", "GENERATE AC ARQC, combined signature asked for -> 9000"),
+    ],
+)
+def test_scripts_and_signatures_in_words(command: str, title: str) -> None:
+    lines = describe_apdu(bytes.fromhex(command), bytes.fromhex("9000"))
+    assert lines[0] == title
+    assert "AAAA" not in "".join(lines)
+
+
+def test_internal_authenticate_in_words() -> None:
+    lines = describe_apdu(bytes.fromhex("00880000041122334400"), bytes.fromhex("8004AABBCCDD9000"))
+    assert lines == [
+        "INTERNAL AUTHENTICATE -> 9000",
+        "  > 9F37 Unpredictable Number: 11223344",
+        "  < 80 Response Message Template Format 1",
+        "  <   9F4B Signed Dynamic Application Data: AABBCCDD",
+    ]

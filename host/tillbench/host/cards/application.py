@@ -1,12 +1,13 @@
 """An application as it stands on the card after personalisation: FCI, AIP, AFL, records, keys."""
 
 from tillbench.host.cards.application_profile import ApplicationProfile
-from tillbench.host.cards.ca import CardAuthority, Personalisation
+from tillbench.host.cards.ca import CardAuthority
 from tillbench.host.cards.cryptogram_versions import VERSIONS
 from tillbench.host.cards.profile import CardProfile
+from tillbench.host.cards.record_profile import LOG_SFI
+from tillbench.host.cards.records import Records, data_objects
 from tillbench.protocols.emv import DolEntry, dol, tlv
 
-LOG_SFI = 11
 LOG_FORMAT = (
     DolEntry(0x9A, 3),
     DolEntry(0x9F21, 3),
@@ -32,9 +33,17 @@ class Application:
             for imk in (card.imk_ac, card.imk_smi, card.imk_smc)
         )
         self.aip = _aip(profile)
-        self.keys = ca.personalise(card, profile, _static_data(card, profile, self.aip))
-        self.records = _records(card, profile, self.keys)
-        self.afl = _afl(self.records)
+        objects = data_objects(card, profile)
+        static = Records(profile, objects).static_data()
+        # The AIP is signed where the tag list names it; a list that names anything else is the terminal's to refuse.
+        signed = static + (self.aip if objects.get(0x9F4A) == b"\x82" else b"")
+        self.keys = ca.personalise(card, profile, signed)
+        if profile.certificates:
+            replaced = {int(tag, 16) for tag in profile.objects}
+            objects |= {tag: value for tag, value in self.keys.objects.items() if tag not in replaced}
+        records = Records(profile, objects)
+        self.records = records.contents
+        self.afl = records.afl() if profile.afl is None else profile.afl
         self.fci = _fci(profile)
         self.directory_entry = _directory_entry(profile)
         self.log_format = LOG_FORMAT if profile.log_records else ()
@@ -86,87 +95,3 @@ def _priority(profile: ApplicationProfile) -> bytes:
 
 def _preferred_name(profile: ApplicationProfile) -> bytes:
     return (profile.preferred_name or "").encode(f"iso8859-{profile.code_table}")
-
-
-def _static_data(card: CardProfile, profile: ApplicationProfile, aip: bytes) -> bytes:
-    """What the issuer signs: the records that the AFL marks, then the AIP where the tag list names it (Book 3, 10.3).
-    Only the AIP may stand there; a list that names anything else is for the terminal to refuse."""
-    tag_list = profile.offline_authentication.tag_list
-    return tlv.encode_all(_signed_objects(card, profile)) + (aip if tag_list == b"\x82" else b"")
-
-
-# Tags of the records of SFI 3, one row a record: certificates and what goes with them.
-_KEY_RECORDS = (
-    (0x8F, 0x9F32, 0x92),
-    (0x90,),
-    (0x9F46,),
-    (0x9F47, 0x9F48),
-    (0x93,),
-    (0x9F49,),
-    (0x9F2D,),
-    (0x9F2E, 0x9F2F),
-)
-
-
-def _records(card: CardProfile, profile: ApplicationProfile, keys: Personalisation) -> dict[tuple[int, int], bytes]:
-    """Every record by (SFI, number). SFI 2 record 1 is the one under offline data authentication."""
-    records = {
-        (1, 1): _record((0x57, card.track2), (0x5F20, card.cardholder.encode("ascii"))),
-        (2, 1): _record(*_signed_objects(card, profile)),
-        (2, 2): _record(*_decision_objects(profile)),
-    }
-    if profile.certificates:
-        oda = profile.offline_authentication
-        objects = dict(keys.objects)
-        if oda.is_dynamic and oda.ddol:
-            objects[0x9F49] = dol.build(oda.ddol)
-        rows = [[(tag, objects[tag]) for tag in row if tag in objects] for row in _KEY_RECORDS]
-        records |= {(3, number): _record(*row) for number, row in enumerate((row for row in rows if row), 1)}
-    return records
-
-
-def _record(*objects: tuple[int, bytes]) -> bytes:
-    return tlv.encode(0x70, tlv.encode_all(objects))
-
-
-def _signed_objects(card: CardProfile, profile: ApplicationProfile) -> list[tuple[int, bytes]]:
-    objects = [
-        (0x5A, bytes.fromhex(card.pan + "F" * (len(card.pan) % 2))),
-        (0x5F34, bytes.fromhex(card.psn)),
-        (0x5F24, card.expiry_date),
-        (0x5F25, bytes.fromhex(card.effective + "01")),
-        (0x5F28, bytes.fromhex(card.country)),
-        (0x5F30, bytes.fromhex("0" + card.service_code)),
-        (0x9F07, profile.usage),
-        (0x9F42, bytes.fromhex(card.currency)),
-    ]
-    if profile.cvm_list:
-        objects.append((0x8E, profile.cvm_list_value))
-    objects += [
-        (0x9F0D, profile.iac_default),
-        (0x9F0E, profile.iac_denial),
-        (0x9F0F, profile.iac_online),
-    ]
-    if profile.offline_authentication.tag_list:
-        objects.append((0x9F4A, profile.offline_authentication.tag_list))
-    return objects
-
-
-def _decision_objects(profile: ApplicationProfile) -> list[tuple[int, bytes]]:
-    objects = [
-        (0x8C, dol.build(profile.cdol1)),
-        (0x8D, dol.build(profile.cdol2)),
-        (0x9F08, profile.version),
-    ]
-    if profile.lower_offline_limit is not None and profile.upper_offline_limit is not None:
-        objects += [(0x9F14, bytes([profile.lower_offline_limit])), (0x9F23, bytes([profile.upper_offline_limit]))]
-    return objects
-
-
-def _afl(records: dict[tuple[int, int], bytes]) -> bytes:
-    """Four bytes a file (Book 3, 10.2)."""
-    entries = b""
-    for sfi in sorted({sfi for sfi, _number in records}):
-        last = max(number for file, number in records if file == sfi)
-        entries += bytes([sfi << 3, 1, last, 1 if sfi == 2 else 0])
-    return entries

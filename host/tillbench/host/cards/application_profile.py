@@ -6,7 +6,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from tillbench.host.cards.cryptogram_versions import TERMINAL_DATA
 from tillbench.host.cards.oda_profile import OdaProfile
 from tillbench.host.cards.profile_fields import ActionCode, Dol, Model, TwoBytes, hex_bytes
-from tillbench.protocols.emv import DolEntry, cvm
+from tillbench.host.cards.record_profile import RecordProfile
+from tillbench.protocols.emv import DolEntry, cvm, tlv
 from tillbench.protocols.emv.tlv import tag_hex
 
 _METHODS = {
@@ -34,6 +35,7 @@ _CONDITIONS = {
 
 _MOST_CDA_BITS = 205 * 8
 
+RecordTag = Annotated[str, Field(pattern=r"^([0-9A-E][0-9A-F]|[0-9A-F][0-9A-E]|[159D]F[0-9A-F]{2})$")]
 DataTag = Annotated[str, Field(pattern=r"^(9F|DF)[0-9A-F]{2}$")]
 
 
@@ -105,6 +107,9 @@ class ApplicationProfile(Model):
     second_cryptogram: Literal["as-requested", "decline"] = "as-requested"
     pin_limit_blocks: bool = False  # the last wrong PIN blocks the application
     log_records: Annotated[int, Field(ge=0, le=30)] = 0
+    objects: dict[RecordTag, Annotated[bytes, hex_bytes(0, 248)]] = Field(default_factory=dict)
+    layout: tuple[RecordProfile, ...] = ()
+    afl: Annotated[bytes, hex_bytes(0, 252)] | None = None  # in place of the one that fits the records
     certificates: bool = True
     offline_authentication: OdaProfile = OdaProfile()
     blocked: bool = False
@@ -154,6 +159,21 @@ class ApplicationProfile(Model):
             raise ValueError(f"ISO 8859-{value} has no {error.object[error.start]!r} for preferred_name") from None
         if name is not None and not 1 <= size <= 16:
             raise ValueError(f"preferred_name: expected 1 to 16 bytes, found {size}")
+        return value
+
+    @field_validator("layout")
+    @classmethod
+    def _signed_ones_come_first(cls, value: tuple[RecordProfile, ...]) -> tuple[RecordProfile, ...]:
+        for at, row in enumerate(value):
+            if row.signed and any(before.sfi == row.sfi and not before.signed for before in value[:at]):
+                raise ValueError(f"SFI {row.sfi}: the AFL counts signed records from the first on")
+            if row.signed and row.raw is not None and row.sfi <= 10:
+                try:
+                    is_template = [item.tag for item in tlv.parse(row.raw, nested=False)] == [0x70]
+                except tlv.TlvError:
+                    is_template = False
+                if not is_template:
+                    raise ValueError(f"SFI {row.sfi}: only the value of a template 70 can be signed")
         return value
 
     @field_validator("offline_authentication")

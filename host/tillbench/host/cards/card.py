@@ -26,8 +26,9 @@ class VirtualCard:
     """One card, from its profile.
 
     `memory` is what the card kept from its last time (a fresh card without). `rng` gives the challenges; the same
-    one gives the same card behaviour byte for byte. `on_exchange` sees every APDU pair, with the data of VERIFY
-    and PIN CHANGE/UNBLOCK replaced by zeros, so whatever records it never holds a PIN.
+    one gives the same card behaviour byte for byte. `faults` stand in place of the profile's. `on_exchange` sees
+    every APDU pair, with the data of VERIFY and PIN CHANGE/UNBLOCK replaced by zeros, so whatever records it never
+    holds a PIN.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class VirtualCard:
         authority = ca or _shared_authority()
         self.profile = profile
         self.memory = memory or CardMemory.fresh(profile)
-        self.faults = faults or Faults()
+        self.faults = faults or Faults.of(profile.faults, profile.wrong_atrs)
         self.on_exchange = on_exchange
         self.instructions = InstructionSet(profile)
         self.apdu_count = 0  # since the last reset

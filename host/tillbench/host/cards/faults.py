@@ -1,8 +1,9 @@
 """What a test can make a card do wrong: rules that hit chosen APDUs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from tillbench.host.cards.fault_profile import FaultProfile
 from tillbench.protocols.apdu import Ins, Response
 from tillbench.protocols.emv import tlv
 
@@ -48,6 +49,15 @@ class Faults:
 
     _rules: list[_Rule] = field(default_factory=list)
     _atrs: list[bytes] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, rows: Iterable[FaultProfile], atrs: Iterable[bytes] = ()) -> "Faults":
+        """The faults of a profile, and the ATRs of its first resets."""
+        faults = cls()
+        faults.wrong_atr(*atrs)
+        for row in rows:
+            faults._add(_rule(row))
+        return faults
 
     def answer(
         self, sw: int, *, at: int | None = None, ins: int | None = None, nth: int = 1, lasting: bool = False
@@ -99,6 +109,17 @@ class Faults:
         """Whether that APDU would find the card mute; asked ahead of it, nothing is used up."""
         instead = next((r.before for r in self._rules if r.before is not None and r.hits(count, ins)), None)
         return instead == b""
+
+
+def _rule(row: FaultProfile) -> _Rule:
+    rule = _Rule(row.at, row.ins, row.nth, row.lasting)
+    if row.mute:
+        rule.before = b""
+    elif row.answer is not None:
+        rule.before = row.answer
+    else:
+        rule.after = lambda answer: Response(row.changed(answer.data), answer.sw)
+    return rule
 
 
 def _spoil_cryptogram(answer: Response) -> Response:

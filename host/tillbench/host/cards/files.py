@@ -1,7 +1,7 @@
 """SELECT, READ RECORD, GET DATA: finding things on the card (EMV 4.3 Book 1, 11 and 12; Book 3, 6.5)."""
 
 from tillbench.host.cards import velocity
-from tillbench.host.cards.application import LOG_SFI
+from tillbench.host.cards.record_profile import LOG_SFI
 from tillbench.host.cards.session import Phase, Session, Transaction
 from tillbench.host.cards.status import (
     CONDITIONS_NOT_SATISFIED,

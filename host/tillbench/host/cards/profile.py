@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from tillbench.host.cards.application_profile import ApplicationProfile
 from tillbench.host.cards.cryptogram_versions import VERSIONS
+from tillbench.host.cards.fault_profile import FaultProfile
 from tillbench.host.cards.profile_fields import Model, hex_bytes
 from tillbench.protocols.emv import mask_pan
 
@@ -44,6 +45,8 @@ class CardProfile(Model):
     atr: Annotated[bytes, hex_bytes(2, 33)] = bytes.fromhex("3B600000")
     one_by_one: bool = False  # T=0: a procedure byte for every data byte
     null_bytes: Annotated[int, Field(ge=0, le=20)] = 0  # T=0: NULL characters before each answer
+    faults: tuple[FaultProfile, ...] = ()
+    wrong_atrs: tuple[Annotated[bytes, hex_bytes(0, 33)], ...] = ()  # of the first resets; an empty one is mute
     pse: bool = True
     blocked: bool = False
     atc: Annotated[int, Field(ge=0, le=0xFFFE)] = 0
