@@ -6,9 +6,9 @@ needed. Asked for its memory, the board also logs `heap peak N`.
 
 import gc
 
-from port import bench, link  # type: ignore[import-not-found]
+from port import bench, link
 
-gc.threshold(2048)  # type: ignore[attr-defined]
+gc.threshold(2048)
 peak = 0
 _frame = link.Link._frame
 _report = bench.report_memory
@@ -17,7 +17,7 @@ _report = bench.report_memory
 def watched(lk: object, channel: int, head: bytes, data: bytes) -> None:
     """Looks at the heap before each frame."""
     global peak
-    used = gc.mem_alloc()  # type: ignore[attr-defined]
+    used = gc.mem_alloc()
     if used > peak:
         peak = used
     _frame(lk, channel, head, data)
@@ -32,4 +32,4 @@ def report() -> None:
 link.Link._frame = watched
 bench.report_memory = report
 
-import main  # type: ignore[import-not-found]  # noqa: E402, F401  (runs the terminal)
+import main  # noqa: E402, F401  (runs the terminal)

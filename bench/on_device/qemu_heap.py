@@ -15,43 +15,43 @@ def piece(name: str) -> None:
     """What has come since the last call belongs to `name`."""
     global _last
     gc.collect()
-    used = gc.mem_alloc()  # type: ignore[attr-defined]
+    used = gc.mem_alloc()
     print("HEAP %s: %d" % (name, used - _last))  # noqa: UP031  (MicroPython)
     _last = used
 
 
 piece("prompt")
-print("HEAP free at the prompt: %d" % gc.mem_free())  # type: ignore[attr-defined]  # noqa: UP031
+print("HEAP free at the prompt: %d" % gc.mem_free())  # noqa: UP031
 
-from port import bench, link  # type: ignore[import-not-found]  # noqa: E402
+from port import bench, link  # noqa: E402
 
 piece("link and virtual parts, code")
 
-import boards.qemu_an385  # type: ignore[import-not-found]  # noqa: E402
+import boards.qemu_an385  # noqa: E402
 
 piece("link open with its buffers, asyncio, machine, socket, drivers")
 made = boards.qemu_an385.board()
 piece("board: pins, buses, frame buffer, LittleFS mounted")
 
-import terminal.app  # type: ignore[import-not-found]  # noqa: E402
+import terminal.app  # noqa: E402
 
 piece("terminal without flows")
 
-import generated.iso8583_unionpay  # type: ignore[import-not-found]  # noqa: E402, F401
+import generated.iso8583_unionpay  # noqa: E402, F401
 
 piece("ISO 8583 codec")
 
-import emv.kernel  # type: ignore[import-not-found]  # noqa: E402, F401
+import emv.kernel  # noqa: E402, F401
 
 piece("EMV kernel")
 
-import terminal.flows.sale  # type: ignore[import-not-found]  # noqa: E402
+import terminal.flows.sale  # noqa: E402
 
 piece("sale flow with all that it imports")
-micropython.qstr_info()  # type: ignore[attr-defined]
-micropython.mem_info()  # type: ignore[attr-defined]
+micropython.qstr_info()
+micropython.mem_info()
 
-gc.threshold(2048)  # type: ignore[attr-defined]
+gc.threshold(2048)
 peak = 0
 _frame = link.Link._frame
 _report = bench.report_memory
@@ -60,7 +60,7 @@ _report = bench.report_memory
 def watched(lk: object, channel: int, head: bytes, data: bytes) -> None:
     """Looks at the heap before each frame."""
     global peak
-    used = gc.mem_alloc()  # type: ignore[attr-defined]
+    used = gc.mem_alloc()
     if used > peak:
         peak = used
     _frame(lk, channel, head, data)
