@@ -1,5 +1,6 @@
 """The acquirer and issuer host: a ledger, the business rules of a UnionPay POS host, and a line that can misbehave."""
 
+from tillbench.host.acquirer.business import Business, Delivery, Incoming, Outcome
 from tillbench.host.acquirer.connection import Connection, Reply
 from tillbench.host.acquirer.core import Acquirer
 from tillbench.host.acquirer.journal import Exchange
@@ -9,11 +10,15 @@ from tillbench.host.acquirer.rules import Rules
 
 __all__ = [
     "Acquirer",
+    "Business",
     "CardProfile",
     "Connection",
+    "Delivery",
     "Exchange",
+    "Incoming",
     "Ledger",
     "LedgerUnavailable",
+    "Outcome",
     "Reply",
     "Rules",
     "TerminalSetup",

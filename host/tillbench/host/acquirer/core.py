@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from tillbench.host.acquirer import provisioning
+from tillbench.host.acquirer.business import Business
 from tillbench.host.acquirer.connection import Connection
 from tillbench.host.acquirer.desk import Desk
 from tillbench.host.acquirer.hsm import TEST_LMK, Hsm
@@ -17,7 +18,8 @@ from tillbench.host.acquirer.unionpay import Institution
 class Acquirer:
     """A host for many terminals over one ledger.
 
-    ledger: queries on the books; rules: misbehaviour on purpose; journal(): messages received and answered.
+    ledger: queries on the books; rules: misbehaviour on purpose; journal(): messages received and answered;
+    business: takes messages in groups, for a front end with many lines.
     """
 
     def __init__(
@@ -38,7 +40,8 @@ class Acquirer:
         self.rules = Rules()
         self.journal = Journal()
         self._hsm = Hsm(entropy, lmk)
-        self._desk = Desk(self.ledger, self._hsm, now, institution or Institution())
+        desk = Desk(self.ledger, self._hsm, now, institution or Institution())
+        self.business = Business(desk, self.rules, self.journal)
 
     def provision(
         self, profiles: Iterable[CardProfile], terminals: Iterable[TerminalSetup], *, new_chips: bool = False
@@ -50,7 +53,7 @@ class Acquirer:
 
     def connect(self) -> Connection:
         """A new line to a terminal."""
-        return Connection(self._desk, self.rules, self.journal)
+        return Connection(self.business)
 
     def expect(self, mti: str, *, code: str | None = None, count: int | None = None, **fields: str | bytes) -> Exchange:
         """See `Journal.expect`: the latest such message received, or AssertionError telling what came instead."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from tillbench.host.acquirer import response_code, unionpay
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.chip import ChipDataError
 from tillbench.host.acquirer.hsm import Hsm, WrongMasterKey
-from tillbench.host.acquirer.ledger import Ledger
+from tillbench.host.acquirer.ledger import GroupUndone, Ledger
 from tillbench.host.acquirer.request import Answer, Kind, Request
 from tillbench.host.acquirer.reversal import reverse
 from tillbench.host.acquirer.sale import sell
@@ -37,7 +38,7 @@ class Decision:
 
 
 class Desk:
-    """Decides messages one at a time. A decision is returned only after its commit."""
+    """Decides messages one at a time. A decision is returned only after its commit, unless a `group` is open."""
 
     def __init__(self, ledger: Ledger, hsm: Hsm, now: Callable[[], datetime], institution: Institution) -> None:
         self._ledger = ledger
@@ -48,6 +49,13 @@ class Desk:
     def now(self) -> datetime:
         """Host local time, without zone."""
         return self._now().replace(tzinfo=None)
+
+    def group(self) -> AbstractContextManager[None]:
+        """Decisions made inside share one commit, at the end of the block, and may leave only then.
+
+        Raises GroupUndone when the books failed: nothing that was decided inside is booked.
+        """
+        return self._ledger.group()
 
     def decide(self, body: bytes, forced_code: str = "", known_terminal: str = "") -> Decision:
         """Answer one message body. Any bytes are allowed: what cannot be read is answered 30, or not at all.
@@ -71,6 +79,8 @@ class Desk:
         except (FormatError, ChipDataError) as error:
             return self._unreadable(message, now, str(error))
         except (SQLAlchemyError, WrongMasterKey) as error:
+            if self._ledger.grouping and isinstance(error, SQLAlchemyError):
+                raise GroupUndone(_cause(error)) from error
             # Rolled back as a whole. The terminal hears of it and will reverse.
             because = f"books not usable ({_cause(error)})"
             log.error("terminal %s: %s", message.text(41), because)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.orm import joinedload, sessionmaker
+from sqlalchemy.orm import Session, joinedload, sessionmaker
 from sqlalchemy.pool import StaticPool
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.schema import Account, Base, Card, Terminal, Transaction
@@ -17,6 +17,10 @@ BUSY_MILLISECONDS = 5_000
 
 class LedgerUnavailable(RuntimeError):
     """The database cannot be opened or written; the text names it and says why."""
+
+
+class GroupUndone(RuntimeError):
+    """A group's common commit, or something before it, failed; nothing of the group is booked."""
 
 
 class Ledger:
@@ -38,12 +42,40 @@ class Ledger:
         # Rows stay readable after their commit, so that queries can hand them out. The rules write when they have
         # decided, so no query needs to write what came before it.
         self._session = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._group: Session | None = None
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Books]:
-        """All of one request's changes: committed at the end of the block, or none of them after an exception."""
-        with self._session.begin() as session:
-            yield Books(session)
+        """All of one request's changes: committed at the end of the block, or none of them after an exception.
+
+        Inside a `group` the commit is the group's.
+        """
+        if self._group is None:
+            with self._session.begin() as session:
+                yield Books(session)
+        else:
+            with self._group.begin_nested():
+                yield Books(self._group)
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        """Units of work that share one commit, which costs one write to the disk, at the end of the block.
+
+        Raises GroupUndone when the books failed, with nothing of the group in them.
+        """
+        try:
+            with self._session.begin() as session:
+                self._group = session
+                yield
+        except SQLAlchemyError as error:
+            raise GroupUndone(str(error)) from error
+        finally:
+            self._group = None
+
+    @property
+    def grouping(self) -> bool:
+        """Is a `group` open?"""
+        return self._group is not None
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,0 +1,132 @@
+"""Between lines and desk: messages in, in the order they came; what is to leave for each of them, once it is booked.
+
+This is all that a front end (TCP, TLS, a serial line, the emulator's line in steered time) knows of the host.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+
+from tillbench.host.acquirer.desk import Decision, Desk
+from tillbench.host.acquirer.journal import Exchange, Journal
+from tillbench.host.acquirer.ledger import GroupUndone
+from tillbench.host.acquirer.rules import Misbehaviour, Rules
+from tillbench.protocols.emv.masking import mask_pan
+
+log = logging.getLogger("tillbench.acquirer")
+
+NOTHING, SIGN_ON_AGAIN = "0", "3"
+OTHER_HEX = bytes.maketrans(b"0123456789ABCDEF", b"1032547698BADCFE")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message body off a line, and who spoke on that line before it ("" for nobody)."""
+
+    body: bytes
+    terminal_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing for the line: a message body to be framed as its request was, or bytes that go out as they are.
+
+    delay_us: how long it waits. processing_request: the header's digit. first: only so many bytes of the frame leave.
+    close: the line is cut after it.
+    """
+
+    delay_us: int = 0
+    body: bytes = b""
+    raw: bytes = b""
+    processing_request: str = NOTHING
+    first: int | None = None
+    close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one message."""
+
+    exchange: Exchange
+    deliveries: tuple[Delivery, ...] = ()
+
+
+class Business:
+    """Takes messages, one commit for all that came together."""
+
+    def __init__(self, desk: Desk, rules: Rules, journal: Journal) -> None:
+        self._desk = desk
+        self._rules = rules
+        self._journal = journal
+
+    def take(self, messages: Sequence[Incoming]) -> list[Outcome]:
+        """Decide messages in their order and commit once; returns only after that, so any outcome may leave at once.
+
+        When the books fail, the whole group is undone and its messages are taken one by one: what can be booked is
+        booked, the others are answered 96.
+        """
+        bent = [self._rules.take(message.body[:2].hex()) for message in messages]
+        try:
+            with self._desk.group() if len(messages) > 1 else nullcontext():
+                decisions = self._decide_all(messages, bent)
+        except GroupUndone:
+            decisions = self._decide_all(messages, bent)
+        return [self._settle(*each) for each in zip(messages, decisions, bent, strict=True)]
+
+    def _decide_all(self, messages: Sequence[Incoming], bent: Sequence[Misbehaviour]) -> list[Decision]:
+        return [self._decide(*pair) for pair in zip(messages, bent, strict=True)]
+
+    def _decide(self, message: Incoming, bent: Misbehaviour) -> Decision:
+        if bent.lost:
+            return Decision(None, because="lost on purpose")
+        return self._desk.decide(message.body, bent.code, message.terminal_id)
+
+    def _settle(self, message: Incoming, decision: Decision, bent: Misbehaviour) -> Outcome:
+        exchange = Exchange(
+            number=self._journal.next_number(),
+            at=self._desk.now(),
+            mti=decision.request.mti if decision.request else message.body[:2].hex(),
+            request=decision.request,
+            reply=decision.reply,
+            because=decision.because,
+            fault=str(bent),
+        )
+        self._journal.add(exchange)
+        _log_line(exchange)
+        return Outcome(exchange, _deliveries(decision, bent))
+
+
+def _deliveries(decision: Decision, bent: Misbehaviour) -> tuple[Delivery, ...]:
+    if bent.drop:
+        return (Delivery(close=True),)
+    if bent.garbage is not None:
+        return (Delivery(bent.delay_us, raw=bent.garbage),)
+    if bent.lost or bent.silent or not decision.body:
+        return ()
+    wish = SIGN_ON_AGAIN if decision.sign_on_again else NOTHING
+    answer = Delivery(bent.delay_us, decision.body, processing_request=wish)
+    if bent.wrong_mac and decision.reply and 64 in decision.reply:
+        answer = replace(answer, body=answer.body[:-8] + answer.body[-8:].translate(OTHER_HEX))
+    return (answer,)
+
+
+def _log_line(exchange: Exchange) -> None:
+    """Time, terminal, trace number, message, card, amount, answer: one line a message, no secrets."""
+    request = exchange.request
+    if request is None:
+        log.info("%s: %s %s", exchange.mti or "?", exchange.because, exchange.fault)
+        return
+    amount = request.text(4)
+    words = (
+        request.text(41) or "?",
+        request.text(11) or "-",
+        request.mti,
+        mask_pan(request.text(2)) or "-",
+        f"{int(amount) / 100:.2f}" if amount else "-",
+        "->",
+        exchange.code or "no answer",
+        exchange.because,
+        f"({exchange.fault})" if exchange.fault else "",
+    )
+    log.info("%s", " ".join(word for word in words if word))
