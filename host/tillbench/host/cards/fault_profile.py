@@ -63,3 +63,12 @@ class FaultProfile(Model):
         if self.append is not None:
             return data + self.append
         return data if self.replace is None else self.replace
+
+    def __str__(self) -> str:
+        where = f"APDU {self.at}" if self.ins is None else f"{ins_name(self.ins)} number {self.nth}"
+        what = [f"answer {self.answer.hex().upper()}"] if self.answer else ["mute"] * self.mute
+        what += [f"{name} {value}" for name in ("flip", "cut") if (value := getattr(self, name)) is not None]
+        for name in ("append", "replace"):
+            if (data := getattr(self, name)) is not None:
+                what.append(f"{name} {data.hex().upper() or 'nothing'}")
+        return f"{where}{' and all after it' * self.lasting}: {what[0]}"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from tillbench.host.cli.card import app as card_app
 from tillbench.host.cli.errors import Refused, for_people
 
 app = typer.Typer(
@@ -18,7 +19,7 @@ app = typer.Typer(
     epilog="Start with `tillbench demo`.",
 )
 
-Card = Annotated[str, typer.Option(help="Which card to use; `tillbench cards` lists them.", metavar="NAME")]
+Card = Annotated[str, typer.Option(help="Which card to use; `tillbench card list` shows them.", metavar="NAME")]
 Seed = Annotated[
     int | None, typer.Option(help="Everything random comes from it: same seed, same run, to the byte.", metavar="N")
 ]
@@ -116,15 +117,7 @@ def acquirer(
         run(host, port, state, seed)
 
 
-@app.command()
-def cards() -> None:
-    """List the virtual cards."""
-    from tillbench.host.cards import load_profile, profile_names
-
-    with for_people():
-        for name in profile_names():
-            profile = load_profile(name)
-            print(f"{name:26} {profile.masked_pan:20} {profile.summary}")
+app.add_typer(card_app, name="card")
 
 
 def main() -> None:

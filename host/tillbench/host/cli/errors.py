@@ -14,6 +14,7 @@ from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.micropython import NoMicroPython
 from tillbench.host.emulator.qemu import NoQemu
 from tillbench.host.emulator.state import StateDamaged
+from tillbench.host.pcsc import NoPcsc
 
 USER_ERROR = 2
 FAULT = 1
@@ -23,12 +24,24 @@ class Refused(Exception):
     """The user's wish cannot be met; the text says why."""
 
 
+_CAUSED_BY_USERS = (
+    Refused,
+    ProfileError,
+    NoMicroPython,
+    NoPcsc,
+    NoQemu,
+    FlashDamaged,
+    StateDamaged,
+    LedgerUnavailable,
+)
+
+
 @contextmanager
 def for_people() -> Iterator[None]:
     """Turn the errors that a user can cause into a line on stderr and an exit code."""
     try:
         yield
-    except (Refused, ProfileError, NoMicroPython, NoQemu, FlashDamaged, StateDamaged, LedgerUnavailable) as error:
+    except _CAUSED_BY_USERS as error:
         _say(str(error))
         sys.exit(USER_ERROR)
     except CannotListen as error:

@@ -1,0 +1,63 @@
+"""`tillbench card`: the virtual cards, listed, shown and served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from tillbench.host.cli.errors import for_people
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="The virtual cards, and your own.")
+
+Name = Annotated[str, typer.Argument(help="A shipped card, or the path of a .yaml file.", metavar="CARD")]
+
+
+@app.command("list")
+def list_cards() -> None:
+    """Every shipped card: shelf (`till`: known to the acquirer; `lab`: for a kernel alone), name, PAN, summary."""
+    from tillbench.host.cli.card_list import listing
+
+    with for_people():
+        for line in listing():
+            print(line)
+
+
+@app.command()
+def show(card: Name) -> None:
+    """One card: dates, versions, applications, CVM list, keys, faults."""
+    from tillbench.host.cli.card_list import sheet
+
+    with for_people():
+        for line in sheet(card):
+            print(line)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True},  # the command after `--`
+    epilog="Examples:\n\n"
+    "- `tillbench card serve visa-cda --vpcd` (prints the `export` line that other programs need)\n\n"
+    "- `tillbench card serve visa-cda -- pcsc_scan`\n\n"
+    "- `tillbench card serve visa-cda --show -- opensc-tool -s 00A404000E315041592E5359532E444446303100`",
+)
+def serve(
+    context: typer.Context,
+    card: Name,
+    vpcd: Annotated[bool, typer.Option("--vpcd", help="In vsmartcard's virtual reader: what is done anyway.")] = True,
+    system: Annotated[
+        bool, typer.Option("--system", help="In the machine's own pcscd instead of a private one.")
+    ] = False,
+    show: Annotated[bool, typer.Option("--show", help="Every exchange in words on stderr, masked.")] = False,
+    log: Annotated[Path | None, typer.Option(help="Write what pcscd logs, APDUs included, to this file.")] = None,
+) -> None:
+    """Put a card into a PC/SC reader, for any program: until Ctrl-C, or while the command after `--` runs.
+
+    pcscd runs in namespaces of its own, out of the way of the machine's; that takes root, or a kernel that lets users
+    make namespaces.
+    """
+    from tillbench.host.cli.card_serve import serve as serve_card
+
+    del vpcd
+    with for_people():
+        status = serve_card(card, system=system, command=context.args, show=show, log=log)
+    raise typer.Exit(status)

@@ -1,0 +1,32 @@
+"""A private pcscd for the tests of a run: libpcsclite looks for its socket once a process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+from tillbench.host.pcsc import NoPcsc, PrivatePcscd
+
+
+@pytest.fixture(scope="session")
+def pcscd() -> Iterator[PrivatePcscd]:
+    """Skips, or in CI fails, where PC/SC cannot be had (tests/setup_pcsc.sh installs it)."""
+    try:
+        if find_spec("smartcard") is None:
+            raise NoPcsc("no pyscard: run `make pcsc`")
+        daemon = PrivatePcscd()
+    except NoPcsc as error:
+        absent(str(error))
+    with daemon, pytest.MonkeyPatch.context() as patch:
+        for name, value in daemon.environment.items():
+            patch.setenv(name, value)
+        yield daemon
+
+
+def absent(reason: str) -> None:
+    """What the test needs is not here."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
