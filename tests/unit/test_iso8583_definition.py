@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 import yaml
 from tillbench.protocols.iso8583 import Message
 from tillbench.protocols.iso8583.definition import from_data, length
-from tillbench.protocols.iso8583.dialect import DialectError, Length
+from tillbench.protocols.iso8583.definition_export import to_data
+from tillbench.protocols.iso8583.dialect import Dialect, DialectError, Length
 from tillbench.protocols.iso8583.files import from_file
+from tillbench.protocols.iso8583.names import DIALECTS
 from tillbench.protocols.iso8583.names import dialect as by_name
+from tillbench.protocols.iso8583.specimen import SPECIMENS
 
 ACME = """
 name: acme
@@ -190,3 +194,28 @@ def test_a_file_that_is_none(tmp_path: Path, file: str, text: str | None, words:
     with pytest.raises(DialectError) as error:
         from_file(path, yaml.safe_load)
     assert str(error.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "dialect", [*DIALECTS.values(), *SPECIMENS, from_data(yaml.safe_load(ACME))], ids=lambda d: d.name
+)
+def test_a_dialect_written_down_is_the_same_dialect(dialect: Dialect) -> None:
+    text = yaml.safe_dump(to_data(dialect), sort_keys=False)
+    assert from_data(yaml.safe_load(text)) == dialect
+    assert from_data(json.loads(json.dumps(to_data(dialect)))) == dialect
+
+
+def test_the_mac_goes_with_the_base_and_can_be_changed() -> None:
+    assert from_data({"name": "acme", "base": "cup"}).mac == "cup-ecb"
+    assert from_data({"name": "acme", "base": "cup", "mac": "x9.19"}).mac == "x9.19"
+    with pytest.raises(DialectError, match=r"mac: expected one of cup-ecb, x9\.9, x9\.19, found 'md5'"):
+        from_data({"name": "acme", "mac": "md5"})
+
+
+def test_a_specification_of_pyiso8583_in_python(tmp_path: Path) -> None:
+    file = tmp_path / "theirs.py"
+    file.write_text("from iso8583.specs import default_ascii as spec\n")
+    assert from_file(file, yaml.safe_load).wire.bitmap == "hex"
+    file.write_text("import iso8583.specs\n")
+    with pytest.raises(DialectError, match="expected one Dialect, or one called DIALECT, found 0"):
+        from_file(file, yaml.safe_load)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from tillbench.host.cli.card import app as card_app
 from tillbench.host.cli.errors import Refused, for_people
+from tillbench.host.cli.iso8583 import app as iso8583_app
 
 app = typer.Typer(
     name="tillbench",
@@ -117,6 +118,7 @@ def acquirer(
         run(host, port, state, seed)
 
 
+app.add_typer(iso8583_app)
 app.add_typer(card_app, name="card")
 
 

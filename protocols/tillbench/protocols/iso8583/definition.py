@@ -4,6 +4,7 @@
     base: iso87-bcd            # optional: a dialect of ours, or of the caller's, whose rows and wire this one changes
     wire: {digits: packed, text: ascii, counts: bcd, bitmap: raw}
     bitmaps: 2
+    mac: x9.19                 # optional: the algorithm of fields 64 and 128
     fields:
       2:  {name: primary account number, type: n, length: ..19}
       22: {name: point of service entry mode, type: n, length: 3, pad: right}
@@ -28,6 +29,7 @@ from tillbench.protocols.iso8583.dialect import Dialect
 from tillbench.protocols.iso8583.field import Field, Length, Wire
 from tillbench.protocols.iso8583.names import dialect as by_name
 from tillbench.protocols.iso8583.rule import DialectError
+from tillbench.protocols.iso8583.security.macs import MACS
 from tillbench.protocols.iso8583.subfields import BerTlv, Bitmapped, Layout, Part, Positional, Tagged
 from tillbench.protocols.iso8583.values import ALPHABETS
 
@@ -49,7 +51,7 @@ _WIRE_CHOICES = {
     "variable_pad": _CHOICES["pad"],
     "codepage": get_args(model.Codepage),
 }
-_TOP = ("name", "base", "title", "wire", "bitmaps", "second_bitmap", "fields")
+_TOP = ("name", "base", "title", "wire", "bitmaps", "second_bitmap", "mac", "fields")
 _LARGEST_DIGITS = 5
 
 
@@ -74,7 +76,8 @@ def from_data(data: object, find: Callable[[str], Dialect] = by_name) -> Dialect
         wire,
         _integer(top.get("bitmaps", base.bitmaps), "bitmaps"),
         _one_of(top.get("second_bitmap", base.second_bitmap), ("needed", "always"), "second_bitmap"),  # type: ignore[arg-type]
-        str(top.get("title", base.title if "base" not in top else "")),
+        str(top.get("title", "")),
+        _one_of(top.get("mac", base.mac), ("", *MACS), "mac"),
     )
 
 
@@ -218,5 +221,5 @@ def _integer(value: object, where: str) -> int:
 
 def _one_of(value: object, choices: tuple[str, ...], where: str) -> str:
     if not isinstance(value, str) or value not in choices:
-        raise DialectError(where, f"one of {', '.join(choices)}", repr(value))
+        raise DialectError(where, f"one of {', '.join(filter(None, choices))}", repr(value))
     return value

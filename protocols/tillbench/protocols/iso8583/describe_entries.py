@@ -22,7 +22,8 @@ from tillbench.protocols.iso8583.walk import Step
 PAN_EXTENDED, TRACK_1, KEYS = 34, 45, 62
 ACCOUNTS = (102, 103)
 CHINESE = "unionpay"
-_DIGITS = re.compile(r"[0-9]{13,19}")
+_DIGITS = re.compile(r"[0-9]{13,}")
+_LONGEST_PAN = 19
 _PARTS_AS_MEANING = (53, 54, 60, 61)
 _MEANT_EVERYWHERE = (22, 25, 39)  # codes that the editions share, when as long as in 1987
 
@@ -117,8 +118,16 @@ def _tag_value(tag: int, value: bytes, unmasked: bool) -> str:
 
 
 def scrubbed(text: str) -> str:
-    """Text with the card numbers in it masked: 13 to 19 digits with a good check digit."""
-    return _DIGITS.sub(lambda match: mask_pan(match[0]) if luhn(match[0]) else match[0], text)
+    """Text with the card numbers in it masked: 13 to 19 digits with a good check digit, and longer rows of digits,
+    which may hold one."""
+
+    def covered(match: re.Match[str]) -> str:
+        digits = match[0]
+        if not digits.strip("0") or (len(digits) <= _LONGEST_PAN and not luhn(digits)):
+            return digits
+        return mask_pan(digits)
+
+    return _DIGITS.sub(covered, text)
 
 
 def _closed(message: Message, dialect: Dialect, number: int, value: str | bytes) -> bool:
@@ -147,7 +156,9 @@ def value_and_meaning(
         return mask_pan(value), meaning
     if number == TRACK_1:
         return hidden(value, "characters"), meaning
-    return scrubbed(masked(number, value)) if number != 2 else masked(number, value), meaning
+    shown = masked(number, value)
+    free = number in dialect.fields and dialect.fields[number].type not in ("n", "z", "x+n")
+    return (scrubbed(shown) if free else shown), meaning
 
 
 def _meaning(number: int, value: str | bytes) -> str:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from tillbench.protocols.iso8583.dialect import Dialect
 from tillbench.protocols.iso8583.errors import FormatError
-from tillbench.protocols.iso8583.lines import LINES, Line, LineReader, Packet
+from tillbench.protocols.iso8583.lines import LINES, TPDU_SIZE, Line, Packet
 
 EXTRA_LINES = {
     "binary2-tpdu": Line(tpdu=True),
@@ -26,19 +26,50 @@ ALL_LINES: dict[str, Line] = {**LINES, **EXTRA_LINES}
 
 
 class Found(NamedTuple):
-    """A frame taken apart: the line's name, where the message starts in it, and what was in it."""
+    """A frame taken apart: the line's name, where the message starts in it, and what was in it. `missing`: bytes that
+    the length announces and that are not there; below zero: bytes that it does not count."""
 
     line: str
     start: int
     packet: Packet
+    missing: int = 0
 
 
 def opened(name: str, data: bytes) -> Found:
     """The frame as that line has it. FormatError; KeyError: no such line."""
     line = ALL_LINES[name]
     packet = line.parse(data)
-    start = (1 if line.marked else 0) + line.length + len(packet.tpdu) + len(packet.header)
-    return Found(name, start, packet)
+    return Found(name, _head(line) + len(packet.tpdu) + len(packet.header), packet)
+
+
+def stripped(name: str, data: bytes) -> Found | None:
+    """The same of a frame that is longer or shorter than its length says: all that follows the head is the message.
+
+    None: the head itself cannot be right, or nothing follows it.
+    """
+    line = ALL_LINES[name]
+    start = _head(line) + (TPDU_SIZE if line.tpdu else 0) + line.header
+    if not line.length or len(data) <= start:
+        return None
+    try:
+        size = line.frame_size(data)
+    except FormatError:
+        return None
+    if size is None or (line.tpdu and not _is_tpdu(data[_head(line) :])):
+        return None
+    missing = size - len(data)
+    end = len(data) - max(0, 2 - max(0, missing)) if line.marked else len(data)
+    header = data[start - line.header : start]
+    packet = Packet(data[start:end], data[_head(line) : start - line.header], header)
+    return Found(name, start, packet, missing) if packet.body and missing else None
+
+
+def _head(line: Line) -> int:
+    return (1 if line.marked else 0) + line.length
+
+
+def _is_tpdu(data: bytes) -> bool:
+    return data[:1] == b"\x60"
 
 
 def fitting(data: bytes) -> list[Found]:
@@ -50,45 +81,40 @@ def fitting(data: bytes) -> list[Found]:
             one = opened(name, data)
         except FormatError:
             continue
-        if (line.tpdu and one.packet.tpdu[0] != 0x60) or not one.packet.body:
+        if (line.tpdu and not _is_tpdu(one.packet.tpdu)) or not one.packet.body:
             continue
         found.append(one)
     return sorted(found, key=lambda one: (one.line == "bare", not ALL_LINES[one.line].length, -one.start))
 
 
 def detect(dialect: Dialect, data: bytes) -> Found:
-    """The line on which the message reads best in this dialect: whole, or else as far as possible."""
-    best = opened("bare", data)
+    """The line on which the message reads best in this dialect: whole, or else as far as possible, be it that the
+    frame was cut or has grown since its length was written."""
+    best = Found("bare", 0, Packet(data))
     most = -1
-    for one in fitting(data):
-        reached = 0
-        try:
-            for step in dialect.walk(one.packet.body):
-                reached = step.end
-                if not step.number and not plausible_mti(str(step.value)):
-                    raise FormatError(0, 0, "a message type", str(step.value))
+    for one in [*fitting(data), *filter(None, (stripped(name, data) for name in ALL_LINES))]:
+        reached = reach(dialect, one.packet.body)
+        if reached is None and not one.missing:
             return one
-        except FormatError as error:
-            if reached and error.field:
-                reached += 1 + (error.offset > reached)
+        reached = len(one.packet.body) if reached is None else reached
         if reached > most:
             best, most = one, reached
     return best
 
 
+def reach(dialect: Dialect, body: bytes) -> int | None:
+    """How many bytes make sense as a message of the dialect; None: all of them."""
+    reached = 0
+    try:
+        for step in dialect.walk(body):
+            if not step.number and not plausible_mti(str(step.value)):
+                return 0
+            reached = step.end
+    except FormatError as error:
+        return reached + (1 + (error.offset > reached) if reached and error.field > 1 else 0)
+    return None
+
+
 def plausible_mti(mti: str) -> bool:
     """Version 0 to 2, a class and an origin that the standard has, function 0 to 5."""
     return len(mti) == 4 and mti[0] in "012" and mti[1] in "12345678" and mti[2] in "012345" and mti[3] in "012345"
-
-
-def cut(line: Line, data: bytes) -> list[Packet]:
-    """The messages in a stream. FormatError: a bad frame, or one that is cut at the end."""
-    if not line.length:
-        return [line.parse(data)]
-    reader = LineReader(line)
-    packets = reader.feed(data)
-    if reader.pending:
-        reader.feed(b"")
-        rest = data[len(data) - reader.pending :]
-        packets.append(line.parse(rest))
-    return packets
