@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tillbench.host.emulator.emulator import Emulator
-from tillbench.host.terminal import Terminal
+from tillbench.host.terminal import Terminal, menu_key
 
 from bench.long.errand import Errand
 from bench.shop import new_terminal
@@ -113,8 +113,9 @@ class Counter:
         elif "OUT OF PAPER" in text or "PRINTER FAULT" in text:
             self.emulator.printer.load_paper()
             self._press("CANCEL" if self._errand is not None and self._errand.gives_up_slip else "ENTER")
-        elif text.strip().startswith("MENU"):
-            self._press("2")
+        elif text.strip().startswith(("MENU", "MANAGEMENT")):
+            rows = text.split("\n")
+            self._press(menu_key(rows, "SIGN ON" if "MANAGEMENT" in rows[0] else "MANAGEMENT"))
         elif self._errand is not None and self._errand.impatient and "WAITING" in text:
             self._press(self._errand.impatient)
         return False

@@ -1,6 +1,7 @@
-"""Text on a frame buffer: 8x16 glyphs on a grid of 16 columns by 4 rows."""
+"""Text on a frame buffer: 8x16 and 16x16 glyphs on a grid of 16 columns by 4 rows."""
 
 import framebuf
+from charset.width import is_wide
 from generated import font16
 from micropython import const
 
@@ -8,13 +9,16 @@ COLUMNS = 16
 ROWS = 4
 
 _WIDTH = const(8)
+_WIDE = const(16)
 _HEIGHT = const(16)
 _FIRST = const(0x20)
 _LAST = const(0x7E)
 
-# One glyph at a time passes through here: FrameBuffer wants a buffer that it may write to, the font is read-only.
+# One glyph at a time passes through here: FrameBuffer wants a buffer that it may write to, the fonts are read-only.
 _cell = bytearray(_WIDTH * _HEIGHT // 8)
 _cell_fb = framebuf.FrameBuffer(_cell, _WIDTH, _HEIGHT, framebuf.MONO_VLSB)
+_wide_cell = bytearray(_WIDE * _HEIGHT // 8)
+_wide_fb = framebuf.FrameBuffer(_wide_cell, _WIDE, _HEIGHT, framebuf.MONO_VLSB)
 # A palette of two colours, swapped: paper becomes ink and ink paper.
 _swapped = framebuf.FrameBuffer(bytearray(b"\x01\x00"), 2, 1, framebuf.MONO_VLSB)
 
@@ -34,6 +38,8 @@ def glyph_offset(code: int) -> int:
 def draw_text(fb: framebuf.FrameBuffer, text: str, col: int, row: int, inverse: bool = False) -> None:
     """Draw `text` from cell (`col`, `row`) on; dark on light if `inverse`. What runs over the right edge is cut off.
 
+    A hanzi takes two cells; one without a glyph is an empty box.
+
     Raises:
         ValueError: the first cell is not on the screen.
     """
@@ -41,12 +47,32 @@ def draw_text(fb: framebuf.FrameBuffer, text: str, col: int, row: int, inverse: 
         raise ValueError("cell %d,%d is not on the screen of %dx%d" % (col, row, COLUMNS, ROWS))
     glyphs = font16.GLYPHS
     for char in text:
-        if col == COLUMNS:
+        code = ord(char)
+        wide = is_wide(code)
+        if col + wide >= COLUMNS:
             return
-        at = glyph_offset(ord(char))
-        _cell[:] = glyphs[at : at + 16]
-        if inverse:
-            fb.blit(_cell_fb, col * _WIDTH, row * _HEIGHT, -1, _swapped)
+        if wide:
+            _load_wide(code)
+            cell = _wide_fb
         else:
-            fb.blit(_cell_fb, col * _WIDTH, row * _HEIGHT)
-        col += 1
+            at = glyph_offset(code)
+            _cell[:] = glyphs[at : at + 16]
+            cell = _cell_fb
+        if inverse:
+            fb.blit(cell, col * _WIDTH, row * _HEIGHT, -1, _swapped)
+        else:
+            fb.blit(cell, col * _WIDTH, row * _HEIGHT)
+        col += 2 if wide else 1
+
+
+def _load_wide(code: int) -> None:
+    # Not before the first hanzi: where code lies on the heap, a terminal that speaks English does without this table.
+    from charset.gb18030 import glyph_index
+    from generated import hanzi16
+
+    index = glyph_index(code)
+    if index < 0:
+        _wide_fb.fill(0)
+        _wide_fb.rect(2, 2, 12, 12, 1)
+    else:
+        _wide_cell[:] = hanzi16.GLYPHS[32 * index : 32 * index + 32]

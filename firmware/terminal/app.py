@@ -4,13 +4,13 @@ import asyncio
 import os
 import sys
 
-from terminal import store
+from terminal import i18n, store
 from terminal.clock import Clock
 from terminal.counters import Counters
 from terminal.i18n import text
 from terminal.journal import Journal
 from terminal.parameters import ParameterError, Parameters
-from terminal.transaction import APPROVED
+from terminal.status import WatchedLine, status_row
 from terminal.ui import keys
 from terminal.ui.dialogs import Dialogs, Stop
 from terminal.ui.screen import Screen, centred
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from terminal.board import Board
 
 VERSION = "0.1.0"
+_MINUTE_MS = 60000
 
 
 class OutOfService(Exception):
@@ -49,6 +50,9 @@ class Terminal:
     def __init__(self, board: Board) -> None:
         self.board = board
         self.screen = Screen(board.display)
+        self.line = WatchedLine(board.line)
+        self.paper: bool | None = None
+        """Whether the printer had paper when it was last asked; None before that."""
         self.sign_on_wanted = False
         """The host asked for a sign-on after the transaction in which it said so."""
 
@@ -65,7 +69,10 @@ class Terminal:
             await self._idle()
 
     def load(self) -> None:
-        """Reads all that is on flash. Raises OutOfService at the first thing that is damaged; nothing is repaired."""
+        """Reads all that is on flash; takes up the language that is set.
+
+        Raises OutOfService at the first thing that is damaged; nothing is repaired.
+        """
         folder = self.board.storage
         step = "flash_fault"
         try:
@@ -90,6 +97,7 @@ class Terminal:
         if self.counters.fresh and self.journal.count:
             # Counting from one again would repeat trace numbers that the journal knows.
             raise OutOfService("counters_damaged")
+        i18n.use(self.parameters.language)
         self.vault = Vault(tmk)
         self.clock = Clock()
         self.dialogs = Dialogs(self.screen, self.board.keypad, self.parameters)
@@ -97,27 +105,24 @@ class Terminal:
     async def _catch_up(self) -> None:
         """Before the first sale: working keys if there are none, and the reversal that a power cut has left."""
         if not self.keys.ready:
-            await self._sign_on()
+            await self.sign_on()
         elif self.journal.pending is not None:
             await self._reverse()
             await self._sign_on_if_wanted()
 
     async def _idle(self) -> None:
         """Shows the idle screen, sleeps until a key, and does what it asks for."""
-        if not self.keys.ready:
-            state = text("sign_on_due")
-        elif self.journal.pending is not None:
-            state = text("reversal_due")
-        else:
-            state = text("ready")
         self.board.keypad.flush()
-        self.screen.show(text("title"), centred(state), "", centred(text("idle_keys")))
-        key = await self.board.keypad.get()
+        key = await self._first_key()
         try:
             if keys.digit(key) > 0:
-                await self._sale(keys.digit(key))
+                await self.sale(keys.digit(key))
             elif key == keys.ENTER or key == keys.MENU:
-                await self._menu()
+                from terminal.menus import main_menu
+
+                await main_menu(self)
+            elif key == keys.FN:
+                await self.dialogs.help("help_idle")
         except Stop:
             pass  # left a menu
         except Exception as fault:
@@ -126,14 +131,25 @@ class Terminal:
             self.board.card.deactivate()
             await self.dialogs.message("fault", type(fault).__name__)
 
-    async def _menu(self) -> None:
-        from terminal.ui.menu import ask_choice
+    async def _first_key(self) -> int:
+        """The idle screen until a key; its clock goes on meanwhile."""
+        if not self.keys.ready:
+            state = text("sign_on_due")
+        elif self.journal.pending is not None:
+            state = text("reversal_due")
+        else:
+            state = text("ready")
+        while True:
+            now = self.clock.now()
+            status = status_row(now, self.line.up, self.paper, 0)
+            self.screen.show(text("title"), centred(state), status, centred(text("idle_keys")))
+            try:
+                return await asyncio.wait_for_ms(self.board.keypad.get(), _MINUTE_MS - int(now[12:]) * 1000)
+            except asyncio.TimeoutError:
+                pass
 
-        entries = (("sale", self._sale), ("sign_on", self._sign_on), ("info", self._info), ("reprint", self._reprint))
-        chosen = await ask_choice(self.dialogs, "menu", [text(name) for name, _ in entries])
-        await entries[chosen][1]()
-
-    async def _sale(self, first_digit: int = 0) -> None:
+    async def sale(self, first_digit: int = 0) -> None:
+        """A sale, and the sign-on if the host has asked for one in its answer."""
         from terminal.flows.sale import sale
 
         await sale(self, first_digit)
@@ -141,9 +157,10 @@ class Terminal:
 
     async def _sign_on_if_wanted(self) -> None:
         if self.sign_on_wanted:
-            await self._sign_on()
+            await self.sign_on()
 
-    async def _sign_on(self) -> None:
+    async def sign_on(self) -> None:
+        """Fetches working keys, says how it went, and sends the reversal that had to wait for them."""
         from terminal.flows.sign_on import sign_on
 
         self.sign_on_wanted = False
@@ -166,23 +183,6 @@ class Terminal:
             await self.dialogs.message("reversal_due", why, "", text("call_service"))
         else:
             await self.dialogs.message("reversed")
-
-    async def _info(self) -> None:
-        p = self.parameters
-        self.screen.show(text("info"), p.merchant, p.terminal + " B%06d" % self.counters.batch, "VERSION " + VERSION)
-        await self.dialogs.pause(p.entry_ms)
-
-    async def _reprint(self) -> None:
-        approved = None
-        for transaction in self.journal.history():
-            if transaction.state == APPROVED:
-                approved = transaction
-        if approved is None:
-            await self.dialogs.message("reprint", text("nothing_to_print"))
-            return
-        from terminal.printing import print_both_copies
-
-        await print_both_copies(self, approved, duplicate=True)
 
     async def _stay_out_of_service(self, fault: OutOfService) -> NoReturn:
         self.screen.show(text("out_of_service"), text(fault.why), fault.detail, text("call_service"))

@@ -8,7 +8,6 @@ import asyncio
 from iso7816.errors import CardError
 
 from terminal.i18n import text
-from terminal.ui import keys
 from terminal.ui.dialogs import Stop
 from terminal.ui.waits import TIMED_OUT, first_of
 
@@ -26,7 +25,8 @@ async def wait_for_card(terminal: Terminal, *lines: str) -> None:
     card = terminal.board.card
     terminal.screen.show(text("sale"), lines[0], text("insert_card"), text("cancel_key"))
     if not card.present():
-        first, _ = await first_of(terminal.parameters.card_ms, card.wait_present(), cancel_key(terminal))
+        cancel = terminal.dialogs.cancel("help_card")
+        first, _ = await first_of(terminal.parameters.card_ms, card.wait_present(), cancel)
         if first == 1:
             raise Stop("cancelled")
         if first == TIMED_OUT:
@@ -36,12 +36,6 @@ async def wait_for_card(terminal: Terminal, *lines: str) -> None:
         await card.activate()
     except CardError as fault:
         raise _stop_for(fault)
-
-
-async def cancel_key(terminal: Terminal) -> None:
-    """Returns when CANCEL is pressed; other keys are forgotten."""
-    while await terminal.board.keypad.get() != keys.CANCEL:
-        pass
 
 
 async def exchange_with(terminal: Terminal, apdu: bytes) -> bytes:

@@ -10,6 +10,7 @@ from terminal import store
 
 # name, lowest, highest for a number; name, shortest, longest for a text
 _RANGES = (
+    ("language", 2, 2),
     ("merchant_name", 1, 40),
     ("merchant", 15, 15),
     ("terminal", 8, 8),
@@ -32,6 +33,7 @@ _RANGES = (
     ("reminder_ms", 100, 5000),
 )
 _DIGITS = ("merchant", "tpdu", "header", "currency")
+_CHOICES = {"language": ("en", "zh")}
 
 
 class ParameterError(Exception):
@@ -45,6 +47,7 @@ class ParameterError(Exception):
 class Parameters:
     """The settings of this terminal. Times are milliseconds."""
 
+    language: str = "en"
     merchant_name: str = "TILLBENCH TEST SHOP"
     merchant: str = "898110053110001"
     """F42: acquirer 3, area 4, category 4, serial 4."""
@@ -111,6 +114,8 @@ def _check(name: str, value: object) -> None:
         if isinstance(getattr(Parameters, name), str):
             if not isinstance(value, str) or not low <= len(value) <= high:
                 raise ParameterError(name, "a text of %d to %d characters" % (low, high), value)
+            if name in _CHOICES and value not in _CHOICES[name]:
+                raise ParameterError(name, "one of " + ", ".join(_CHOICES[name]), value)
             if name in _DIGITS and not value.isdigit():
                 raise ParameterError(name, "%d digits" % low, value)
         elif isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:

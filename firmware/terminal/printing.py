@@ -5,6 +5,7 @@ The transaction is over and in the journal when this starts: a printer can delay
 
 from terminal.i18n import text
 from terminal.receipts import BOLD, CARDHOLDER, CENTRED, DOUBLE, MERCHANT, sale_slip
+from terminal.transaction import APPROVED
 from terminal.ui.dialogs import Stop
 
 TYPE_CHECKING = False
@@ -33,6 +34,18 @@ async def print_both_copies(terminal: Terminal, transaction: Transaction, duplic
     await terminal.dialogs.pause(terminal.parameters.copy_ms)
     screen.show(text("printing"), text(CARDHOLDER))
     await print_slip(terminal, sale_slip(transaction, terminal.parameters, CARDHOLDER, duplicate))
+
+
+async def reprint_last(terminal: Terminal) -> None:
+    """Both copies of the last approved transaction, marked as duplicates; a message when there is none."""
+    approved = None
+    for transaction in terminal.journal.history():
+        if transaction.state == APPROVED:
+            approved = transaction
+    if approved is None:
+        await terminal.dialogs.message("reprint", text("nothing_to_print"))
+    else:
+        await print_both_copies(terminal, approved, duplicate=True)
 
 
 async def print_slip(terminal: Terminal, lines: list[Line]) -> bool:
@@ -73,6 +86,7 @@ async def _until_done(terminal: Terminal, step: Callable[[], Awaitable[Any]]) ->
             if reason is None:
                 raise
         else:
+            terminal.paper = True
             if before is not None:
                 terminal.screen.show(*before)
             return
@@ -86,6 +100,7 @@ async def _until_done(terminal: Terminal, step: Callable[[], Awaitable[Any]]) ->
 
 async def _ask_operator(terminal: Terminal, reason: str) -> None:
     terminal.board.keypad.flush()
+    terminal.paper = False if reason == "PAPER_OUT" else None
     if reason == "PAPER_OUT":
         terminal.screen.show(text("paper_out"), "", text("add_paper"), text("no_slip_key"))
     else:

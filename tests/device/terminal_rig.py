@@ -34,6 +34,8 @@ IDLE_TO_AMOUNT: list[Step] = [("READY", [keys(b"1234" + ENTER)])]
 CARD_IN: list[Step] = [("INSERT CARD", [INSERT])]
 PIN: list[Step] = [("ENTER PIN", [keys(b"123456" + ENTER)])]
 CARD_OUT: list[Step] = [("REMOVE CARD", [PULL])]
+MANAGE: list[Step] = [("READY", [keys(MENU)]), ("[MENU]", [keys(b"3")])]
+REPRINT: list[Step] = [("READY", [keys(MENU)]), ("[MENU]", [keys(b"2")]), ("[PRINT]", [keys(b"1")])]
 COPIES: list[Step] = [("TEAR OFF", [keys(ENTER)])]
 DONE: list[Step] = [("READY", [STOP])]
 

@@ -80,8 +80,9 @@ def test_every_glyph_of_the_font(bench: Bench, panel: Panel) -> None:
 
 
 def test_what_the_font_does_not_have_is_a_replacement_glyph(bench: Bench, panel: Panel) -> None:
-    bench.call("ui_probe:texts", [(0, "caf\u00e9 \u4e2d\u0001", False)])
-    assert read_text(panel.pixels())[0].rstrip() == f"caf{REPLACEMENT} {REPLACEMENT}{REPLACEMENT}"
+    bench.call("ui_probe:texts", [(0, "caf\u00e9 \u9fa5\u0001", False)])
+    box = REPLACEMENT * 2  # two cells wide, as the hanzi would be
+    assert read_text(panel.pixels())[0].rstrip() == f"caf{REPLACEMENT} {box}{REPLACEMENT}"
 
 
 def test_text_is_cut_at_the_right_edge(bench: Bench, panel: Panel) -> None:

@@ -16,8 +16,9 @@ from tests.device.terminal_rig import (
     DOWN,
     ENTER,
     IDLE_TO_AMOUNT,
-    MENU,
+    MANAGE,
     PIN,
+    REPRINT,
     STOP,
     TMK,
     Counter,
@@ -332,7 +333,7 @@ def test_a_slip_that_was_given_up_is_reprinted_from_the_menu(counter: Counter) -
     steps = [("READY", [("paper", 7, "PAPER_OUT"), keys(b"1234" + ENTER)]), *CARD_IN, *PIN, *CARD_OUT]
     lines = counter.run(*steps, ("ADD PAPER", [keys(CANCEL)]), *DONE)["lines"]
     assert lines[-1] == "abandoned"
-    lines = counter.run(("READY", [keys(MENU)]), ("MENU", [keys(b"4")]), *COPIES, *DONE)["lines"]
+    lines = counter.run(*REPRINT, *COPIES, *DONE)["lines"]
     assert lines.count("**** DUPLICATE ****") == 2
     assert "RMB 12.34" in lines
 
@@ -390,15 +391,17 @@ def test_a_sign_on_that_the_host_refuses(counter: Counter) -> None:
 
 def test_sign_on_and_terminal_information_from_the_menu(counter: Counter) -> None:
     counter.run(
-        ("READY", [keys(MENU)]),
-        ("MENU", [keys(DOWN + ENTER)]),
+        *MANAGE,
+        ("SIGN ON", [keys(ENTER)]),
         ("BATCH 000002", [keys(ENTER)]),
-        ("READY", [keys(ENTER)]),
-        ("MENU", [keys(b"3")]),
-        ("TERMINAL INFO", [keys(ENTER)]),
+        *MANAGE,
+        ("SIGN ON", [keys(DOWN + ENTER)]),
+        ("898110053110001", [keys(DOWN)]),
+        ("VERSION", [keys(ENTER)]),
         *DONE,
     )
-    assert ("[TERMINAL INFO]", "898110053110001", "12345678 B000002", "VERSION 0.1.0") in counter.frames
+    assert ("[  TERMINAL INFO ↓]", "TILLBENCH TEST", "SHOP", "898110053110001") in counter.frames
+    assert ("[  TERMINAL INFO↑↓]", "12345678 B000002", "TRACE 000002", "VERSION 0.1.0") in counter.frames
 
 
 def test_the_flash_holds_no_pin_no_key_and_no_card_number(device: Bench) -> None:
@@ -450,10 +453,10 @@ def test_the_last_approved_sale_is_reprinted_also_after_a_decline(counter: Count
     counter.run(*SALE)
     counter.acquirer.rules.answer("0200", "51")
     counter.run(*FAILED_SALE)
-    lines = counter.run(("READY", [keys(MENU)]), ("MENU", [keys(b"4")]), *COPIES, *DONE)["lines"]
+    lines = counter.run(*REPRINT, *COPIES, *DONE)["lines"]
     assert "VOUCHER NO:               000002" in lines
 
 
 def test_nothing_to_reprint(counter: Counter) -> None:
-    counter.run(("READY", [keys(MENU)]), ("MENU", [keys(b"4")]), ("NO SLIP YET", [keys(ENTER)]), *DONE)
+    counter.run(*REPRINT, ("NO SLIP YET", [keys(ENTER)]), *DONE)
     assert messages(counter) == ["0800"]

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
 from tillbench.host.emulator.bench import Bench
+from tillbench.protocols.texts import LANGUAGES, Text, cells, table
 
 APPLICATION = Path(__file__).parents[2] / "firmware" / "terminal"
 BOLD, DOUBLE = 1, 2
 
 
-def table() -> dict[str, str]:
-    source = (APPLICATION / "i18n.py").read_text()
-    block = re.search(r'_EN = b"""\n(.*?)"""', source, re.DOTALL)
-    assert block
-    return dict(line.split("=", 1) for line in block[1].splitlines())
-
-
 def words_of_the_application() -> set[str]:
     words = set()
     for path in APPLICATION.rglob("*.py"):
-        if path.name != "i18n.py":
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    words.add(node.value)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words.add(node.value)
     return words
 
 
@@ -42,22 +34,42 @@ def asked_for() -> set[str]:
     return {key for key in found if isinstance(key, str)}
 
 
+KEYS = {text.key for text in table()}
+
+
 def test_every_text_that_is_asked_for_is_there() -> None:
-    assert asked_for() - table().keys() == set()
+    assert asked_for() - KEYS == set()
     assert len(asked_for()) > 40
 
 
 def test_no_text_is_there_for_nobody() -> None:
-    assert table().keys() - words_of_the_application() == set()
+    of_codes = {text.key for text in table() if text.section == "code"} | {text.action for text in table()}
+    of_languages = {f"in_{language}" for language in LANGUAGES}
+    assert KEYS - of_codes - of_languages - words_of_the_application() == set()
 
 
-@pytest.mark.parametrize("key", sorted(table()))
-def test_texts_fit_their_row_and_are_what_the_device_says(device: Bench, key: str) -> None:
-    value = table()[key]
-    slip = key.startswith("slip_") or key.endswith("_copy")
-    assert 0 < len(value) <= (32 if slip else 16)
-    assert value.isascii()
-    assert device.call("terminal.i18n:text", key) == value
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_device_says_what_the_table_says(device: Bench, language: str) -> None:
+    said = device.call("terminal_probe:texts", language, [text.key for text in table()])
+    assert said == [text.in_language(language) for text in table()]
+
+
+def translated(text: Text) -> bool:
+    return text.zh != text.en and any(cells(char) == 2 for char in text.zh)
+
+
+def test_every_text_is_translated() -> None:
+    assert [text.key for text in table() if not translated(text)] == ["title", "in_en", "in_zh"]
+
+
+def test_another_language_is_refused(device: Bench) -> None:
+    with pytest.raises(Exception, match="language fr, expected en or zh"):
+        device.call("terminal_probe:texts", "fr", [])
+
+
+@pytest.mark.parametrize(("code", "en", "zh"), [("51", "ANOTHER CARD", "请换其他卡"), ("XX", "", "")])
+def test_what_a_cashier_does_about_a_code(device: Bench, code: str, en: str, zh: str) -> None:
+    assert [device.call("terminal_probe:what_to_do", language, code) for language in LANGUAGES] == [en, zh]
 
 
 def test_a_text_that_is_not_there_is_an_error(device: Bench) -> None:

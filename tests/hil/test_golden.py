@@ -18,6 +18,7 @@ from tillbench.host.devices.paper import Receipt
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.emulator.screen import Shown
 from tillbench.host.terminal import Terminal
+from tillbench.protocols.texts import cells
 
 from . import shop
 
@@ -35,7 +36,8 @@ def as_text(frames: list[Shown]) -> str:
     """Each frame as its number, the fingerprint of its pixels, and its four rows between bars."""
     rows: list[str] = []
     for number, frame in enumerate(frames, 1):
-        rows += [f"frame {number}  {frame.hash}", *(f"|{row:16}|" for row in frame.rows), ""]
+        padded = (row + " " * (16 - cells(row)) for row in frame.rows)
+        rows += [f"frame {number}  {frame.hash}", *(f"|{row}|" for row in padded), ""]
     return "\n".join(rows)
 
 

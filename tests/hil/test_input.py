@@ -71,17 +71,23 @@ def test_nobody_does_anything_at_any_screen(terminal: Terminal) -> None:
 
 def test_menu_is_left_by_cancel_and_by_time(terminal: Terminal) -> None:
     terminal.press("MENU")
-    shop.wait(terminal, "TERMINAL INFO")
+    shop.wait(terminal, "MANAGEMENT")
     terminal.press("CANCEL")
     shop.idle(terminal)
-    terminal.press("MENU")
+    terminal.menu("MANAGEMENT")
+    shop.wait(terminal, "TERMINAL INFO")
+    terminal.press("CANCEL")
+    shop.wait(terminal, "MENU")
+    terminal.press("CANCEL")
+    shop.idle(terminal)
+    terminal.menu("MANAGEMENT")
     shop.wait(terminal, "TERMINAL INFO")
     terminal.clock.advance(61)
     assert shop.IDLE in terminal.screen.text
-    terminal.press("MENU")
-    shop.wait(terminal, "TERMINAL INFO")
-    terminal.press("3")
-    assert "12345678" in shop.wait(terminal, "898110053110001")
+    terminal.menu("MANAGEMENT", "TERMINAL INFO")
+    shop.wait(terminal, "898110053110001")
+    terminal.press("DOWN")
+    shop.wait(terminal, "12345678")
     terminal.clock.advance(61)
     assert shop.IDLE in terminal.screen.text
     check_nothing_was_asked(terminal)
@@ -100,10 +106,10 @@ def test_message_goes_by_itself_or_by_a_key(terminal: Terminal) -> None:
 
 
 def test_keys_that_mean_nothing_change_nothing(terminal: Terminal) -> None:
-    terminal.press("0 UP DOWN FN FEED * #")
+    terminal.press("0 UP DOWN FEED * #")
     terminal.clock.advance(1)
     assert shop.IDLE in terminal.screen.text, "an amount does not begin with zero"
-    terminal.press("1 * 2 UP # FN 3 DOWN FEED MENU 4 ENTER")
+    terminal.press("1 * 2 UP # 3 DOWN FEED MENU 4 ENTER")
     shop.wait(terminal, "INSERT CARD")
     terminal.press("1 ENTER MENU UP")
     terminal.card.insert(shop.UNIONPAY)
@@ -111,6 +117,58 @@ def test_keys_that_mean_nothing_change_nothing(terminal: Terminal) -> None:
     terminal.press("1 * 2 # 3 UP 4 MENU 5 FEED 6 ENTER")
     assert shop.finish(terminal, shop.wait(terminal, *shop.DECIDED)).approved
     assert shop.movements(terminal) == [("sale", -1234)]
+
+
+def test_help_comes_over_any_question_and_goes_again(terminal: Terminal) -> None:
+    terminal.press("FN")
+    shop.wait(terminal, "begin a sale")
+    terminal.press("DOWN")
+    shop.wait(terminal, "everything else")
+    terminal.press("CANCEL")
+    shop.idle(terminal)
+    terminal.press("1 2 FN")
+    shop.wait(terminal, "HELP")
+    terminal.press("CANCEL")
+    assert "RMB 0.12" in shop.wait(terminal, "AMOUNT")
+    terminal.press("3 4 ENTER")
+    shop.wait(terminal, "INSERT CARD")
+    terminal.press("FN")
+    shop.wait(terminal, "Insert the card")
+    terminal.card.insert(shop.UNIONPAY)
+    shop.wait(terminal, "ENTER PIN")
+    terminal.press("1 2 FN")
+    shop.wait(terminal, "HELP")
+    terminal.press("ENTER")
+    assert " ** " in shop.wait(terminal, "ENTER PIN")
+    terminal.press("3 4 5 6 ENTER")
+    assert shop.finish(terminal, shop.wait(terminal, *shop.DECIDED)).approved
+    assert shop.movements(terminal) == [("sale", -1234)]
+
+
+def test_help_is_left_by_time_and_the_question_stands(terminal: Terminal) -> None:
+    shop.key_in(terminal)
+    terminal.press("FN")
+    shop.wait(terminal, "HELP")
+    assert "TIME IS OVER" in shop.wait(terminal, "NOT APPROVED")
+    shop.idle(terminal)
+
+
+def test_the_idle_clock_goes_on(terminal: Terminal) -> None:
+    before = terminal.screen.text.split("\n")[2].split()[0]
+    terminal.clock.advance(61)
+    after = terminal.screen.text.split("\n")[2].split()[0]
+    minutes = [int(time[:2]) * 60 + int(time[3:]) for time in (before, after)]
+    assert (minutes[1] - minutes[0]) % 1440 == 1
+
+
+def test_the_idle_screen_tells_of_line_and_paper(terminal: Terminal) -> None:
+    assert terminal.screen.text.split("\n")[2].endswith("↔ ·")
+    shop.line(terminal).up = False
+    shop.finish(terminal, shop.decide(terminal))
+    assert terminal.screen.text.split("\n")[2].endswith("× ·")
+    shop.line(terminal).up = True
+    shop.sell(terminal)
+    assert terminal.screen.text.split("\n")[2].endswith("↔ ■")
 
 
 def test_amount_is_corrected(terminal: Terminal) -> None:

@@ -61,9 +61,7 @@ def test_away_at_the_first_sign_on(tmp_path: Path) -> None:
         assert "SIGN ON FIRST" in shown
         shop.idle(terminal)
         shop.line(terminal).up = True
-        terminal.press("MENU")
-        terminal.screen.wait_text("SIGN ON")
-        terminal.press("2")
+        terminal.menu("MANAGEMENT", "SIGN ON")
         terminal.screen.wait_text("SIGNED ON")
         terminal.screen.wait_text("READY")
         shop.check_next_sale(terminal)

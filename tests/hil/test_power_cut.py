@@ -163,9 +163,7 @@ def test_while_the_slip_is_printed(terminal: Terminal) -> None:
     terminal.power.cut()
     restart(terminal)
     assert shop.movements(terminal) == [SOLD]
-    terminal.press("MENU")
-    shop.wait(terminal, "TERMINAL INFO")
-    terminal.press("4")
+    terminal.menu("PRINT", "REPRINT LAST")
     merchant = terminal.receipt().text
     assert "DUPLICATE" in merchant
     assert "RMB 12.34" in merchant

@@ -30,10 +30,8 @@ def reference_slips(terminal: Terminal) -> tuple[str, str]:
 
 
 def reprint(terminal: Terminal) -> tuple[str, str]:
-    """MENU, REPRINT LAST."""
-    terminal.press("MENU")
-    shop.wait(terminal, "TERMINAL INFO")
-    terminal.press("4")
+    """MENU, PRINT, REPRINT LAST."""
+    terminal.menu("PRINT", "REPRINT LAST")
     slips = shop.take_slips(terminal)
     shop.idle(terminal)
     for slip in slips:
@@ -137,9 +135,7 @@ def test_slip_given_up_at_paper_out(terminal: Terminal) -> None:
     check_result_stands(terminal)
     printer(terminal).load_paper()
     before = len(printer(terminal).strip.lines)
-    terminal.press("MENU")
-    shop.wait(terminal, "TERMINAL INFO")
-    terminal.press("4")
+    terminal.menu("PRINT", "REPRINT LAST")
     shop.wait(terminal, "TEAR OFF")
     terminal.press("ENTER")
     shop.idle(terminal)
@@ -158,9 +154,7 @@ def test_reprint_after_a_restart(terminal: Terminal) -> None:
 
 
 def test_nothing_to_reprint(terminal: Terminal) -> None:
-    terminal.press("MENU")
-    shop.wait(terminal, "TERMINAL INFO")
-    terminal.press("4")
+    terminal.menu("PRINT", "REPRINT LAST")
     shop.wait(terminal, "NO SLIP YET")
     shop.idle(terminal)
     assert printer(terminal).strip.lines == []

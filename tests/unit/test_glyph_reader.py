@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tillbench.host.devices.glyph_reader import ScreenText, pixel_hash, read_screen, read_text
-from tillbench.protocols.fonts import CHARSET, REPLACEMENT, glyphs
+from tillbench.protocols.fonts import CHARSET, REPLACEMENT, gb2312, glyphs, wide_glyphs
 
 # No verdict here may depend on how busy the machine is.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,6 +26,18 @@ def drawn(rows: list[str], inverse: list[list[bool]]) -> bytearray:
     return pixels
 
 
+def hanzi_drawn(row: str, inverse: bool) -> bytes:
+    """One row of hanzi and ASCII over three blank ones."""
+    bands = [bytearray() for _ in range(16)]
+    for char in row:
+        wide = char in wide_glyphs()
+        glyph = wide_glyphs()[char] if wide else glyphs()[char]
+        for y, band in enumerate(bands):
+            bits = int.from_bytes(glyph[2 * y : 2 * y + 2]) if wide else glyph[y]
+            band += bytes((bits >> x & 1) ^ inverse for x in reversed(range(16 if wide else 8)))
+    return b"".join(bands) + bytes(128 * 48)
+
+
 PLAIN = [[False] * 16 for _ in range(4)]
 
 
@@ -38,6 +50,17 @@ def test_every_text_normal_and_inverse_is_read(rows: list[str], inverse: list[li
     screen = read_screen(bytes(drawn(rows, inverse)))
     assert list(screen.rows) == rows
     assert [list(row) for row in screen.inverse] == inverse
+
+
+@unhurried
+@given(st.text(gb2312(), min_size=5, max_size=5), st.text(CHARSET, min_size=6, max_size=6), st.integers(0, 6))
+def test_every_hanzi_among_letters_is_read(hanzi: str, letters: str, at: int) -> None:
+    row = letters[:at] + hanzi + letters[at:]
+    for inverse in (False, True):
+        screen = read_screen(hanzi_drawn(row, inverse))
+        assert screen.rows[0] == row
+        assert screen.inverse[0] == (inverse,) * 16
+        assert len(screen.inverse[1]) == 16
 
 
 def test_one_wrong_pixel_is_an_unknown_glyph() -> None:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 PURE: dict[str, set[str]] = {
     "crypto": set(),
+    "charset": {"generated"},
     "iso7816": {"crypto"},
     "iso8583": {"crypto"},
     "emv": {"crypto", "iso7816"},

@@ -35,7 +35,7 @@ async def reverse_pending(terminal: Terminal) -> str:
         return text("other_master_key")
 
     try:
-        link = await open_link(terminal.board.line, terminal.parameters)
+        link = await open_link(terminal.line, terminal.parameters)
     except NoLine:
         return text("no_line")
     try:

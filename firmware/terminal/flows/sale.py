@@ -9,7 +9,7 @@ from emv.errors import EmvError
 from emv.kernel import Kernel
 
 from terminal import money
-from terminal.card_reader import cancel_key, exchange_with, remove_card, wait_for_card
+from terminal.card_reader import exchange_with, remove_card, wait_for_card
 from terminal.emv_config import emv_config
 from terminal.flows.choose_application import open_application
 from terminal.flows.online_pin import OnlinePin
@@ -130,9 +130,10 @@ async def take_payment(terminal: Terminal, first_digit: int) -> Transaction:
 
 async def open_link_unless_cancelled(terminal: Terminal) -> HostLink:
     """The line, opened while CANCEL is still heard. Raises Stop."""
-    opening = open_link(terminal.board.line, terminal.parameters)
+    opening = open_link(terminal.line, terminal.parameters)
+    cancel = terminal.dialogs.cancel("help_wait")
     try:
-        first, link = await first_of(terminal.parameters.connect_ms + 1000, opening, cancel_key(terminal))
+        first, link = await first_of(terminal.parameters.connect_ms + 1000, opening, cancel)
     except NoLine:
         raise Stop("no_line")
     if link is None:

@@ -24,7 +24,7 @@ async def sign_on(terminal: Terminal) -> None:
     parameters = terminal.parameters
     terminal.screen.show(text("sign_on"), text("connecting"))
     try:
-        link = await open_link(terminal.board.line, parameters)
+        link = await open_link(terminal.line, parameters)
     except NoLine:
         raise Stop("no_line")
     try:

@@ -18,7 +18,7 @@ async def ask_amount(dialogs: Dialogs, title: str, first_digit: int = 0) -> int:
     while True:
         shown = parameters.currency_name + " " + money.decimal(amount)
         dialogs.screen.show(text(title), text("amount"), right(shown), text(hint))
-        key = await dialogs.key(parameters.entry_ms)
+        key = await dialogs.key(parameters.entry_ms, "help_amount")
         hint = "amount_keys"
         if key == keys.ENTER:
             if amount:

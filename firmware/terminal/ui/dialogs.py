@@ -1,4 +1,4 @@
-"""What the terminal says and asks: keys with a time-out, messages, and the one way out of a dialog."""
+"""What the terminal says and asks: keys with a time-out, messages, help, and the one way out of a dialog."""
 
 import asyncio
 
@@ -26,7 +26,10 @@ class Stop(Exception):
 
 
 class Dialogs:
-    """Screen and keypad together, with the time-outs of `parameters`."""
+    """Screen and keypad together, with the time-outs of `parameters`.
+
+    Wherever a key is awaited FN shows a page of help (`topic` is its key in the text table) and comes back.
+    """
 
     def __init__(self, screen: Screen, keypad: Keypad, parameters: Parameters) -> None:
         self.screen = screen
@@ -35,8 +38,21 @@ class Dialogs:
         self.card: CardSlot | None = None
         """The slot whose card must stay in while questions are asked, if one must."""
 
-    async def key(self, timeout_ms: int) -> int:
+    async def key(self, timeout_ms: int, topic: str = "help_keys") -> int:
         """The next key. Raises Stop on CANCEL, when `timeout_ms` pass without a key, and when the card is pulled."""
+        key = await self._key_or_help(timeout_ms, topic)
+        if key == keys.CANCEL:
+            raise Stop("cancelled")
+        return key
+
+    async def _key_or_help(self, timeout_ms: int, topic: str) -> int:
+        while True:
+            key = await self._any_key(timeout_ms)
+            if key != keys.FN:
+                return key
+            await self._help(timeout_ms, topic)
+
+    async def _any_key(self, timeout_ms: int) -> int:
         if self.card is None:
             first, key = await first_of(timeout_ms, self.keypad.get())
         else:
@@ -45,9 +61,35 @@ class Dialogs:
             raise Stop("timed_out")
         if first == 1:
             raise Stop("card_removed")
-        if key == keys.CANCEL:
-            raise Stop("cancelled")
         return key
+
+    async def _help(self, timeout_ms: int, topic: str) -> None:
+        """The page under `topic`, UP and DOWN move in it, any other key leaves it; then the screen that was there."""
+        from terminal.ui.pages import Pages
+
+        before = self.screen.shown()
+        pages = Pages(self.screen, "help", text(topic))
+        pages.show()
+        while pages.turned(await self._any_key(timeout_ms)):
+            pass
+        self.screen.show(*before)
+
+    async def help(self, topic: str) -> None:
+        """A page of help over a screen that waits for ever, and that screen again."""
+        before = self.screen.shown()
+        try:
+            await self._help(self.parameters.entry_ms, topic)
+        except Stop:
+            self.screen.show(*before)
+
+    async def cancel(self, topic: str) -> None:
+        """Returns when CANCEL is pressed; other keys are forgotten, but FN, which shows help."""
+        while True:
+            key = await self.keypad.get()
+            if key == keys.CANCEL:
+                return
+            if key == keys.FN:
+                await self.help(topic)
 
     async def pause(self, timeout_ms: int) -> None:
         """Waits for any key, at most `timeout_ms`: time to read what is on the screen, or to tear off a slip."""
@@ -62,7 +104,7 @@ class Dialogs:
         self.screen.show(text(title), *lines)
         await self.pause(self.parameters.message_ms)
 
-    async def confirmed(self) -> bool:
+    async def confirmed(self, topic: str = "help_confirm") -> bool:
         """Waits, for as long as it takes, for ENTER (True) or CANCEL (False)."""
         while True:
             key = await self.keypad.get()
@@ -70,3 +112,12 @@ class Dialogs:
                 return True
             if key == keys.CANCEL:
                 return False
+            if key == keys.FN:
+                await self.help(topic)
+
+    async def agreed(self, title: str, *lines: str, topic: str = "help_confirm") -> None:
+        """Asks for ENTER on a screen of up to two lines. Raises Stop on CANCEL and when no key comes."""
+        shown = list(lines) + [""] * (2 - len(lines))
+        self.screen.show(text(title), shown[0], shown[1], text("confirm_keys"))
+        while await self.key(self.parameters.entry_ms, topic) != keys.ENTER:
+            pass

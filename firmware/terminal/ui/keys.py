@@ -6,6 +6,7 @@ CLEAR = const(0x08)
 ENTER = const(0x0D)
 CANCEL = const(0x18)
 MENU = const(0x81)
+FN = const(0x82)
 UP = const(0x83)
 DOWN = const(0x84)
 

@@ -21,7 +21,7 @@ async def ask_choice(dialogs: Dialogs, title: str, choices: "list[str]") -> int:
         for index in range(top, min(top + _LINES, count)):
             lines.append("%s%d %s" % (">" if index == marked else " ", index + 1, choices[index]))
         dialogs.screen.show(text(title), *lines)
-        key = await dialogs.key(dialogs.parameters.entry_ms)
+        key = await dialogs.key(dialogs.parameters.entry_ms, "help_menu")
         if key == keys.ENTER:
             return marked
         if key == keys.UP:

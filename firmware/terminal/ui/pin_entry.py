@@ -31,7 +31,7 @@ async def ask_pin(dialogs: Dialogs, events: Events, amount: int, pin: bytearray)
         while True:
             shown = parameters.currency_name + " " + money.decimal(amount)
             dialogs.screen.show(text("enter_pin"), right(shown), centred("*" * length), text(hint))
-            key = await dialogs.key(parameters.pin_ms)
+            key = await dialogs.key(parameters.pin_ms, "help_pin")
             hint = "pin_keys"
             if key == keys.ENTER:
                 if length >= parameters.pin_shortest:

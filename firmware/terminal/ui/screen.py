@@ -1,4 +1,6 @@
-"""The screen: four rows of sixteen characters, one frame per picture."""
+"""The screen: four rows of sixteen cells, one frame per picture."""
+
+from charset import width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +17,14 @@ class Screen:
         self._display = display
         self._shown: tuple[str, ...] = ("",)
 
-    def show(self, title: str, *lines: str) -> None:
-        """A picture of an inverse title row, if there is a title, and up to three lines below it; commits one frame."""
+    def show(self, title: str, *lines: str, mark: str = "") -> None:
+        """A picture of an inverse title row, if there is a title, and up to three lines below it; commits one frame.
+
+        `mark` goes to the right end of the title row.
+        """
+        if mark:
+            middle = width.centred(title, COLUMNS - 2 * width.cells(mark))
+            title = " " * width.cells(mark) + middle + mark
         self._shown = (title,) + lines  # noqa: RUF005  (MicroPython has no star in a tuple)
         display = self._display
         display.clear()
@@ -25,7 +33,7 @@ class Screen:
         row = 1
         for line in lines:
             if line:
-                display.text(row, line[:COLUMNS])
+                display.text(row, width.fitting(line, COLUMNS))
             row += 1
         display.show()
 
@@ -36,11 +44,9 @@ class Screen:
 
 def centred(text: str) -> str:
     """The text in the middle of a row, padded on both sides to the whole row."""
-    text = text[:COLUMNS]
-    left = (COLUMNS - len(text)) // 2
-    return " " * left + text + " " * (COLUMNS - left - len(text))
+    return width.centred(text, COLUMNS)
 
 
 def right(text: str) -> str:
     """The text at the right end of a row."""
-    return " " * (COLUMNS - len(text)) + text
+    return width.right(text, COLUMNS)

@@ -6,7 +6,7 @@ The same verbs drive every target.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tillbench.host.acquirer import Acquirer
@@ -16,8 +16,14 @@ from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.screen import Shown
 
+_MENU_LINES = 9
 PATIENCE_S = 90.0
 """How long a wait lasts, in virtual seconds: longer than any time-out of the terminal."""
+
+
+def menu_key(rows: Sequence[str], entry: str) -> str:
+    """The key that chooses `entry` in the menu on the screen: its digit, or DOWN while it is not to be seen."""
+    return next((row[1] for row in rows[1:] if row[3:].rstrip() == entry), "DOWN")
 
 
 class ScreenView:
@@ -193,6 +199,25 @@ class Terminal:
         until = self.emulator.keypad.type(keys)
         bench.clock.at(until, lambda: None)
         bench.run_until(lambda: bench.clock.now >= until or not bench.powered, 60 + 2 * len(keys), "the keys")
+
+    def menu(self, *entries: str) -> None:
+        """Open the menu and choose `entries`, one menu after the other, by what stands there in the language in use.
+
+        Raises:
+            LookupError: a menu has no such entry; the message shows where it was looked for.
+        """
+        self.press("MENU")
+        for entry in entries:
+            self._choose(entry)
+
+    def _choose(self, entry: str) -> None:
+        for _ in range(_MENU_LINES):
+            shown = self.screen.wait_text(">")
+            key = menu_key(shown.rows, entry)
+            self.press(key)
+            if key != "DOWN":
+                return
+        raise LookupError(f"no entry {entry!r} in the menu\n{self.screen.text}")
 
     def receipt(self, timeout_s: float = PATIENCE_S) -> Receipt:
         """Wait for the next slip that the cutter lets go; each slip is given once."""

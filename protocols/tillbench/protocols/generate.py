@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from tillbench.protocols import fonts
+from tillbench.protocols import fonts, texts
 from tillbench.protocols.iso8583 import micropython, python
 from tillbench.protocols.iso8583.dialect import Dialect
 from tillbench.protocols.iso8583.dialects.unionpay import UNIONPAY
@@ -33,10 +33,16 @@ def _iso8583(dialect: Dialect) -> Generated:
     )
 
 
+def _texts(language: str) -> Generated:
+    return Generated(f"firmware/generated/texts_{language}.py", lambda: texts.generate(language))
+
+
 GENERATED = [
     Generated("firmware/generated/iso8583_unionpay.py", lambda: micropython.source(UNIONPAY)),
     *(_iso8583(dialect) for dialect in DIALECTS.values()),
     Generated("firmware/generated/font16.py", fonts.generate),
+    Generated("firmware/generated/hanzi16.py", fonts.generate_wide),
+    *(_texts(language) for language in texts.LANGUAGES),
 ]
 
 

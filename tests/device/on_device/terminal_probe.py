@@ -254,3 +254,25 @@ async def first_of(timeout_ms, *delays):
         return ms
 
     return await first_of(timeout_ms, *[wait(ms) for ms in delays])
+
+
+def texts(language, keys):
+    """The texts under `keys`; the language is English again after it."""
+    from terminal import i18n
+
+    i18n.use(language)
+    try:
+        return [i18n.text(key) for key in keys]
+    finally:
+        i18n.use("en")
+
+
+def what_to_do(language, code):
+    from terminal import i18n
+    from terminal.response_codes import what_to_do
+
+    i18n.use(language)
+    try:
+        return what_to_do(code)
+    finally:
+        i18n.use("en")

@@ -1,0 +1,61 @@
+"""Text in cells: a hanzi is as wide as two letters, on the screen and on paper (Unicode Annex 11, "wide")."""
+
+from micropython import const
+
+_FIRST_WIDE = const(0x2E80)
+_REPLACEMENT = const(0xFFFD)
+
+
+def is_wide(code_point: int) -> bool:
+    """True for a character of two cells: CJK, kana, full-width forms, and what `gb18030` has no glyph of."""
+    return code_point >= _FIRST_WIDE and code_point != _REPLACEMENT
+
+
+def cells(text: str) -> int:
+    """How many cells the text takes."""
+    count = len(text)
+    for char in text:
+        if is_wide(ord(char)):
+            count += 1
+    return count
+
+
+def fitting(text: str, width: int) -> str:
+    """As much of the text, from its beginning, as fits into `width` cells."""
+    if len(text) * 2 <= width:
+        return text
+    used = 0
+    for at, char in enumerate(text):
+        used += 2 if is_wide(ord(char)) else 1
+        if used > width:
+            return text[:at]
+    return text
+
+
+def centred(text: str, width: int) -> str:
+    """The text, cut to `width` cells, in their middle: padded on both sides to all of them."""
+    text = fitting(text, width)
+    room = width - cells(text)
+    return " " * (room // 2) + text + " " * (room - room // 2)
+
+
+def right(text: str, width: int) -> str:
+    """The text at the right end of `width` cells."""
+    return " " * (width - cells(text)) + text
+
+
+def wrapped(text: str, width: int) -> "list[str]":
+    """The text in lines of at most `width` cells, broken at the last space or hanzi that fits, else anywhere."""
+    lines = []
+    while cells(text) > width:
+        line = fitting(text, width)
+        end = len(line)
+        at = end
+        while at > 0 and text[at] != " " and not is_wide(ord(text[at - 1])) and not is_wide(ord(text[at])):
+            at -= 1
+        if at <= 0:
+            at = end
+        lines.append(text[:at].rstrip())
+        text = text[at:].lstrip()
+    lines.append(text)
+    return lines

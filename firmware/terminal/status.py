@@ -1,0 +1,32 @@
+"""What the idle screen says about the world: the line, the paper, what waits to be sent."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.board import Line, Reader, Writer
+
+_MARKS = {None: "·", True: "↔", False: "×"}
+_PAPER = {None: "·", True: "■", False: "○"}
+
+
+class WatchedLine:
+    """The board's line; `up` says whether it could be opened the last time that it was wanted, None before that."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self.up: bool | None = None
+
+    async def open(self) -> "tuple[Reader, Writer]":
+        """As `Line.open`."""
+        self.up = False
+        streams = await self._line.open()
+        self.up = True
+        return streams
+
+
+def status_row(time: str, line: "bool | None", paper: "bool | None", stored: int) -> str:
+    """hh:mm at the left; at the right marks for line and paper and, if there are any, the number of stored advices."""
+    marks = _MARKS[line] + " " + _PAPER[paper]
+    if stored:
+        marks = "↑%d " % stored + marks
+    clock = time[8:10] + ":" + time[10:12]
+    return clock + " " * (16 - len(clock) - len(marks)) + marks

@@ -1,0 +1,113 @@
+"""Asking for digits: numbers, dates, card numbers, passwords. CLEAR takes the last digit back."""
+
+from terminal.i18n import text
+from terminal.ui import keys
+from terminal.ui.screen import COLUMNS, right
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from terminal.board import Events
+    from terminal.ui.dialogs import Dialogs
+
+_DAYS = b"\x1f\x1d\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
+
+
+async def ask_digits(
+    dialogs: Dialogs,
+    title: str,
+    prompt: str,
+    shortest: int,
+    longest: int,
+    *,
+    wrong: "Callable[[str], str] | None" = None,
+    hidden: bool = False,
+    start: str = "",
+    topic: str = "help_digits",
+) -> str:
+    """`shortest` to `longest` digits; `title` and `prompt` are keys of the text table.
+
+    `wrong` gets what was entered and names the text that says what is wrong with it, "" if nothing is. `hidden` shows
+    asterisks. `start` is there to begin with. Raises Stop on CANCEL and when no key comes.
+    """
+    entered = start
+    hint = "digits_keys"
+    while True:
+        shown = "*" * len(entered) if hidden else entered
+        # The longest card number is wider than a row: then its last digits are seen.
+        dialogs.screen.show(text(title), text(prompt), right(shown[-COLUMNS:]), text(hint))
+        key = await dialogs.key(dialogs.parameters.entry_ms, topic)
+        hint = "digits_keys"
+        if key == keys.ENTER:
+            hint = "too_short" if len(entered) < shortest else wrong(entered) if wrong else ""
+            if not hint:
+                return entered
+        elif key == keys.CLEAR:
+            entered = entered[:-1]
+        elif keys.digit(key) >= 0 and len(entered) < longest:
+            entered += chr(key)
+
+
+async def ask_number(dialogs: Dialogs, title: str, prompt: str, longest: int) -> int:
+    """A number above zero of at most `longest` digits: a trace number, a count. Raises Stop."""
+    return int(await ask_digits(dialogs, title, prompt, 1, longest, wrong=_is_zero, topic="help_number"))
+
+
+async def ask_date(dialogs: Dialogs, title: str, prompt: str) -> str:
+    """MMDD: a day that there is in a leap year. Raises Stop."""
+    return await ask_digits(dialogs, title, prompt, 4, 4, wrong=_is_no_date, topic="help_date")
+
+
+async def ask_pan(dialogs: Dialogs, events: Events, title: str) -> str:
+    """A card number of 13 to 19 digits that passes its check digit (ISO/IEC 7812-1, annex B). Raises Stop.
+
+    The bench is told to mask key events meanwhile.
+    """
+    events.pin_entry(True)
+    try:
+        return await ask_digits(dialogs, title, "card_number", 13, 19, wrong=_is_no_pan, topic="help_pan")
+    finally:
+        events.pin_entry(False)
+
+
+async def ask_expiry(dialogs: Dialogs, title: str) -> str:
+    """YYMM as on the card, or "" when ENTER alone is pressed. Raises Stop."""
+    return await ask_digits(dialogs, title, "expiry", 0, 4, wrong=_is_no_expiry, topic="help_expiry")
+
+
+async def ask_password(dialogs: Dialogs, events: Events, title: str, prompt: str, shortest: int = 1) -> str:
+    """A password of up to 8 digits, shown as asterisks, its keys masked on the bench. Raises Stop."""
+    events.pin_entry(True)
+    try:
+        return await ask_digits(dialogs, title, prompt, shortest, 8, hidden=True, topic="help_password")
+    finally:
+        events.pin_entry(False)
+
+
+def luhn(digits: str) -> bool:
+    """True if the last digit is the check digit of those before it (ISO/IEC 7812-1, annex B)."""
+    total = 0
+    for at in range(len(digits)):
+        digit = ord(digits[-1 - at]) - 0x30
+        if at & 1:
+            digit = 2 * digit - 9 if digit > 4 else 2 * digit
+        total += digit
+    return total % 10 == 0
+
+
+def _is_zero(digits: str) -> str:
+    return "" if int(digits) else "not_zero"
+
+
+def _is_no_date(digits: str) -> str:
+    month = int(digits[:2])
+    return "" if 1 <= month <= 12 and 1 <= int(digits[2:]) <= _DAYS[month - 1] else "no_date"
+
+
+def _is_no_expiry(digits: str) -> str:
+    return "" if not digits or (len(digits) == 4 and 1 <= int(digits[2:]) <= 12) else "no_date"
+
+
+def _is_no_pan(digits: str) -> str:
+    return "" if luhn(digits) else "no_pan"

@@ -1,0 +1,64 @@
+"""Questions and pages of `terminal.ui`, and the character tables under them, without a terminal around."""
+
+import fake_board
+from terminal.parameters import Parameters
+from terminal.ui.dialogs import Dialogs, Stop
+from terminal.ui.screen import Screen
+
+
+def _dialogs(codes):
+    """Dialogs on a fake board whose keys are pressed already; and the list of screens to come, and the events."""
+    shown = []
+    board = fake_board.Board(None, b"")
+    board.display.show = lambda: shown.append(tuple(board.display.rows))
+    board.keypad.press(codes)
+    return Dialogs(Screen(board.display), board.keypad, Parameters("/no_such_file")), shown, board.events
+
+
+async def asked(widget, codes, *arguments):
+    """What a question gives for key codes: (answer or the reason of its Stop, the screens, PIN entry events)."""
+    from terminal.ui import digits_entry
+
+    dialogs, shown, events = _dialogs(codes)
+    if widget in ("ask_pan", "ask_password"):
+        arguments = (events,) + arguments  # noqa: RUF005
+    try:
+        answer = await getattr(digits_entry, widget)(dialogs, *arguments)
+    except Stop as stop:
+        answer = "Stop " + stop.why
+    return answer, shown, events.seen
+
+
+async def pages(codes, body):
+    """The screens while a person reads `body`."""
+    from terminal.ui.pages import read_pages
+
+    dialogs, shown, _ = _dialogs(codes)
+    await read_pages(dialogs, "info", body)
+    return shown
+
+
+def wrapped(text, width):
+    from charset.width import wrapped
+
+    return wrapped(text, width)
+
+
+def laid_out(text, width):
+    """Cells of the text, what fits, centred, at the right."""
+    from charset import width as w
+
+    fitting = w.fitting(text, width)
+    return w.cells(text), fitting, w.centred(text, width), w.right(fitting, width)
+
+
+def encode(text):
+    from charset.gb18030 import encode
+
+    return encode(text)
+
+
+def decode(data):
+    from charset.gb18030 import decode
+
+    return decode(data)
