@@ -401,7 +401,7 @@ def test_sign_on_and_terminal_information_from_the_menu(counter: Counter) -> Non
         *DONE,
     )
     assert ("[TERMINAL INFO ↓]", "TILLBENCH TEST", "SHOP", "898110053110001") in counter.frames
-    assert ("[TERMINAL INFO↑↓]", "12345678 B000002", "TRACE 000002", "VERSION 0.1.0") in counter.frames
+    assert ("[↑TERMINAL INFO ↓]", "12345678 B000002", "TRACE 000002", "VERSION 0.1.0") in counter.frames
 
 
 def test_the_flash_holds_no_pin_no_key_and_no_card_number(device: Bench) -> None:

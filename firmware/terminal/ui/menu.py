@@ -20,7 +20,7 @@ async def ask_choice(dialogs: Dialogs, title: str, choices: "list[str]") -> int:
         lines = []
         for index in range(top, min(top + _LINES, count)):
             lines.append("%s%d %s" % (">" if index == marked else " ", index + 1, choices[index]))
-        dialogs.screen.show(text(title), *lines)
+        dialogs.screen.show(text(title), *lines, up=top > 0, down=top + _LINES < count)
         key = await dialogs.key(dialogs.parameters.entry_ms, "help_menu")
         if key == keys.ENTER:
             return marked

@@ -26,9 +26,10 @@ class Pages:
         self._top = 0
 
     def show(self) -> None:
-        """The lines from the current one on; arrows in the title tell where there are more."""
-        more = ("↑" if self._top else " ") + ("↓" if self._top + _LINES < len(self._rows) else " ")
-        self._screen.show(text(self._title), *self._rows[self._top : self._top + _LINES], mark=more)
+        """The lines from the current one on."""
+        end = self._top + _LINES
+        rows = self._rows[self._top : end]
+        self._screen.show(text(self._title), *rows, up=self._top > 0, down=end < len(self._rows))
 
     def turned(self, key: int) -> bool:
         """Moves if `key` is UP or DOWN. False for every other key."""

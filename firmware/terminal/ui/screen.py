@@ -17,14 +17,13 @@ class Screen:
         self._display = display
         self._shown: tuple[str, ...] = ("",)
 
-    def show(self, title: str, *lines: str, mark: str = "") -> None:
+    def show(self, title: str, *lines: str, up: bool = False, down: bool = False) -> None:
         """A picture of an inverse title row, if there is a title, and up to three lines below it; commits one frame.
 
-        `mark` goes to the right end of the title row.
+        `up` and `down` say with arrows at the ends of the title row where there is more.
         """
-        if mark:
-            middle = width.centred(title, COLUMNS - 2 * width.cells(mark))
-            title = " " * width.cells(mark) + middle + mark
+        if up or down:
+            title = ("↑" if up else " ") + width.centred(title, COLUMNS - 2) + ("↓" if down else " ")
         self._shown = (title,) + lines  # noqa: RUF005  (MicroPython has no star in a tuple)
         display = self._display
         display.clear()
