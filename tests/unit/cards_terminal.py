@@ -82,6 +82,8 @@ ORACLES: dict[tuple[str, int], Any] = {
     ("mastercard", 0x15): pyemv.cvn.MasterCardCVN21,
     ("interac", 0x85): pyemv.cvn.InteracCVN133,
     ("unionpay", 0x01): UnionPay,
+    # EMV's common core computes as Visa 22 does; only 9F10 is laid out in another way.
+    **{(scheme, 0xA5): pyemv.cvn.VisaCVN22 for scheme in ("amex", "discover", "jcb")},
 }
 
 
@@ -101,7 +103,7 @@ class Issuer:
     def cryptogram(self, values: dict[int, bytes]) -> bytes:
         """The AC that these values deserve, with what this version takes out of the IAD."""
         iad = values[0x9F10]
-        covered = [iad] if self.profile.cvn in (0x12, 0x22, 0x85) else [iad[3:7]]
+        covered = [iad] if self.profile.cvn in (0x12, 0x22, 0x85, 0xA5) else [iad[3:7]]
         if self.profile.scheme == "mastercard":
             covered = [iad[2:8], iad[10:18]] if self.profile.cvn & 1 else [iad[2:8]]
         with quiet():
@@ -114,7 +116,7 @@ class Issuer:
 
     @property
     def method(self) -> int:
-        return 2 if self.profile.cvn in (0x12, 0x22) else 1
+        return 2 if self.profile.cvn in (0x12, 0x22, 0xA5) else 1
 
     def _arpc(self, values: dict[int, bytes], said: bytes) -> bytes:
         arguments = {"tag_9f26": values[0x9F26], "tag_9f36": values[0x9F36], "tag_9f37": values[0x9F37]}

@@ -61,7 +61,7 @@ def test_a_forged_proof(scheme: str, number: int) -> None:
 
 @every_version
 def test_a_proof_in_cdol2(scheme: str, number: int) -> None:
-    size = 8 if number in (0x12, 0x22) else 10
+    size = 8 if number in (0x12, 0x22, 0xA5) else 10
     cdol2 = f"8A 91:{size} 9F02 9F03 9F1A 95 5F2A 9A 9C 9F37"
     card = card_of(scheme, number, issuer_authentication="cdol2", cdol2=cdol2)
     terminal = terminal_for(card)
@@ -92,6 +92,36 @@ def test_visa_17_as_pyemv_computes_its_parts(udk: bytes, data: bytes) -> None:
     with quiet():
         expected = pyemv.ac.generate_ac(udk, amount + number + atc + iad[4:5], pyemv.ac.PaddingType.VISA, 8)
     assert qvsdc_cryptogram(udk, amount, number, atc, iad) == expected
+
+
+def test_issuer_application_data_of_the_common_core() -> None:
+    """Every bit of format code A in its place (EMV 4.3 Book 3, C7)."""
+    everything = CardResults(
+        first=ARQC,
+        second=TC,
+        issuer_authentication_failed=True,
+        cda_first=True,
+        dda_performed=True,
+        pin_tries=2,
+        offline_pin_performed=True,
+        offline_pin_failed=True,
+        pin_try_limit_exceeded=True,
+        last_online_not_completed=True,
+        lower_limit_exceeded=True,
+        upper_limit_exceeded=True,
+        cumulative_limit_exceeded=True,
+        upper_cumulative_limit_exceeded=True,
+        script_commands=3,
+        script_failed=True,
+        last_dda_failed=True,
+        go_online_was_set=True,
+        unable_to_go_online=True,
+    )
+    assert everything.ccd().hex().upper() == "6F2FF03F00"
+    assert CardResults(first=ARQC, issuer_authentication_performed=True).ccd().hex().upper() == "A000000000"
+    terminal = terminal_for(card_of("jcb", 0xA5))
+    terminal.generate_ac(ARQC)
+    assert iad(terminal) == "0FA501" + "A230000000" + "00000000000000FF" + "0F" + "00" * 15
 
 
 def seasoned(**changes: object) -> ApplicationMemory:

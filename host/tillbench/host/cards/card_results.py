@@ -1,8 +1,9 @@
 """Card Verification Results and Issuer Application Data (tag 9F10), bit for bit.
 
 VIS and UnionPay, which follows it: VIS 1.5 Appendix D, JR/T 0025.5 (4 bytes, the first counts the others). M/Chip:
-M/Chip Requirements for Contact and Contactless, Appendix B (6 bytes). Both layouts are as two independent public
-decoders have them (jPOS, emv-utils).
+M/Chip Requirements for Contact and Contactless, Appendix B (6 bytes). Both as two independent public decoders have them
+(jPOS, emv-utils). Common Core Definitions, for schemes without a public version of their own: EMV 4.3 Book 3, C7,
+format code A (5 bytes), as emv-utils has it.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Literal
 _SECOND_NOT_REQUESTED = 0x80
 _UNIONPAY_ALGORITHM_TDES = 0x01
 _FORMAT_2_SIZE = 32
+_CCD_HALF = 0x0F
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,41 @@ class CardResults:
             ]
         )
 
+    def ccd(self) -> bytes:
+        """Five bytes."""
+        return bytes(
+            [
+                self._types()
+                | _bits(
+                    (0x08, self.cda_first or self.cda_second),
+                    (0x04, self.dda_performed),
+                    (0x02, not self.issuer_authentication_performed),
+                    (0x01, self.issuer_authentication_failed),
+                ),
+                (self.pin_tries & 0x0F) << 4
+                | _bits(
+                    (0x08, self.offline_pin_performed),
+                    (0x04, self.offline_pin_failed),
+                    (0x02, self.pin_try_limit_exceeded),
+                    (0x01, self.last_online_not_completed),
+                ),
+                _bits(
+                    (0x80, self.lower_limit_exceeded),
+                    (0x40, self.upper_limit_exceeded),
+                    (0x20, self.cumulative_limit_exceeded),
+                    (0x10, self.upper_cumulative_limit_exceeded),
+                ),
+                min(self.script_commands, 15) << 4
+                | _bits(
+                    (0x08, self.script_failed),
+                    (0x04, self.last_sda_failed or self.last_dda_failed),
+                    (0x02, self.go_online_was_set),
+                    (0x01, self.unable_to_go_online),
+                ),
+                0x00,
+            ]
+        )
+
     def mchip(self) -> bytes:
         """Six bytes."""
         performed, failed = self.offline_pin_performed, self.offline_pin_failed
@@ -145,7 +182,7 @@ class IssuerApplicationData:
     """Tag 9F10. M/Chip's own are `code`, the Data Authentication Code or ICC Dynamic Number in two bytes, and
     `counters`, eight bytes: amount approved offline (12 digits), how many times, FF."""
 
-    layout: Literal["vis", "vis-2", "mchip"]
+    layout: Literal["vis", "vis-2", "mchip", "ccd"]
     scheme: str
     key_index: int
     version: int
@@ -156,9 +193,13 @@ class IssuerApplicationData:
     def build(self) -> bytes:
         """VIS: length, key index, version, CVR; UnionPay adds the algorithm (01 = TDES). VIS format 2: length,
         version, key index, CVR of five bytes of which the outer two are a mobile phone's, issuer's data. M/Chip: key
-        index, version, CVR, Data Authentication Code, counters."""
+        index, version, CVR, Data Authentication Code, counters. CCD: half of the length, format code and version in one
+        byte, key index, CVR, counters, the other half's length, issuer's data."""
         if self.layout == "mchip":
             return bytes([self.key_index, self.version]) + self.results.mchip() + self.code + self.counters
+        if self.layout == "ccd":
+            head = bytes([_CCD_HALF, self.version, self.key_index]) + self.results.ccd() + self.counters
+            return (head + bytes([_CCD_HALF])).ljust(_FORMAT_2_SIZE, b"\x00")
         if self.layout == "vis-2":
             head = bytes([_FORMAT_2_SIZE - 1, self.version, self.key_index, 0x00]) + self.results.vis()
             return head.ljust(_FORMAT_2_SIZE, b"\x00")

@@ -21,7 +21,7 @@ class CryptogramVersion(NamedTuple):
 
     scheme: str
     number: int
-    layout: Literal["vis", "vis-2", "mchip"]
+    layout: Literal["vis", "vis-2", "mchip", "ccd"]
     card_key: Callable[[bytes, str, str], bytes]
     session_key: Callable[[bytes, bytes, bytes], bytes]
     covers: Literal["results", "results-and-counters", "all"]
@@ -71,6 +71,11 @@ _ROWS = (
     CryptogramVersion("mastercard", 0x11, "mchip", _A, _mastercard, _COUNTERS, _80, 1, _none, MCHIP),
     CryptogramVersion("mastercard", 0x14, "mchip", _A, _common, "results", _80, 1, _common, MCHIP),
     CryptogramVersion("mastercard", 0x15, "mchip", _A, _common, _COUNTERS, _80, 1, _common, MCHIP),
+    *(
+        # Their own versions are not public; EMV's common core is, and any scheme's card may have it.
+        CryptogramVersion(scheme, 0xA5, "ccd", _B, _common, "all", _80, 2, _common, VISA_22)
+        for scheme in ("amex", "discover", "jcb")
+    ),
     CryptogramVersion("interac", 0x85, "vis", _A, _mastercard, "all", _80, 1, _mastercard, INTERAC),
 )
 VERSIONS = {(row.scheme, row.number): row for row in _ROWS}

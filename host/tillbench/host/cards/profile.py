@@ -22,7 +22,7 @@ class CardProfile(Model):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     summary: str
-    scheme: Literal["unionpay", "visa", "mastercard", "interac"]
+    scheme: Literal["amex", "discover", "interac", "jcb", "mastercard", "unionpay", "visa"]
     pan: Annotated[str, Field(pattern=r"^\d{12,19}$", repr=False)]
     psn: Annotated[str, Field(pattern=r"^\d{2}$")] = "00"
     expiry: Annotated[str, Field(pattern=r"^\d{2}(0[1-9]|1[0-2])$")]
