@@ -1,4 +1,4 @@
-"""Contact card slot: activation, answer to reset, and APDUs over T=0 (ISO/IEC 7816-3, EMV Book 1 part II)."""
+"""Contact card slot: activation, answer to reset, and APDUs over T=0 or T=1 (ISO/IEC 7816-3, EMV Book 1 part II)."""
 
 import asyncio
 import time
@@ -13,6 +13,7 @@ from micropython import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from iso7816.t1 import BlockProtocol
     from machine import PWM, UART, Pin
 
 __all__ = ("CardError", "CardSlot")
@@ -24,7 +25,9 @@ _ATR_BEGIN_MS = const(55)  # the window closes 42,000 clk to 42,000 clk + 50 ms 
 _ATR_GAP_ETU = const(10_080)  # between two characters of an answer to reset (8.1)
 _ATR_TOTAL_ETU = const(20_160)
 _TOLERANCE_ETU = const(480)  # times D, beyond the work waiting time (9.2.2.1)
-_TPDU_MS = const(60_000)  # a card that only sends NULL bytes is not waited for any longer
+_TPDU_MS = const(60_000)  # a card that only asks for more time is not waited for any longer
+_CWT_TOLERANCE_ETU = const(4)  # beyond the character waiting time (9.2.4.2.2)
+_BWT_TOLERANCE_ETU = const(960)  # times D, beyond the block waiting time
 
 
 class CardSlot:
@@ -42,6 +45,10 @@ class CardSlot:
         self._switch = CardSwitch(present, self._on_open)
         self._line = CardLine(uart, self._switch.is_open)
         self._wwt_ms = 0
+        self._cwt_ms = 0
+        self._bwt_etu = 0
+        self._bwt_tolerance_etu = 0
+        self._blocks: BlockProtocol | None = None  # while the card speaks T=1
         self._atr_room = memoryview(bytearray(33))
         self._tpdu = Tpdu()
         self._apdu = Apdu()
@@ -73,7 +80,8 @@ class CardSlot:
         """Cold reset, and one warm reset if the answer is bad. Returns the answer to reset.
 
         Raises:
-            CardError: REMOVED, MUTE, BAD_ATR; PROTOCOL if the card offers T=1 only. The slot is off then.
+            CardError: REMOVED, MUTE, BAD_ATR; of a T=1 card also TIMEOUT and PROTOCOL, if it does not agree on the
+                size of blocks. The slot is off then.
         """
         self.deactivate()
         self._line.gone = False
@@ -91,6 +99,9 @@ class CardSlot:
                 self._reset()
                 atr = await self._answer_to_reset(False)
             self._use(atr)
+            if self._blocks is not None:
+                self._blocks.negotiate()
+                await self._move_blocks(self._blocks)
             done = True
         finally:
             if not done:
@@ -137,11 +148,19 @@ class CardSlot:
         return atr
 
     def _use(self, atr: Atr) -> None:
-        if atr.protocol != 0:
-            raise CardError("PROTOCOL", "the card offers T=1 first, this slot speaks T=0")
         if atr.d != 1 or atr.inverse or atr.guard:
             self._line.set_rate(atr.d, atr.guard, atr.inverse)
-        self._wwt_ms = self._line.waiting_ms((960 * atr.wi + _TOLERANCE_ETU) * atr.d)
+        if atr.protocol == 0:
+            self._blocks = None
+            self._wwt_ms = self._line.waiting_ms((960 * atr.wi + _TOLERANCE_ETU) * atr.d)
+            return
+        from iso7816.t1 import BlockProtocol
+
+        self._blocks = self._blocks or BlockProtocol()
+        self._blocks.reset(atr.ifsc)
+        self._cwt_ms = self._line.waiting_ms(11 + (1 << atr.cwi) + _CWT_TOLERANCE_ETU)
+        self._bwt_etu = 11 + (960 << atr.bwi) * atr.d
+        self._bwt_tolerance_etu = _BWT_TOLERANCE_ETU * atr.d
 
     def deactivate(self) -> None:
         """Switch the card off: RST, CLK, I/O, VCC (6.1.5). Allowed at any time."""
@@ -166,6 +185,11 @@ class CardSlot:
             raise CardError("REMOVED" if self._line.gone else "MUTE", "the card is not active")
         done = False
         try:
+            if self._blocks is not None:
+                self._blocks.start(apdu)
+                await self._move_blocks(self._blocks)
+                done = True
+                return self._blocks.response()
             while True:
                 await self._transmit_t0(layer.command, layer.expected)
                 if not layer.answered(self._tpdu.data(), self._tpdu.sw):
@@ -178,6 +202,28 @@ class CardSlot:
             if not done:
                 self.deactivate()
         return layer.response()
+
+    async def _move_blocks(self, blocks: BlockProtocol) -> None:
+        line = self._line
+        end = time.ticks_add(time.ticks_ms(), _TPDU_MS)
+        while not blocks.done:
+            if blocks.damaged and not blocks.begun:
+                await line.wait_quiet(self._cwt_ms)
+            out = blocks.outgoing()
+            if out:
+                await line.send_block(out)
+            if blocks.begun:
+                limit = self._cwt_ms
+            else:
+                limit = line.waiting_ms(self._bwt_etu * blocks.extension + self._bwt_tolerance_etu)
+            try:
+                await line.receive_logical(blocks.incoming(), limit)
+            except asyncio.TimeoutError:
+                blocks.silent()
+            else:
+                blocks.filled()
+            if time.ticks_diff(end, time.ticks_ms()) < 0:
+                raise CardError("TIMEOUT", "no answer in %d ms of blocks" % _TPDU_MS)
 
     async def _transmit_t0(self, command: memoryview, expected: int) -> None:
         tpdu = self._tpdu

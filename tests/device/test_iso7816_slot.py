@@ -141,9 +141,9 @@ def test_a_damaged_character_in_the_answer_means_warm_reset(bench: Bench, slot: 
     assert card.resets == [True, False]
 
 
-def test_a_card_that_wants_t1_is_told_apart(bench: Bench, slot: Slot) -> None:
+def test_a_card_that_announces_t1_and_does_not_speak_it(bench: Bench, slot: Slot) -> None:
     inserted(bench, slot, ScriptedCard(bytes.fromhex("3BE000008131204535")))
-    assert session(bench) == [("PROTOCOL", "the card offers T=1 first, this slot speaks T=0")]
+    assert session(bench) == [("PROTOCOL", "T=1: no valid block in 3 attempts")]
     assert not slot.powered
 
 

@@ -57,7 +57,7 @@ def test_the_other_convention(direct: int, inverse: int) -> None:
         ("3BF0120000 10 00", CardTiming(d=2)),
         ("3BF0130000 10 00", CardTiming(d=4)),
         ("3BF0130000 10 10", CardTiming()),
-        ("3BE000008131204535", CardTiming()),
+        ("3BE000008131204535", CardTiming(blocks=True, cwt=43)),
         ("3B", CardTiming()),
         ("3BFF12", CardTiming()),
     ],

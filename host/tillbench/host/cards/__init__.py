@@ -7,6 +7,7 @@ from tillbench.host.cards.memory import CardMemory
 from tillbench.host.cards.profile import CardProfile
 from tillbench.host.cards.profile_files import ProfileError, load_profile, profile_names
 from tillbench.host.cards.t0 import T0Card, T0Options
+from tillbench.host.cards.t1 import T1Card, T1Options
 
 __all__ = [
     "CardAuthority",
@@ -17,6 +18,8 @@ __all__ = [
     "ProfileError",
     "T0Card",
     "T0Options",
+    "T1Card",
+    "T1Options",
     "VirtualCard",
     "load_profile",
     "profile_names",

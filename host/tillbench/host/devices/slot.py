@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from tillbench.host.devices.slot_faults import SlotFaults, Violation
 from tillbench.host.devices.slot_power import CardPower
-from tillbench.host.devices.slot_tap import Exchange, T0Tap
+from tillbench.host.devices.slot_tap import Exchange, T0Tap, T1Tap, Tap
 from tillbench.host.devices.slot_wire import CardTiming, F, Frame, Run, Sender, other_convention, received
 from tillbench.host.emulator.wires import GROUND, Clock, Nets, Timer, UartPort
 
 _FIFO_THRESHOLD = 120  # characters (ESP-IDF default)
 _CHARACTER_ETU = 12
-_TURNAROUND_ETU = 16
 _PULL_US = 1_000  # a card that leaves after an exchange leaves when the terminal has seen its status bytes
 _BREAK_US = 930
 
@@ -42,6 +41,15 @@ class CharacterCard(Protocol):
         end, 12 etu after its start, to the start of the run. Less than the protocol's least (0, or 4 after a
         character of the terminal) is raised to it.
         """
+        ...
+
+
+@runtime_checkable
+class BlockCard(Protocol):
+    """A card that speaks T=1 besides wants to know when a block of the terminal breaks off."""
+
+    def line_quiet(self) -> None:
+        """The terminal's last character is longer ago than the character waiting time."""
         ...
 
 
@@ -86,7 +94,7 @@ class Slot:
         self._uart = uart
         self._present = present
         self._rng = rng or random.Random(0)
-        self._tap = T0Tap(lambda: clock.now)
+        self._tap: Tap = T0Tap(lambda: clock.now)
         self._state: Literal["off", "reset", "answering", "ready", "dead"] = "off"
         self._answered = False  # since power on
         self._timing = CardTiming()
@@ -95,6 +103,7 @@ class Slot:
         self._last_lead_ns = 0.0
         self._last_sender: Literal["card", "terminal", ""] = ""
         self._tx_free_ns = 0.0
+        self._last_received_ns = 0.0  # start of the last character that the card got
         self._sent = {"card": 0, "terminal": 0}
         self._from_card = Sender(clock, self._arrive_from_card)
         self._from_terminal = Sender(clock, self._arrive_from_terminal)
@@ -214,6 +223,7 @@ class Slot:
             self._state = "dead"
             return
         self._timing = CardTiming.from_atr(atr)
+        self._tap = (T1Tap if self._timing.blocks else T0Tap)(lambda: self._clock.now)
         self._transmit(self._clock.now * 1000 + self.faults.atr_delay_clk * 1e9 / self._power.clock_hz, atr)
 
     # Characters of the card
@@ -277,10 +287,12 @@ class Slot:
         etu = self._etu_ns
         gap = (lead_ns - self._last_lead_ns) / etu + 0.01
         least = _CHARACTER_ETU + self._timing.guard
-        if self._last_sender == "card" and gap < _TURNAROUND_ETU:
-            self._violation(f"{gap:.1f} etu after the card's character: at least 16")
+        if self._last_sender == "card" and gap < self._timing.turnaround:
+            self._violation(f"{gap:.1f} etu after the card's character: at least {self._timing.turnaround}")
         if self._last_sender == "terminal" and gap < least * 0.98:
             self._violation(f"{gap:.1f} etu after the terminal's character: at least {least}")
+        if isinstance(self._tap, T1Tap) and self._tap.in_block and gap > self._timing.cwt:
+            self._violation(f"{gap:.1f} etu between characters of a block: at most {self._timing.cwt}")
         if count > 1 and char_ns < 0.98 * least * etu:
             self._violation(f"a character every {char_ns / etu:.1f} etu: at least {least}")
 
@@ -306,6 +318,10 @@ class Slot:
             self._violation("a character reached the card with wrong parity or stop bits")
             return
         logical = other_convention(wire) if self._timing.inverse else wire
+        pause = (lead_ns - self._last_received_ns) / self._etu_ns
+        self._last_received_ns = lead_ns
+        if isinstance(self.card, BlockCard) and pause > self._timing.cwt + 0.5:
+            self.card.line_quiet()
         self._tap.terminal(logical)
         replies = self.card.receive(bytes([logical]))
         if replies:
@@ -313,9 +329,9 @@ class Slot:
 
     def _reply(self, replies: list[tuple[int, bytes]], lead_ns: float) -> None:
         faults = self.faults
-        least = max(_TURNAROUND_ETU, faults.reply_delay_etu)
+        least = max(self._timing.turnaround, faults.reply_delay_etu)
         for number, (pause, data) in enumerate(replies):
-            if number == 0:
+            if number == 0 and not self._timing.blocks:
                 for _ in range(faults.nulls):
                     self._transmit(lead_ns + least * self._etu_ns, b"\x60")
                     lead_ns, least = self._last_lead_ns, max(_CHARACTER_ETU, faults.reply_delay_etu)

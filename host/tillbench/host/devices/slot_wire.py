@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tillbench.host.emulator.wires import Clock, Timer
+from tillbench.protocols.atr import interface_characters
 
 F = 372  # clock cycles of one etu at D=1 (ISO/IEC 7816-3, 8.1)
 
@@ -55,30 +56,37 @@ class CardTiming:
     Attributes:
         inverse: TS is 3F.
         d: bit rate adjustment in force after the answer, from TA1 if TA2 says so.
-        guard: extra guard time for the terminal's characters, in etu.
+        guard: extra guard time for the terminal's characters, in etu; -1 where 11 etu are enough.
+        blocks: T=1 is the first protocol offered.
+        cwt: the longest time between the starts of two characters of a block, in etu.
     """
 
     inverse: bool = False
     d: int = 1
     guard: int = 0
+    blocks: bool = False
+    cwt: int = 0
+
+    @property
+    def turnaround(self) -> int:
+        """Etu from the start of one side's last character to the start of the other's first (EMV Book 1, 9.2)."""
+        return 22 if self.blocks else 16
 
     @classmethod
     def from_atr(cls, atr: bytes) -> CardTiming:
-        """Read TS, TA1, TC1 and TA2; an answer that breaks off has the defaults."""
-        names: dict[str, int] = {}
-        at, group, announced = 2, 1, atr[1] >> 4 if len(atr) > 1 else 0
-        while announced:
-            following = 0
-            for kind, letter in enumerate("ABCD"):
-                if announced >> kind & 1 and at < len(atr):
-                    names[f"T{letter}{group}"] = atr[at]
-                    following = atr[at] >> 4 if letter == "D" else 0
-                    at += 1
-            group, announced = group + 1, following
+        """Read TS, TA1, TC1, TD1, TA2 and TB3; an answer that breaks off has the defaults."""
+        names = interface_characters(atr)
         specific = "TA2" in names and not names["TA2"] & 0x10
         rate = names.get("TA1", 0x11) & 15 if specific else 1
         guard = names.get("TC1", 0)
-        return cls(inverse=atr[:1] == b"\x3f", d=1 << max(rate - 1, 0), guard=0 if guard == 255 else guard)
+        blocks = names.get("TD1", 0) & 15 == 1
+        return cls(
+            inverse=atr[:1] == b"\x3f",
+            d=1 << max(rate - 1, 0),
+            guard=guard if guard != 255 else -1 if blocks else 0,
+            blocks=blocks,
+            cwt=11 + (1 << (names.get("TB3", 0x45) & 15)) if blocks else 0,
+        )
 
     def card_frame(self, etu_ns: float) -> Frame:
         """The card's character as a UART of the direct convention sees it: inverse convention turns even into odd."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from tillbench.host.acquirer import Acquirer, TerminalSetup
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile, profile_names
 from tillbench.host.cards.t0 import T0Card
+from tillbench.host.cards.t1 import T1Card
 from tillbench.host.devices.buzzer import Buzzer
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.leds import Leds
@@ -24,6 +25,7 @@ from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from tillbench.host.entropy import Entropy
+from tillbench.protocols.atr import first_protocol
 
 log = logging.getLogger("tillbench.emulator")
 
@@ -217,7 +219,7 @@ class Emulator:
         card.on_exchange = self._apdu
         for listener in self.card_listeners:
             listener(f"{card.profile.name} inserted")
-        self.slot.insert(T0Card(card), bounces=2)
+        self.slot.insert((T1Card if first_protocol(card.profile.atr) == 1 else T0Card)(card), bounces=2)
         return card
 
     def remove(self) -> None:
