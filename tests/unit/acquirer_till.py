@@ -128,8 +128,10 @@ class Till:
         self.merchant_id = merchant_id
         self.stan = 0
         self.batch = 0
+        self.tmk = TMK
         self.pik = b""
         self.mak = b""
+        self.tdk = b""
 
     def message(self, mti: str, fields: dict[int, str | bytes | None]) -> Message:
         """A message of this terminal; a field given as None is left out."""
@@ -168,14 +170,16 @@ class Till:
         answer = self.ask(self.sign_on_message(network_code))
         assert answer[39] == "00"
         self.batch = int(answer.text(60)[2:8])
-        size = {"001": 8, "003": 16}[network_code]
-        keys = answer.data(62)
-        assert len(keys) == 2 * (size + 4)
+        size, count = {"001": (8, 2), "003": (16, 2), "004": (16, 3)}[network_code]
+        field, step = answer.data(62), size + 4
+        assert len(field) == count * step
+        clear = []
         with quiet():
-            self.pik = psec.des.decrypt_tdes_ecb(TMK, keys[:size])
-            self.mak = psec.des.decrypt_tdes_ecb(TMK, keys[size + 4 : 2 * size + 4])
-            assert psec.des.generate_kcv(self.pik, 4) == keys[size : size + 4]
-            assert psec.des.generate_kcv(self.mak, 4) == keys[-4:]
+            for start in range(0, len(field), step):
+                key = psec.des.decrypt_tdes_ecb(self.tmk, field[start : start + size])
+                assert psec.des.generate_kcv(key, 4) == field[start + size : start + step]
+                clear.append(key)
+        self.pik, self.mak, self.tdk = (*clear, b"")[:3]
         return answer
 
     def sale_message(

@@ -1,5 +1,7 @@
 """Keys, MAC, PIN and card cryptograms against published vectors and independent implementations."""
 
+from dataclasses import dataclass
+
 import psec
 import pyemv
 import pytest
@@ -39,6 +41,18 @@ PUBLIC_UNIONPAY_EXAMPLE = chip.ChipData(
 
 def hsm() -> Hsm:
     return Hsm(lambda count: bytes(range(count)))
+
+
+@dataclass
+class Reference:
+    """What an issuer keeps of a card's PIN."""
+
+    pan: str
+    pin_under_lmk: bytes | None = None
+    pin_method: str = "block"
+    pin_value: str | None = None
+    pin_key_index: int = 1
+    pin_key_under_lmk: bytes | None = None
 
 
 @pytest.mark.parametrize(
@@ -104,15 +118,44 @@ def test_pin_from_psec_is_accepted_and_another_is_not(pin: str, pan: str) -> Non
         block = psec.des.encrypt_tdes_ecb(KEY, psec.pinblock.encode_pinblock_iso_0(pin, pan))
     pik = machine.store_key(KEY)
     other = pin[:-1] + str((int(pin[-1]) + 1) % 10)
-    assert machine.verify_pin(block, pik, pan, machine.store_pin(pin, pan))
-    assert not machine.verify_pin(block, pik, pan, machine.store_pin(other, pan))
+    assert machine.verify_pin(block, pik, Reference(pan, machine.store_pin(pin, pan)))
+    assert not machine.verify_pin(block, pik, Reference(pan, machine.store_pin(other, pan)))
+
+
+@pytest.mark.parametrize(
+    ("method", "pin", "pan", "value"),
+    [
+        ("pvv", "4524", "1122334455667788", "4021"),  # psec's own example, key index 3
+        ("offset", "1234", "4000001234562000", None),
+    ],
+)
+def test_pin_is_verified_by_value_alone(method: str, pin: str, pan: str, value: str | None) -> None:
+    machine = hsm()
+    key, pik = machine.store_key(KEY), machine.store_key(bytes(range(16)))
+    stored = machine.pin_value(method, pin, pan, key, 3)
+    assert value in (None, stored)
+    reference = Reference(pan, None, method, stored, 3, key)
+    for entered, right in ((pin, True), (pin + "99", True), ("9" + pin[1:], False)):
+        with quiet():
+            block = psec.des.encrypt_tdes_ecb(bytes(range(16)), psec.pinblock.encode_pinblock_iso_0(entered, pan))
+        assert machine.verify_pin(block, pik, reference) == right
+
+
+def test_ibm_3624_offset_is_the_pin_minus_the_natural_one() -> None:
+    """By hand: the PAN's twelve digits before its check digit, filled with F, enciphered, made decimal."""
+    with quiet():
+        natural = psec.des.encrypt_tdes_ecb(KEY, bytes.fromhex("000123456200FFFF"))
+    digits = [int(digit, 16) % 10 for digit in natural.hex()[:4]]
+    offset = "".join(str((int(p) - d) % 10) for p, d in zip("1234", digits, strict=True))
+    machine = hsm()
+    assert machine.pin_value("offset", "1234", "4000001234562000", machine.store_key(KEY), 1) == offset
 
 
 def test_pin_block_under_another_key_is_a_format_error_that_tells_nothing() -> None:
     machine = hsm()
     block = tdes.encrypt(bytes(range(16)), psec.pinblock.encode_pinblock_iso_0("1234", PAN))
     with pytest.raises(PinFormatError) as caught:
-        machine.verify_pin(block, machine.store_key(KEY), PAN, machine.store_pin("1234", PAN))
+        machine.verify_pin(block, machine.store_key(KEY), Reference(PAN, machine.store_pin("1234", PAN)))
     assert str(caught.value) == "PIN block is not ISO 9564-1 format 0 for this PAN"
     assert caught.value.__cause__ is None
 
@@ -127,8 +170,8 @@ def test_unionpay_cryptogram_public_vector() -> None:
     assert arqc.hex().upper() == "5D016C91005E7CC2"
     machine = hsm()
     issuer_key = machine.store_key(ISSUER_KEY)
-    assert machine.verify_arqc(issuer_key, "6228000100001", "01", PUBLIC_UNIONPAY_EXAMPLE)
-    assert not machine.verify_arqc(issuer_key, "6228000100001", "02", PUBLIC_UNIONPAY_EXAMPLE)
+    assert machine.verify_cryptogram(issuer_key, "6228000100001", "01", PUBLIC_UNIONPAY_EXAMPLE)
+    assert not machine.verify_cryptogram(issuer_key, "6228000100001", "02", PUBLIC_UNIONPAY_EXAMPLE)
 
 
 def test_unionpay_arpc_public_vector() -> None:

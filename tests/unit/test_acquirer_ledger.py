@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 from tillbench.host.acquirer import Acquirer, LedgerUnavailable
 
+from .acquirer_flows import Client
 from .acquirer_till import TMK, UNIONPAY_CARD, Bench, Chip, Profile, Till, file_url
 
 PAN = UNIONPAY_CARD.pan
@@ -101,41 +102,45 @@ def test_the_file_holds_no_clear_secret(tmp_path: Path) -> None:
     assert PAN.encode() in content  # the search does find what is there
 
 
+COPY = (
+    "INSERT INTO transactions (kind, place, terminal_id, merchant_id, batch, stan, at, masked_pan, card_id, domestic,"
+    " amount, approved, currency, entry_mode, booked, held, purse, standing, response_code, rrn, original_id)"
+    " SELECT kind, place, terminal_id, merchant_id, batch, {stan}, at, masked_pan, card_id, domestic,"
+    " amount, approved, currency, entry_mode, booked, held, purse, standing, response_code, 'other', original_id"
+    " FROM transactions WHERE kind = '{kind}'"
+)
 STATEMENTS: list[tuple[str, str]] = [
-    ("UPDATE accounts SET balance = -1", "balance_not_negative"),
-    ("UPDATE transactions SET booked = -1 WHERE kind = 'sale'", "booked_all_or_nothing"),
-    ("UPDATE transactions SET booked = amount WHERE kind = 'sale'", "a_sale_debits_a_reversal_credits"),
-    ("UPDATE transactions SET response_code = '51' WHERE kind = 'sale'", "booked_only_when_approved"),
-    ("UPDATE transactions SET card_id = NULL WHERE kind = 'sale'", "booked_on_a_card"),
+    ("UPDATE accounts SET held = -1", "held_not_negative"),
+    ("UPDATE cards SET purse = -1", "purse_not_negative"),
+    ("UPDATE transactions SET booked = -amount - 1 WHERE kind = 'sale'", "booked_within_amount"),
+    ("UPDATE transactions SET booked = amount, original_id = 1 WHERE kind = 'sale'", "debits_take_and_credits_give"),
+    ("UPDATE transactions SET booked = -amount WHERE kind = 'void'", "debits_take_and_credits_give"),
+    ("UPDATE transactions SET response_code = '51', standing = 0 WHERE kind = 'sale'", "moved_only_when_approved"),
+    ("UPDATE transactions SET booked = 0, standing = 1, response_code = '51'", "standing_only_when_approved"),
+    ("UPDATE transactions SET card_id = NULL WHERE kind = 'sale'", "moved_on_a_card"),
     ("UPDATE transactions SET original_id = NULL WHERE kind = 'reversal'", "credit_has_its_original"),
-    ("UPDATE transactions SET amount = 0, booked = 0", "amount_positive"),
+    ("UPDATE transactions SET amount = 0, booked = 0, approved = 0", "amount_positive"),
+    ("UPDATE transactions SET approved = amount + 1", "approved_within_amount"),
     ("UPDATE transactions SET terminal_id = 'nowhere!'", "FOREIGN KEY"),
+    ("UPDATE transactions SET kind = 'gift'", "kind_known"),
     ("UPDATE cards SET pin_tries_left = -1", "pin_tries_in_range"),
     ("UPDATE cards SET status = 'gone'", "card_status_known"),
+    (COPY.format(kind="reversal", stan=999), "transactions.original_id"),
+    (COPY.format(kind="void", stan=999), "transactions.original_id"),
     (
-        "INSERT INTO transactions (kind, terminal_id, merchant_id, batch, stan, at, masked_pan, card_id, amount,"
-        " currency, entry_mode, booked, response_code, rrn, original_id)"
-        " SELECT kind, terminal_id, merchant_id, batch, 999, at,"
-        " masked_pan, card_id, amount, currency, entry_mode, booked, response_code, 'other', original_id"
-        " FROM transactions WHERE kind = 'reversal'",
-        "transactions.original_id",
-    ),
-    (
-        "INSERT INTO transactions (kind, terminal_id, merchant_id, batch, stan, at, masked_pan, amount, currency,"
-        " entry_mode, booked, response_code, rrn) SELECT kind, terminal_id, merchant_id, batch, stan, at,"
-        " masked_pan, amount, currency, entry_mode, 0, '51', 'other' FROM transactions WHERE kind = 'sale'",
-        "transactions.kind, transactions.terminal_id, transactions.batch, transactions.stan",
+        COPY.format(kind="sale", stan="stan"),
+        "transactions.place, transactions.terminal_id, transactions.batch, transactions.stan",
     ),
 ]
 
 
-@pytest.mark.parametrize(("statement", "constraint"), STATEMENTS, ids=[name for _, name in STATEMENTS])
+@pytest.mark.parametrize(("statement", "constraint"), STATEMENTS, ids=[statement[-40:] for statement, _ in STATEMENTS])
 def test_the_database_itself_refuses_what_must_not_be(statement: str, constraint: str) -> None:
     bench = Bench()
-    till = bench.till()
-    sale = till.sale_message(Chip(UNIONPAY_CARD), 3_00)
-    till.ask(sale)
-    till.ask(till.reversal_message(sale))
+    client, chip = Client(bench.acquirer.connect()), Chip(UNIONPAY_CARD)
+    client.sign_on()
+    client.reverse(client.do("sale", chip, 3_00))
+    client.do("void", chip, 4_00, client.do("sale", chip, 4_00))
     with pytest.raises(IntegrityError, match=constraint), bench.acquirer.ledger.engine.begin() as connection:
         connection.execute(text(statement))
 

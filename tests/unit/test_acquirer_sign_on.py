@@ -1,7 +1,8 @@
 """Sign-on: keys, batch, clock, and who is let in."""
 
 import pytest
-from tillbench.host.acquirer import TerminalSetup
+from tillbench.host.acquirer import TerminalSetup, tdes
+from tillbench.protocols.iso8583.security import tracks
 
 from .acquirer_till import MERCHANT, TERMINAL, TMK, Bench, Chip, Profile, Till
 
@@ -44,6 +45,24 @@ def test_single_length_keys_work_for_pin_and_mac() -> None:
     assert till.sale(Chip(Profile()), 100, pin="123456")[39] == "00"
 
 
+def test_triple_sign_on_adds_a_track_key_which_opens_the_track() -> None:
+    bench = Bench()
+    till = bench.till(signed_on=False)
+    till.sign_on("004")
+    chip = Chip(Profile())
+    sale = till.sale_message(chip, 100)
+    encrypted = tracks.encrypt(tdes, till.tdk, sale.text(35))
+    assert encrypted != sale.text(35)
+    secured: dict[int, str | bytes | None] = {2: None, 35: encrypted, 53: "2610000000000000"}
+    assert till.sale(chip, 100, changes=secured)[39] == "00"
+    assert till.sale(chip, 100, changes=secured | {2: "6200000000000013"})[39] == "30"
+    garbled: dict[int, str | bytes | None] = {2: None, 35: sale.text(35), 53: "2610000000000000"}
+    assert till.sale(chip, 100, changes=garbled)[39] == "30"  # in the clear, where it is said to be encrypted
+    till.sign_on("003")
+    assert till.sale(chip, 100, changes=secured)[39] == "30"  # no track key any more
+    assert bench.acquirer.ledger.balance(Profile().pan) == Profile().balance - 100
+
+
 def test_same_entropy_same_keys() -> None:
     assert Bench().till().mak == Bench().till().mak
 
@@ -59,7 +78,7 @@ def test_tpdu_addresses_change_places_and_header_asks_nothing() -> None:
     [
         ("99999999", MERCHANT, "003", "97"),
         (TERMINAL, "898110053110009", "003", "03"),
-        (TERMINAL, MERCHANT, "004", "40"),
+        (TERMINAL, MERCHANT, "005", "40"),
     ],
 )
 def test_refused_sign_on_gives_no_keys(terminal: str, merchant: str, network_code: str, code: str) -> None:

@@ -1,15 +1,20 @@
 """One unit of work on the books: what the business rules may look up and write before the commit."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from tillbench.host.acquirer.effect import NOTHING, Effect
+from tillbench.host.acquirer.kinds import CANCELS, Kind
 from tillbench.host.acquirer.request import Request
+from tillbench.host.acquirer.response_code import GOOD
 from tillbench.host.acquirer.schema import Card, Counter, Terminal, Transaction
 from tillbench.protocols.emv.masking import mask_pan
 
 REFERENCES = "references"
 MILLION = 1_000_000
+DOMESTIC = "unionpay"
 
 
 class Books:
@@ -18,22 +23,46 @@ class Books:
     def __init__(self, session: Session) -> None:
         self.session = session
 
+    # Looking up. Rows that will be written are locked, always terminal, card, counter, so that two processes wait
+    # for each other and never for ever.
+
     def terminal(self, terminal_id: str) -> Terminal | None:
-        return self.session.get(Terminal, terminal_id)
+        return self.session.get(Terminal, terminal_id, with_for_update=True)
 
     def card(self, pan: str, psn: str = "") -> Card | None:
         """A card by PAN and, when the terminal sent one, sequence number."""
-        query = select(Card).where(Card.pan == pan).order_by(Card.psn)
+        query = select(Card).where(Card.pan == pan).order_by(Card.psn).with_for_update()
         if psn:
             query = query.where(Card.psn == psn)
         return self.session.scalars(query).first()
 
-    def under_trace(self, request: Request) -> dict[str, Transaction]:
-        """What is booked under the trace number of a request (terminal, batch, STAN): at most one of each kind."""
-        found = self.session.scalars(
-            select(Transaction).filter_by(terminal_id=request.terminal_id, batch=request.batch, stan=request.stan)
-        )
-        return {transaction.kind: transaction for transaction in found}
+    def under_trace(self, terminal_id: str, batch: int, stan: int) -> dict[str, Transaction]:
+        """What is booked under a trace number (terminal, batch, STAN): at most one in each `kinds.Traits.place`."""
+        found = self.session.scalars(select(Transaction).filter_by(terminal_id=terminal_id, batch=batch, stan=stan))
+        return {transaction.place: transaction for transaction in found}
+
+    def under_reference(self, rrn: str) -> Transaction | None:
+        """The transaction that was answered with this retrieval reference number."""
+        return self.session.scalars(select(Transaction).filter_by(rrn=rrn)).one_or_none()
+
+    def authorised(self, card: Card, code: str, kind: Kind) -> Sequence[Transaction]:
+        """Transactions of a kind on a card under an authorisation code, the latest first."""
+        query = select(Transaction).filter_by(card_id=card.id, authorisation_code=code, kind=kind.value)
+        return self.session.scalars(query.order_by(Transaction.id.desc())).all()
+
+    def standing_on(self, original: Transaction, kinds: Iterable[Kind] | None = None) -> Sequence[Transaction]:
+        """What is in force and follows from a transaction: its void, refunds, completion, adjustments."""
+        query = select(Transaction).where(Transaction.original_id == original.id, Transaction.standing)
+        if kinds is not None:
+            query = query.where(Transaction.kind.in_([kind.value for kind in kinds]))
+        return self.session.scalars(query.order_by(Transaction.id)).all()
+
+    def offline_before(self, card: Card, atc: int) -> bool:
+        """Has an offline transaction of this card with this counter been approved?"""
+        query = select(func.count()).select_from(Transaction).filter_by(card_id=card.id, atc=atc, standing=True)
+        return bool(self.session.scalar(query.where(Transaction.kind == Kind.CHIP_OFFLINE.value)))
+
+    # Writing
 
     def next_reference(self) -> int:
         """Count one up: the number behind the retrieval reference number and the authorisation code."""
@@ -54,36 +83,77 @@ class Books:
         *,
         at: datetime,
         code: str,
-        booked: int = 0,
+        effect: Effect = NOTHING,
+        approved: int = 0,
         card: Card | None = None,
+        purse_card: Card | None = None,
         original: Transaction | None = None,
+        authorises: bool = False,
+        issuer_data: bytes = b"",
+        atc: int | None = None,
+        script_result: bytes | None = None,
     ) -> Transaction:
-        """Write the transaction that answers a request, and move `booked` minor units on the card's account."""
+        """Write the transaction that answers a request, move what it moves, and mark what it undoes.
+
+        authorises: give it an authorisation code; otherwise it keeps the one that the request brought, if any.
+        """
         reference = self.next_reference()
+        kind, good = request.kind, code in GOOD
+        given = request.original.authorisation_code if kind is Kind.OFFLINE_SALE else None
         transaction = Transaction(
-            kind=request.kind.value,
+            kind=kind.value,
+            place=request.place,
             terminal_id=request.terminal_id,
             merchant_id=request.merchant_id,
             batch=request.batch,
             stan=request.stan,
             at=at,
             masked_pan=mask_pan(request.pan),
-            card_id=card.id if card else None,
+            card=card,
+            purse_card=purse_card,
+            domestic=card is None or card.scheme == DOMESTIC,
             amount=request.amount,
+            approved=approved,
             currency=request.currency,
             entry_mode=request.entry_mode,
-            booked=booked,
+            booked=effect.booked,
+            held=effect.held,
+            purse=effect.purse,
+            standing=good and kind is not Kind.REVERSAL,
             response_code=code,
             rrn=retrieval_reference_number(reference, at),
-            authorisation_code=authorisation_code(reference) if booked < 0 else None,
+            authorisation_code=authorisation_code(reference) if authorises and good else given or None,
+            issuer_data=issuer_data or None,
+            atc=atc,
+            script_result=script_result,
             reason=request.reason or None,
-            original_id=original.id if original else None,
+            original=original,
         )
-        if card is not None and booked:
-            card.account.balance += booked
+        self._move(effect, card, purse_card)
+        if good and original is not None:
+            self._undo_standing(kind, original)
         self.session.add(transaction)
         self.session.flush()
         return transaction
+
+    def _move(self, effect: Effect, card: Card | None, purse_card: Card | None) -> None:
+        if effect == NOTHING:
+            return
+        assert card is not None, "money moves on a card"
+        card.account.balance += effect.booked
+        card.account.held += effect.held
+        (purse_card or card).purse += effect.purse
+
+    def _undo_standing(self, kind: Kind, original: Transaction) -> None:
+        """A reversal or a void ends its original's effect; a void that is reversed leaves its original in force."""
+        if kind is Kind.REVERSAL:
+            if original.standing and Kind(original.kind) in CANCELS and original.original is not None:
+                original.standing = False
+                self.session.flush()  # before its original may be cancelled again
+                original.original.standing = True
+            original.standing = False
+        elif kind in CANCELS:
+            original.standing = False
 
 
 def retrieval_reference_number(reference: int, at: datetime) -> str:

@@ -11,6 +11,7 @@ ISSUER_DATA = 0x9F10
 ATC = 0x9F36
 AMOUNT = 0x9F02
 CURRENCY = 0x5F2A
+SCRIPT_RESULT = 0xDF31
 ISSUER_AUTHENTICATION = 0x91
 
 # The bytes that each tag must have before a cryptogram can be checked (EMV Book 3, annex A).
@@ -31,7 +32,7 @@ REQUIRED = {
 # 9F10 starts: its length, the derivation key index, the cryptogram version, then 4 bytes of card verification results.
 SHORTEST_ISSUER_DATA = 7
 CRYPTOGRAM_TYPE = 0xC0
-ARQC = 0x80
+ARQC, TC = 0x80, 0x40
 
 
 class ChipDataError(ValueError):
@@ -61,6 +62,11 @@ class ChipData:
         return self.tags[CRYPTOGRAM_INFORMATION][0] & CRYPTOGRAM_TYPE == ARQC
 
     @property
+    def is_tc(self) -> bool:
+        """Did the card approve by itself?"""
+        return self.tags[CRYPTOGRAM_INFORMATION][0] & CRYPTOGRAM_TYPE == TC
+
+    @property
     def atc(self) -> int:
         """Application transaction counter."""
         return int.from_bytes(self.tags[ATC], "big")
@@ -85,8 +91,12 @@ class ChipData:
         return self.tags[ISSUER_DATA][3:7]
 
 
-def parse(field_55: bytes) -> ChipData:
-    """Read a request's field 55; raises ChipDataError for broken TLV, or a tag missing, repeated or of a wrong size."""
+def check(field_55: bytes) -> dict[int, bytes]:
+    """The tags of a field 55, whichever there are; raises ChipDataError for broken TLV or a tag repeated."""
+    return {tag: item.value for tag, item in _objects(field_55).items()}
+
+
+def _objects(field_55: bytes) -> dict[int, tlv.Tlv]:
     try:
         objects = tlv.parse(field_55)
     except tlv.TlvError as error:
@@ -97,6 +107,12 @@ def parse(field_55: bytes) -> ChipData:
             # Two values under one tag: one could be checked and the other be believed.
             raise ChipDataError(item.tag, item.offset, "one such tag", "another")
         found[item.tag] = item
+    return found
+
+
+def parse(field_55: bytes) -> ChipData:
+    """Read a request's field 55; raises ChipDataError for broken TLV, or a tag missing, repeated or of a wrong size."""
+    found = _objects(field_55)
     for tag, length in REQUIRED.items():
         if tag not in found:
             raise ChipDataError(tag, None, f"{length} bytes", "no such tag")

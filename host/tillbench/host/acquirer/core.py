@@ -10,6 +10,7 @@ from tillbench.host.acquirer.desk import Desk
 from tillbench.host.acquirer.hsm import TEST_LMK, Hsm
 from tillbench.host.acquirer.journal import Exchange, Journal
 from tillbench.host.acquirer.ledger import Ledger
+from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.provisioning import CardProfile, TerminalSetup
 from tillbench.host.acquirer.rules import Rules
 from tillbench.host.acquirer.unionpay import Institution
@@ -30,17 +31,19 @@ class Acquirer:
         *,
         lmk: bytes = TEST_LMK,
         institution: Institution | None = None,
+        policy: Policy | None = None,
     ) -> None:
         """Open the ledger (`sqlite://` for one in memory); raises LedgerUnavailable.
 
         now: host local time. entropy(n): n random bytes, from which working keys are made at sign-on. lmk: the key
-        under which the ledger holds keys and PINs; the same one must be given when a ledger is opened again.
+        under which the ledger holds keys and PINs; the same one must be given when a ledger is opened again. policy:
+        the switches of the business rules.
         """
         self.ledger = Ledger(database_url)
         self.rules = Rules()
         self.journal = Journal()
         self._hsm = Hsm(entropy, lmk)
-        desk = Desk(self.ledger, self._hsm, now, institution or Institution())
+        desk = Desk(self.ledger, self._hsm, now, institution or Institution(), policy or Policy())
         self.business = Business(desk, self.rules, self.journal)
 
     def provision(

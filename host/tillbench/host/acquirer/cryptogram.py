@@ -50,14 +50,14 @@ def application_cryptogram(issuer_key: bytes, pan: str, psn: str, chip: ChipData
     """The 8-byte cryptogram that a genuine card makes over these data; raises UnknownVersion."""
     version, key = _card_session(issuer_key, pan, psn, chip)
     signed = b"".join(chip.tags[tag] for tag in SIGNED_TAGS) + chip.card_verification_results
-    with _quiet_about_des():
+    with quiet_about_des():
         return ac.generate_ac(key, signed, version.padding)
 
 
 def response_cryptogram(issuer_key: bytes, pan: str, psn: str, chip: ChipData, response_code: str) -> bytes:
     """ARPC by method 1 (EMV Book 2, 8.2.1): 8 bytes over the cryptogram received and the response code sent."""
     _, key = _card_session(issuer_key, pan, psn, chip)
-    with _quiet_about_des():
+    with quiet_about_des():
         return ac.generate_arpc_1(key, chip.cryptogram, response_code.encode("ascii"))
 
 
@@ -66,13 +66,13 @@ def _card_session(issuer_key: bytes, pan: str, psn: str, chip: ChipData) -> tupl
     if version is None:
         known = ", ".join(f"{number:02X} ({row.name})" for number, row in VERSIONS.items())
         raise UnknownVersion(f"tag 9F10: cryptogram version: expected {known}, found {chip.version:02X}")
-    with _quiet_about_des():
+    with quiet_about_des():
         card_key = kd.derive_icc_mk_a(issuer_key, pan, psn)
     return version, version.session_key(card_key, chip.tags[ATC])
 
 
 @contextmanager
-def _quiet_about_des() -> Iterator[None]:
+def quiet_about_des() -> Iterator[None]:
     """Two-key Triple DES is what the cards use; the cipher library's advice against it is no news to a user."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*TripleDES")

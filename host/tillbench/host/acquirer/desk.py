@@ -9,14 +9,15 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from tillbench.host.acquirer import response_code, unionpay
 from tillbench.host.acquirer.books import Books
+from tillbench.host.acquirer.case import Case
 from tillbench.host.acquirer.chip import ChipDataError
+from tillbench.host.acquirer.handlers import DECIDES_ITSELF, HANDLERS
 from tillbench.host.acquirer.hsm import Hsm, WrongMasterKey
 from tillbench.host.acquirer.ledger import GroupUndone, Ledger
+from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.request import Answer, Kind, Request
-from tillbench.host.acquirer.reversal import reverse
-from tillbench.host.acquirer.sale import sell
 from tillbench.host.acquirer.schema import Terminal
-from tillbench.host.acquirer.sign_on import sign_on
+from tillbench.host.acquirer.track import resolve_track
 from tillbench.host.acquirer.unionpay import Institution
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, mac_input
 from tillbench.protocols.iso8583.errors import MTI
@@ -24,6 +25,8 @@ from tillbench.protocols.iso8583.errors import MTI
 log = logging.getLogger("tillbench.acquirer")
 
 NO_MAC = bytes(8)
+BEFORE_SIGN_ON = (Kind.SIGN_ON, Kind.MASTER_KEY, Kind.ECHO)
+"""What a terminal without working keys may ask."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,14 @@ class Decision:
 class Desk:
     """Decides messages one at a time. A decision is returned only after its commit, unless a `group` is open."""
 
-    def __init__(self, ledger: Ledger, hsm: Hsm, now: Callable[[], datetime], institution: Institution) -> None:
+    def __init__(
+        self, ledger: Ledger, hsm: Hsm, now: Callable[[], datetime], institution: Institution, policy: Policy
+    ) -> None:
         self._ledger = ledger
         self._hsm = hsm
         self._now = now
         self._institution = institution
+        self._policy = policy
 
     def now(self) -> datetime:
         """Host local time, without zone."""
@@ -99,22 +105,30 @@ class Desk:
             return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, because="no such terminal")
         if terminal.merchant_id != request.merchant_id:
             return Answer(code=response_code.INVALID_MERCHANT, at=now, because="the terminal is another merchant's")
-        if request.kind is not Kind.SIGN_ON:
-            if terminal.mak_under_lmk is None:
-                because = "not signed on"
-                return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, sign_on_again=True, because=because)
-            if not self._hsm.verify_mac(terminal.mak_under_lmk, mac_input(body), message.data(64)):
-                return Answer(code=response_code.MAC_ERROR, at=now, sign_on_again=True, because="wrong MAC")
-        return self._business(request, terminal, books, now, forced_code)
-
-    def _business(self, request: Request, terminal: Terminal, books: Books, now: datetime, forced_code: str) -> Answer:
-        if request.kind is Kind.SALE:
-            return sell(request, terminal, books, self._hsm, now, forced_code)
-        if forced_code not in ("", response_code.APPROVED):
+        refusal = self._unproved(request, terminal, message, body, now)
+        if refusal:
+            return refusal
+        if forced_code not in ("", response_code.APPROVED) and request.kind not in DECIDES_ITSELF:
             return Answer(code=forced_code, at=now, because="forced by a rule")
-        if request.kind is Kind.REVERSAL:
-            return reverse(request, books, now)
-        return sign_on(request, terminal, books, self._hsm, now)
+        request = resolve_track(request, terminal, self._hsm)
+        case = Case(request, terminal, books, self._hsm, now, self._policy, forced_code)
+        terminal.last_stan = request.stan or terminal.last_stan
+        return HANDLERS[request.kind](case)
+
+    def _unproved(
+        self, request: Request, terminal: Terminal, message: Message, body: bytes, now: datetime
+    ) -> Answer | None:
+        """A terminal without working keys, or whose message does not prove that it has them."""
+        if request.kind in BEFORE_SIGN_ON:
+            return None
+        if terminal.mak_under_lmk is None:
+            because = "not signed on"
+            return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, sign_on_again=True, because=because)
+        if not unionpay.has_mac(message.mti):
+            return None
+        if not self._hsm.verify_mac(terminal.mak_under_lmk, mac_input(body), message.data(64)):
+            return Answer(code=response_code.MAC_ERROR, at=now, sign_on_again=True, because="wrong MAC")
+        return None
 
     def _malformed(self, body: bytes, error: FormatError, known_terminal: str) -> Decision:
         """Answer 30 to what is left of a broken message, if it is known to be a request and whose."""

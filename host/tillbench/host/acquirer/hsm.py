@@ -6,16 +6,30 @@ damaged ledger row), or, on their way to a terminal, encrypted under that termin
 
 from collections.abc import Callable
 from hmac import compare_digest
+from typing import Protocol
 
 from cryptography.hazmat.primitives import keywrap
+from psec import pin as pin_values
 from psec import pinblock
 from tillbench.host.acquirer import cryptogram, tdes
 from tillbench.host.acquirer.chip import ChipData
+from tillbench.protocols.iso8583.security import tracks
 
 # A lab's key, published on purpose: ledgers of this tool hold test keys and test cards only.
 TEST_LMK = bytes.fromhex("7465737420 6c6f63616c 206d617374 6572206b65 79206f6e6c 7920746573 7421")
 
 Entropy = Callable[[int], bytes]
+
+
+class PinReference(Protocol):
+    """What the issuer holds a PIN against; `schema.Card` says what its members are."""
+
+    pan: str
+    pin_method: str
+    pin_under_lmk: bytes | None
+    pin_value: str | None
+    pin_key_index: int
+    pin_key_under_lmk: bytes | None
 
 
 class PinFormatError(ValueError):
@@ -84,21 +98,44 @@ class Hsm:
         """Wrap a clear PIN of 4 to 12 digits as the format 0 block of its card; raises ValueError for another PIN."""
         return keywrap.aes_key_wrap_with_padding(self._lmk, pinblock.encode_pinblock_iso_0(pin, pan))
 
-    def verify_pin(self, block: bytes, pik_under_lmk: bytes, pan: str, pin_under_lmk: bytes) -> bool:
+    def verify_pin(self, block: bytes, pik_under_lmk: bytes, card: PinReference) -> bool:
         """Does a PIN block from a terminal (field 52, under its PIN key) hold the card's PIN?
 
         Raises PinFormatError when what was deciphered is no ISO 9564-1 format 0 block for this PAN, which says that
         the PIN key or the PAN differs rather than that the cardholder mistyped.
         """
         try:
-            entered = pinblock.decode_pinblock_iso_0(tdes.decrypt(self._clear(pik_under_lmk), block), pan)
+            entered = pinblock.decode_pinblock_iso_0(tdes.decrypt(self._clear(pik_under_lmk), block), card.pan)
         except ValueError:
             raise PinFormatError("PIN block is not ISO 9564-1 format 0 for this PAN") from None
-        return compare_digest(pinblock.encode_pinblock_iso_0(entered, pan), self._clear(pin_under_lmk))
+        if card.pin_method == "block":
+            assert card.pin_under_lmk is not None, "a card verified by block has one"
+            return compare_digest(pinblock.encode_pinblock_iso_0(entered, card.pan), self._clear(card.pin_under_lmk))
+        assert card.pin_key_under_lmk is not None, "a card verified by value has a key for it"
+        value = self.pin_value(card.pin_method, entered, card.pan, card.pin_key_under_lmk, card.pin_key_index)
+        return compare_digest(value, card.pin_value or "")
+
+    def pin_value(self, method: str, pin: str, pan: str, key_under_lmk: bytes, key_index: int) -> str:
+        """What an issuer stores instead of a PIN, by its first four digits: Visa's PIN verification value (method
+        `pvv`) or the offset to the PIN that IBM 3624 derives from the PAN (`offset`). Raises ValueError for others."""
+        key = self._clear(key_under_lmk)
+        with cryptogram.quiet_about_des():
+            if method == "pvv":
+                return pin_values.generate_visa_pvv(key, str(key_index), pin[:4], pan)
+            if method == "offset":
+                data = pan[-13:-1]
+                return pin_values.generate_ibm3624_offset(key, "0123456789012345", pin[:4], data, 0, len(data), "F")
+        raise ValueError(f"PIN method: expected pvv or offset, found {method!r}")
+
+    # Tracks
+
+    def decrypt_track(self, tdk_under_lmk: bytes, track: str) -> str:
+        """A track 2 or 3 with its eight enciphered bytes in the clear again; raises ValueError below 17 digits."""
+        return tracks.decrypt(tdes, self._clear(tdk_under_lmk), track)
 
     # Card cryptograms
 
-    def verify_arqc(self, imk_under_lmk: bytes, pan: str, psn: str, chip: ChipData) -> bool:
+    def verify_cryptogram(self, imk_under_lmk: bytes, pan: str, psn: str, chip: ChipData) -> bool:
         """Is the application cryptogram (tag 9F26) the one that this card makes over the chip data?
 
         Raises `cryptogram.UnknownVersion` when the cryptogram version in 9F10 is not one of `cryptogram.VERSIONS`.

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 from sqlalchemy.pool import StaticPool
 from tillbench.host.acquirer.books import Books
-from tillbench.host.acquirer.schema import Account, Base, Card, Terminal, Transaction
+from tillbench.host.acquirer.migrations import NewerLedger, migrate
+from tillbench.host.acquirer.schema import Account, Card, Terminal, Transaction
 
 BUSY_MILLISECONDS = 5_000
 
@@ -27,7 +28,7 @@ class Ledger:
     """Books in one SQLAlchemy database: `sqlite://` (in memory), `sqlite:///file.db`, or another URL."""
 
     def __init__(self, url: str) -> None:
-        """Open the database and make the tables that are missing. Raises LedgerUnavailable."""
+        """Open the database, make its tables or bring them up to date. Raises LedgerUnavailable."""
         try:
             parsed = make_url(url)
         except SQLAlchemyError:
@@ -35,8 +36,8 @@ class Ledger:
             raise LedgerUnavailable("ledger: expected a database URL such as sqlite:///ledger.db") from None
         try:
             self.engine = _engine(parsed)
-            Base.metadata.create_all(self.engine)
-        except (SQLAlchemyError, ImportError) as error:
+            migrate(self.engine)
+        except (SQLAlchemyError, ImportError, NewerLedger) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise LedgerUnavailable(f"ledger {parsed.render_as_string(hide_password=True)}: {cause}") from error
         # Rows stay readable after their commit, so that queries can hand them out. The rules write when they have

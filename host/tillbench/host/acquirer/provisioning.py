@@ -10,6 +10,7 @@ from tillbench.host.acquirer.hsm import Hsm
 from tillbench.host.acquirer.schema import CARD_STATUSES, Account, Card, Merchant, Terminal
 
 PIN_TRIES = 3
+PIN_METHODS = ("block", "pvv", "offset")
 
 
 class CardProfile(Protocol):
@@ -48,7 +49,7 @@ class TerminalSetup:
     merchant_name: str = "TILLBENCH TEST SHOP"
 
 
-def provision_card(books: Books, hsm: Hsm, profile: CardProfile, *, new_chip: bool) -> None:
+def provision_card(books: Books, hsm: Hsm, profile: CardProfile, *, new_chip: bool, pin_method: str = "block") -> None:
     """Enter a card, or bring its row up to its profile.
 
     The account's balance, the PIN tries and the card's counter are history and stay as they are, except that
@@ -56,22 +57,36 @@ def provision_card(books: Books, hsm: Hsm, profile: CardProfile, *, new_chip: bo
     """
     if profile.status not in CARD_STATUSES:
         raise ValueError(f"card status: expected one of {', '.join(CARD_STATUSES)}, found {profile.status!r}")
-    pin = hsm.store_pin(profile.pin, profile.pan)
     imk = hsm.store_key(bytes.fromhex(profile.imk_ac))
     card = books.session.scalars(select(Card).filter_by(pan=profile.pan, psn=profile.psn)).one_or_none()
     if card is None:
-        account = Account(currency=profile.currency[-3:], balance=profile.balance)
+        account = Account(currency=profile.currency[-3:], opening=profile.balance, balance=profile.balance)
         card = Card(pan=profile.pan, psn=profile.psn, account=account, last_atc=0)
         card.pin_try_limit = card.pin_tries_left = PIN_TRIES
         books.session.add(card)
     card.scheme = profile.scheme
     card.expiry = profile.expiry
     card.status = profile.status
-    card.pin_under_lmk = pin
+    _set_pin(hsm, card, profile.pin, pin_method)
     card.imk_under_lmk = imk
     if new_chip:
         card.last_atc = 0
     books.session.flush()
+
+
+def _set_pin(hsm: Hsm, card: Card, pin: str, method: str) -> None:
+    """Keep what the method verifies with, and no more: a card verified by value has no PIN in the books."""
+    if method not in PIN_METHODS:
+        raise ValueError(f"PIN method: expected one of {', '.join(PIN_METHODS)}, found {method!r}")
+    block = hsm.store_pin(pin, card.pan)
+    card.pin_method = method
+    if method == "block":
+        card.pin_under_lmk, card.pin_value = block, None
+        return
+    card.pin_key_index = card.pin_key_index or 1
+    card.pin_key_under_lmk = card.pin_key_under_lmk or hsm.generate_key(16)
+    card.pin_under_lmk = None
+    card.pin_value = hsm.pin_value(method, pin, card.pan, card.pin_key_under_lmk, card.pin_key_index)
 
 
 def provision_terminal(books: Books, hsm: Hsm, setup: TerminalSetup) -> None:
@@ -88,11 +103,17 @@ def provision_terminal(books: Books, hsm: Hsm, setup: TerminalSetup) -> None:
 
 
 def provision(
-    books: Books, hsm: Hsm, profiles: Iterable[CardProfile], terminals: Iterable[TerminalSetup], *, new_chips: bool
+    books: Books,
+    hsm: Hsm,
+    profiles: Iterable[CardProfile],
+    terminals: Iterable[TerminalSetup],
+    *,
+    new_chips: bool,
+    pin_method: str = "block",
 ) -> None:
     """Enter everything, in the given order; see `provision_card` and `provision_terminal`."""
     for profile in profiles:
         if profile.enrolled:
-            provision_card(books, hsm, profile, new_chip=new_chips)
+            provision_card(books, hsm, profile, new_chip=new_chips, pin_method=pin_method)
     for setup in terminals:
         provision_terminal(books, hsm, setup)

@@ -1,16 +1,24 @@
 """What a terminal asks and what the host decides, without any dialect: the business rules know only these two."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
+from tillbench.host.acquirer.kinds import TRAITS, Kind
 from tillbench.protocols.emv.masking import mask_pan
 
+__all__ = ["Answer", "Kind", "Original", "Request"]
 
-class Kind(StrEnum):
-    SIGN_ON = "sign-on"
-    SALE = "sale"
-    REVERSAL = "reversal"
+
+@dataclass(frozen=True, kw_only=True)
+class Original:
+    """What a request says of the transaction that it follows; zero or an empty string is "not said"."""
+
+    batch: int = 0
+    stan: int = 0
+    date: str = ""  # MMDD
+    rrn: str = ""  # retrieval reference number
+    authorisation_code: str = ""
+    terminal_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -20,19 +28,31 @@ class Request:
     kind: Kind
     terminal_id: str
     merchant_id: str
-    stan: int  # with `batch`: the trace of the request itself; of a reversal, that of its original
-    batch: int
-    key_length: int = 0  # sign-on: bytes of each working key asked for
+    stan: int = 0  # with `batch`: the trace of the request itself; a reversal has that of its original
+    batch: int = 0
+    original: Original = field(default_factory=Original)
+    keys: tuple[int, int] = (0, 0)  # sign-on: bytes of each working key, how many keys
     pan: str = ""
     psn: str = ""
     expiry: str = ""
     entry_mode: str = ""
+    track_2: str = ""
+    track_encrypted: bool = False
     amount: int = 0
+    tip: int = 0  # the part of `amount` that is a tip
+    partial_allowed: bool = False  # the terminal takes less than it asked for
     currency: str = ""
     chip_data: bytes = b""  # field 55
     pin_block: bytes = b""  # field 52
     pin_expected: bool = False  # the entry mode says that a PIN was entered
+    target_pan: str = ""  # a load for another card
     reason: str = ""  # reversal: why
+    uploaded: bool = False  # sent again in a batch upload, without a MAC
+
+    @property
+    def place(self) -> str:
+        """Which use of its trace number this is, see `kinds.Traits`."""
+        return TRAITS[self.kind].place
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.terminal_id} STAN {self.stan:06} {mask_pan(self.pan)} {self.amount}>"
@@ -46,6 +66,10 @@ class Answer:
     at: datetime
     rrn: str = ""
     authorisation_code: str = ""
+    amount: int | None = None  # approved, when it is less than was asked for
+    balance: int | None = None  # available, minor units, below zero when overdrawn
+    currency: str = ""  # of the balance
+    scheme: str = ""  # of the card
     issuer_data: bytes = b""  # field 55 of the answer
     working_keys: bytes = b""  # sign-on: encrypted keys with their check values
     batch: int | None = None  # sign-on: the new batch

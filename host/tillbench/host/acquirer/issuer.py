@@ -1,0 +1,83 @@
+"""The issuer's checks on a card, each by itself: is it good, is it genuine, is it its holder, is the money there?"""
+
+from tillbench.host.acquirer import response_code
+from tillbench.host.acquirer.case import Case, Declined
+from tillbench.host.acquirer.chip import ChipData
+from tillbench.host.acquirer.cryptogram import UnknownVersion
+from tillbench.host.acquirer.hsm import PinFormatError
+from tillbench.host.acquirer.schema import Card
+
+STATUS_DECLINES = {
+    "blocked": response_code.DO_NOT_HONOUR,
+    "lost": response_code.LOST_CARD,
+    "stolen": response_code.STOLEN_CARD,
+}
+
+
+def must_be_usable(case: Case, card: Card) -> None:
+    """Status, expiry, currency. Raises Declined at the first that fails."""
+    request = case.request
+    if card.status in STATUS_DECLINES:
+        raise Declined(STATUS_DECLINES[card.status], f"card is {card.status}")
+    if card.expiry < f"{case.now:%y%m}" or (request.expiry and request.expiry != card.expiry):
+        raise Declined(response_code.EXPIRED_CARD, "expiry date")
+    if request.currency != card.account.currency:
+        raise Declined(response_code.INVALID_TRANSACTION, f"currency {request.currency}")
+
+
+def must_be_genuine(case: Case, card: Card, chip: ChipData) -> None:
+    """Is this the card itself, asking to go online, now, for this amount? Raises Declined with 05."""
+    _must_be_its_cryptogram(case, card, chip, chip.is_arqc, "the cryptogram is not a request to go online")
+    if chip.atc <= card.last_atc:
+        raise Declined(response_code.DO_NOT_HONOUR, f"counter {chip.atc} is not above {card.last_atc}")
+
+
+def must_be_certified(case: Case, card: Card, chip: ChipData) -> None:
+    """Did this card approve this amount by itself, once? Raises Declined with 05, or 94.
+
+    The counter need not rise: an offline transaction may come after later ones that went online.
+    """
+    _must_be_its_cryptogram(case, card, chip, chip.is_tc, "the cryptogram is no transaction certificate")
+    if case.books.offline_before(card, chip.atc):
+        raise Declined(response_code.DUPLICATE, f"counter {chip.atc} has been presented before")
+
+
+def _must_be_its_cryptogram(case: Case, card: Card, chip: ChipData, right_type: bool, otherwise: str) -> None:
+    try:
+        genuine = case.hsm.verify_cryptogram(card.imk_under_lmk, card.pan, card.psn, chip)
+    except UnknownVersion as error:
+        raise Declined(response_code.DO_NOT_HONOUR, str(error)) from None
+    if not right_type:
+        raise Declined(response_code.DO_NOT_HONOUR, otherwise)
+    if not genuine:
+        raise Declined(response_code.DO_NOT_HONOUR, "wrong cryptogram")
+    # A balance inquiry has no field 4; its chip signs zero.
+    if (chip.amount, chip.currency) != (case.request.amount, case.request.currency):
+        raise Declined(response_code.DO_NOT_HONOUR, "the chip signed another amount or currency")
+
+
+def must_be_its_holder(case: Case, card: Card) -> None:
+    """Compare the PIN entered, if one was, with the card's, and count the tries.
+
+    Raises Declined with 55, 75 or 99.
+    """
+    if not case.request.pin_block:
+        return
+    if card.pin_tries_left == 0:
+        raise Declined(response_code.PIN_TRIES_EXCEEDED, "no PIN tries left")
+    assert case.terminal.pik_under_lmk is not None, "only a terminal that has signed on gets here"
+    try:
+        right = case.hsm.verify_pin(case.request.pin_block, case.terminal.pik_under_lmk, card)
+    except PinFormatError as error:
+        # Not the cardholder's mistake, so it costs no try.
+        raise Declined(response_code.PIN_FORMAT_ERROR, str(error)) from None
+    if not right:
+        card.pin_tries_left -= 1
+        raise Declined(response_code.WRONG_PIN, f"wrong PIN, {card.pin_tries_left} tries left")
+    card.pin_tries_left = card.pin_try_limit
+
+
+def must_have(card: Card, amount: int) -> None:
+    """Raises Declined with 51 when the account has less to spend."""
+    if card.account.available < amount:
+        raise Declined(response_code.INSUFFICIENT_FUNDS, "balance too low")

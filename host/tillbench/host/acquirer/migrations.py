@@ -1,0 +1,110 @@
+"""From the tables that a ledger has to the tables that this version needs, all in one transaction or not at all.
+
+A step reads the old tables as they are, makes the new ones and writes what it read: the same on every database,
+whatever each can alter. Rows keep their keys.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, RowMapping, Table, insert, inspect, select
+from tillbench.host.acquirer.kinds import TRAITS, Kind
+from tillbench.host.acquirer.response_code import GOOD
+from tillbench.host.acquirer.schema import Base, SchemaVersion
+
+VERSION = 2
+FIRST = 1  # had no table of versions
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+class NewerLedger(RuntimeError):
+    """The ledger was made by a later version of the program."""
+
+
+def migrate(engine: Engine) -> int:
+    """Make the tables, or bring them up to `VERSION`; returns the version found (0: none).
+
+    Raises NewerLedger, with nothing changed; database errors as they come.
+    """
+    with engine.begin() as connection:
+        _alone(connection)
+        found = _version(connection)
+        if found > VERSION:
+            raise NewerLedger(f"its tables are of version {found}, this program knows up to {VERSION}")
+        if found == VERSION:
+            return found
+        rows, old = _read(connection)
+        for version in range(found, VERSION) if found else ():
+            rows = STEPS[version](rows)
+        old.drop_all(connection)
+        Base.metadata.create_all(connection)
+        _write(connection, rows)
+        connection.execute(insert(SchemaVersion), {"version": VERSION})
+        return found
+
+
+def _alone(connection: Connection) -> None:
+    """Two processes that open a new ledger at once must not both make its tables. (SQLite is alone already.)"""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8583)")
+
+
+def _version(connection: Connection) -> int:
+    names = inspect(connection).get_table_names()
+    if SchemaVersion.__tablename__ in names:
+        return int(connection.scalar(select(SchemaVersion.version)) or 0)
+    return FIRST if "transactions" in names else 0
+
+
+def _read(connection: Connection) -> tuple[Rows, MetaData]:
+    old = MetaData()
+    old.reflect(connection, only=lambda name, _: name in KNOWN)
+    return {table.name: [dict(row) for row in _rows(connection, table)] for table in old.sorted_tables}, old
+
+
+def _rows(connection: Connection, table: Table) -> list[RowMapping]:
+    return list(connection.execute(select(table).order_by(*table.primary_key.columns)).mappings())
+
+
+def _write(connection: Connection, rows: Rows) -> None:
+    for table in Base.metadata.sorted_tables:
+        if rows.get(table.name):
+            connection.execute(insert(table), rows[table.name])
+
+
+def _one_to_two(rows: Rows) -> Rows:
+    """Holds, purses, PIN values, links and settlements."""
+    booked: dict[int, int] = {}
+    accounts = {card["id"]: card["account_id"] for card in rows["cards"]}
+    reversed_ids = {each["original_id"] for each in rows["transactions"] if each["original_id"]}
+    for each in rows["transactions"]:
+        if each["card_id"]:
+            account = accounts[each["card_id"]]
+            booked[account] = booked.get(account, 0) + each["booked"]
+    good = [each["response_code"] in GOOD for each in rows["transactions"]]
+    return rows | {
+        "accounts": [
+            each | {"opening": each["balance"] - booked.get(each["id"], 0), "held": 0} for each in rows["accounts"]
+        ],
+        "cards": [each | {"pin_method": "block", "pin_key_index": 1, "purse": 0} for each in rows["cards"]],
+        "terminals": [
+            each | {"signed_on_with_next": False, "last_stan": 0, "wishes": ""} for each in rows["terminals"]
+        ],
+        "transactions": [
+            each
+            | {
+                "place": TRAITS[Kind(each["kind"])].place,
+                "domestic": True,
+                "approved": each["amount"] if approved else 0,
+                "held": 0,
+                "purse": 0,
+                "standing": approved and each["kind"] == Kind.SALE.value and each["id"] not in reversed_ids,
+            }
+            for each, approved in zip(rows["transactions"], good, strict=True)
+        ],
+    }
+
+
+STEPS: Mapping[int, Callable[[Rows], Rows]] = {1: _one_to_two}
+KNOWN = {*Base.metadata.tables}

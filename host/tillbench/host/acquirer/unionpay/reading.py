@@ -1,0 +1,170 @@
+"""From a message to what it asks."""
+
+from typing import Any
+
+from tillbench.host.acquirer import response_code
+from tillbench.host.acquirer.request import Kind, Original, Request
+from tillbench.host.acquirer.unionpay.flows import TYPES, Flow, flow_of
+from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message
+from tillbench.protocols.iso8583.dialects.unionpay import SIGN_ON_KEYS
+from tillbench.protocols.iso8583.errors import END
+
+CHIP_ENTRY = ("05", "07")
+PIN_ENTERED = "1"
+PIN_FORMAT_WITH_PAN = "2"
+BATCH_AND_STAN = 12  # digits of field 61 up to the original's trace number
+HAS_TERMINAL_IN_62 = (Kind.CHIP_REFUND,)
+
+
+class Refused(Exception):
+    """A well-formed request for something that this host does not do."""
+
+    def __init__(self, code: str, because: str) -> None:
+        super().__init__(code, because)
+        self.code = code
+        self.because = because
+
+
+def is_request(mti: str) -> bool:
+    """Does this message type want an answer? (ISO 8583: an even third digit.)"""
+    return len(mti) == 4 and mti.isdecimal() and mti[0] == "0" and int(mti[2]) % 2 == 0
+
+
+def read(message: Message) -> Request:
+    """What a message asks. Raises FormatError for a field that is missing or contradicts another, else Refused."""
+    reason_codes = message.text(60)
+    sub_type, network_code = reason_codes[:2], reason_codes[8:11]
+    flow = flow_of(message.mti, message.text(3), message.text(25), sub_type, network_code)
+    if flow is None:
+        code = response_code.NOT_SUPPORTED if message.mti in TYPES else response_code.INVALID_TRANSACTION
+        found = f"message {message.mti}, code {message.text(3) or '-'}, condition {message.text(25) or '-'}"
+        raise Refused(code, f"{found}, type {sub_type or '-'}, network {network_code or '-'}: no such business here")
+    for number in flow.mandatory:
+        _must(number in message, number, "present", "absent")
+    _must(len(reason_codes) >= 11, 60, "at least 11 digits", str(len(reason_codes)))
+    common: dict[str, Any] = {
+        "kind": flow.kind,
+        "terminal_id": message.text(41),
+        "merchant_id": message.text(42),
+        "stan": int(message.text(11) or 0),
+        "batch": int(reason_codes[2:8]),
+    }
+    if flow.kind is Kind.SIGN_ON:
+        return Request(keys=SIGN_ON_KEYS[network_code], **common)
+    return _financial(message, flow, common)
+
+
+def _financial(message: Message, flow: Flow, common: dict[str, Any]) -> Request:
+    kind, entry_mode = flow.kind, message.text(22)
+    pan, encrypted = _pan(message)
+    _must(bool(pan) or encrypted, 2, "present, or track 2", "absent")
+    if flow.full_chip and entry_mode[:2] in CHIP_ENTRY:
+        _must(55 in message, 55, "present for a chip", "absent")
+    if kind is not Kind.REVERSAL:
+        _check_pin_fields(message, entry_mode)
+    request = Request(
+        pan=pan,
+        psn=message.text(23)[-2:],
+        expiry=message.text(14),
+        entry_mode=entry_mode,
+        track_2=message.text(35),
+        track_encrypted=encrypted,
+        amount=int(message.text(4) or 0),
+        tip=_tip(message) if kind is Kind.TIP else 0,
+        partial_allowed=message.text(60)[13:14] == "1",
+        currency=message.text(49),
+        chip_data=message.data(55),
+        pin_block=message.data(52),
+        target_pan=_target(message) if kind is Kind.TRANSFER_LOAD else "",
+        reason=message.text(39) if kind is Kind.REVERSAL else "",
+        uploaded=message.mti == "0320",
+        original=_original(message, kind),
+        **_trace(message, kind, common),
+    )
+    return request
+
+
+def _check_pin_fields(message: Message, entry_mode: str) -> None:
+    if entry_mode[2] == PIN_ENTERED:
+        _must(52 in message, 52, "present for entry mode " + entry_mode, "absent")
+    if 52 in message:
+        _must(53 in message, 53, "present with a PIN", "absent")
+        pin_format = message.text(53)[0]
+        _must(pin_format == PIN_FORMAT_WITH_PAN, 53, f"PIN format {PIN_FORMAT_WITH_PAN}", pin_format)
+
+
+def _original(message: Message, kind: Kind) -> Original:
+    """Fields 37, 38 and 61 of what follows from another transaction. An authorisation code by telephone is in 38."""
+    text = message.text(61)
+    wanted = 61 in message and kind is not Kind.REVERSAL
+    if wanted:
+        _must(len(text) >= BATCH_AND_STAN, 61, f"at least {BATCH_AND_STAN} digits", str(len(text)))
+    date = text[12:16]
+    terminal_id = ""
+    if kind in HAS_TERMINAL_IN_62:
+        terminal_id = message.data(62).decode("ascii", "replace")
+        _must(len(terminal_id) == 8, 62, "a terminal of 8 characters", f"{len(terminal_id)} bytes")
+    return Original(
+        batch=int(text[:6]) if wanted else 0,
+        stan=int(text[6:12]) if wanted else 0,
+        date=date if wanted and date.strip("0") else "",
+        rrn=message.text(37) if kind is not Kind.REVERSAL else "",
+        authorisation_code=message.text(38) if kind is not Kind.REVERSAL else "",
+        terminal_id=terminal_id,
+    )
+
+
+def _trace(message: Message, kind: Kind, common: dict[str, Any]) -> dict[str, Any]:
+    """A reversal has the trace number of its original, whose batch is in field 61 when that names the same number;
+    otherwise 61 is the original's own, which names what that followed from."""
+    text = message.text(61)
+    if kind is Kind.REVERSAL and len(text) >= BATCH_AND_STAN and int(text[6:12]) == common["stan"]:
+        return common | {"batch": int(text[:6])}
+    return common
+
+
+def _tip(message: Message) -> int:
+    text = message.text(48)
+    _must(len(text) == 12, 48, "a tip of 12 digits", str(len(text)))
+    return int(text)
+
+
+def _target(message: Message) -> str:
+    text = message.data(62).decode("ascii", "replace")
+    _must(text.isdecimal() and 12 <= len(text) <= 19, 62, "a card number of 12 to 19 digits", f"{len(text)} bytes")
+    return text
+
+
+def _pan(message: Message) -> tuple[str, bool]:
+    """Field 2, or the front of track 2, which must agree; and whether that track is encrypted (field 53), which this
+    dialect cannot see into."""
+    pan, track = message.text(2), message.text(35)
+    if track and message.text(53)[2:3] == "1":
+        return pan, True
+    on_track = track.partition("D")[0]
+    _must(not pan or not on_track or pan == on_track, 35, "the PAN of field 2", "another")
+    return pan or on_track, False
+
+
+def _must(condition: bool, number: int, expected: str, found: str) -> None:
+    """Raise FormatError at the field's bit in the bitmap, which is where a field is declared."""
+    if not condition:
+        raise FormatError(number, 2 + (number - 1) // 8, expected, found, UNIONPAY.fields[number].name)
+
+
+def salvage(body: bytes, error: FormatError) -> Message | None:
+    """What can be read of a malformed message: its type and the fields before the one that is wrong, or None."""
+    if len(body) < 10 or not is_request(body[:2].hex()):
+        return None
+    bitmap, fields = int.from_bytes(body[2:10], "big"), body[10:]
+    while True:
+        if error.field == END:
+            fields = fields[: error.offset - 10]
+        else:
+            # Without the bits from the wrong field on; then what follows the good ones is too much, and is cut.
+            off = 65 - error.field
+            bitmap = bitmap >> off << off
+        try:
+            return UNIONPAY.decode(body[:2] + bitmap.to_bytes(8, "big") + fields)
+        except FormatError as another:
+            error = another

@@ -1,0 +1,60 @@
+"""From the decision on a request to the message that answers it."""
+
+from dataclasses import dataclass
+
+from tillbench.host.acquirer.request import Answer
+from tillbench.protocols.iso8583 import Message
+
+ECHOED = (2, 3, 4, 11, 14, 23, 25, 41, 42, 49, 60)
+WITHOUT_MAC = ("0800", "0810", "0820", "0830", "0500", "0510", "0320", "0330")
+AVAILABLE_BALANCE = "02"  # field 54, amount type
+
+
+@dataclass(frozen=True)
+class Institution:
+    """Who answers: field 32 (up to 11 digits) and field 44 (issuer and acquirer, 11 characters each)."""
+
+    acquirer: str = "48020000"
+    issuer: str = "01020000"
+
+    @property
+    def names(self) -> str:
+        return f"{self.issuer:<11}{self.acquirer:<11}"
+
+
+def has_mac(mti: str) -> bool:
+    """Does a message of this type, an answer or its request, carry field 64?"""
+    return mti not in WITHOUT_MAC
+
+
+def answer_mti(mti: str) -> str:
+    return f"{int(mti) + 10:04}"
+
+
+def write(request: Message, answer: Answer, institution: Institution) -> Message:
+    """The answer to a message, without its MAC; echoes what is there, so it also answers half a message."""
+    reply = Message(answer_mti(request.mti), {n: request[n] for n in ECHOED if n in request})
+    fields = reply.fields
+    fields[12] = f"{answer.at:%H%M%S}"
+    fields[13] = f"{answer.at:%m%d}"
+    fields[32] = institution.acquirer
+    fields[39] = answer.code
+    if 3 in request:
+        fields[15] = f"{answer.at:%m%d}"
+        fields[44] = institution.names
+    if answer.rrn:
+        fields[37] = answer.rrn
+    if answer.authorisation_code:
+        fields[38] = answer.authorisation_code
+    if answer.amount is not None:
+        fields[4] = f"{answer.amount:012}"
+    if answer.balance is not None:
+        sign = "D" if answer.balance < 0 else "C"
+        fields[54] = f"00{AVAILABLE_BALANCE}{answer.currency}{sign}{abs(answer.balance):012}"
+    if answer.issuer_data:
+        fields[55] = answer.issuer_data
+    if answer.batch is not None:
+        fields[60] = request.text(60)[:2] + f"{answer.batch:06}" + request.text(60)[8:]
+    if answer.working_keys:
+        fields[62] = answer.working_keys
+    return reply
