@@ -14,6 +14,7 @@ from tillbench.host.cards import CardProfile, VirtualCard
 from tillbench.host.devices.paper import Receipt
 from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.emulator.screen import Shown
 
 _MENU_LINES = 9
@@ -187,6 +188,13 @@ class Terminal:
         if self.emulator.acquirer is None:
             raise RuntimeError("this terminal talks to an acquirer elsewhere: there is none in this process")
         return self.emulator.acquirer
+
+    @property
+    def line(self) -> AcquirerLine:
+        """The line to the acquirer in this process, which can misbehave. RuntimeError if it is elsewhere."""
+        if not isinstance(self.emulator.line, AcquirerLine):
+            raise RuntimeError("this terminal talks to an acquirer elsewhere: `tillbench line` goes in between")
+        return self.emulator.line
 
     def press(self, keys: str) -> None:
         """Press keys one after the other, as a person does: `press("1 2 3 4 ENTER")`; returns when all are up.

@@ -18,6 +18,7 @@ CHUNK = 4096
 MICROSECONDS = 1_000_000
 
 Sleep = Callable[[float], Awaitable[None]]
+Accepted = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class CannotListen(OSError):
@@ -47,11 +48,7 @@ class Server:
 
     async def listen(self, host: str, port: int) -> None:
         """Raises CannotListen."""
-        try:
-            self._server = await asyncio.start_server(self._line, host, port)
-        except OSError as error:
-            reason = _reason(error)
-            raise CannotListen(error.errno, f"cannot listen on {host} port {port}: {reason}") from None
+        self._server = await listen(self._line, host, port)
 
     async def close(self) -> None:
         """Stop listening and cut every line."""
@@ -110,6 +107,14 @@ class Server:
             writer.write(reply.data)
 
 
+async def listen(accepted: Accepted, host: str, port: int) -> asyncio.Server:
+    """A listening socket whose connections go to `accepted`. Raises CannotListen."""
+    try:
+        return await asyncio.start_server(accepted, host, port)
+    except OSError as error:
+        raise CannotListen(error.errno, f"cannot listen on {host} port {port}: {_reason(error)}") from None
+
+
 async def serve(
     acquirer: Acquirer, host: str = LOOPBACK, port: int = DEFAULT_PORT, sleep: Sleep = asyncio.sleep
 ) -> Server:
@@ -137,13 +142,18 @@ def run(acquirer: Acquirer, host: str = LOOPBACK, port: int = DEFAULT_PORT) -> N
 async def _run(acquirer: Acquirer, host: str, port: int) -> None:
     server = await serve(acquirer, host, port)
     log.info("acquirer on %s port %d", host, server.port)
+    await until_interrupted()
+    await server.close()
+    log.info("acquirer stopped")
+
+
+async def until_interrupted() -> None:
+    """Returns on SIGINT or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
-    await server.close()
-    log.info("acquirer stopped")
 
 
 def _reason(error: OSError) -> str:

@@ -9,6 +9,7 @@ import typer
 from tillbench.host.cli.card import app as card_app
 from tillbench.host.cli.errors import Refused, for_people
 from tillbench.host.cli.iso8583 import app as iso8583_app
+from tillbench.host.cli.line_options import LINE_EXAMPLES, line
 
 app = typer.Typer(
     name="tillbench",
@@ -120,6 +121,7 @@ def acquirer(
 
 app.add_typer(iso8583_app)
 app.add_typer(card_app, name="card")
+app.command(epilog=LINE_EXAMPLES)(line)
 
 
 def main() -> None:

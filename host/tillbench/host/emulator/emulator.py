@@ -94,7 +94,7 @@ class Emulator:
             self.acquirer.provision(
                 self.profiles.values(), [TerminalSetup(TERMINAL_ID, MERCHANT_ID, keys["TMK"])], new_chips=False
             )
-            self.line = AcquirerLine(self.bench, self.acquirer)
+            self.line = AcquirerLine(self.bench, self.acquirer, self.entropy.seed)
         else:
             self.line = TcpLine(self.bench, *options.acquirer)
         self.bench.line = self.line

@@ -6,10 +6,15 @@ import errno
 import logging
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from tillbench.host.acquirer import Acquirer, Connection
 from tillbench.host.emulator.bench import Bench
+from tillbench.host.line import Departure, Event, FaultyConnection, Record, Scenario, Way
+from tillbench.protocols.iso8583 import UNIONPAY
+from tillbench.protocols.iso8583.lines import LINES
 from tillbench.protocols.link import Socket
 
 log = logging.getLogger("tillbench.line")
@@ -19,19 +24,37 @@ LATENCY_US = 20_000
 
 
 class AcquirerLine:
-    """The in-process acquirer at the end of a line of `LATENCY_US` each way.
+    """The in-process acquirer at the end of a line of `LATENCY_US` each way, which may misbehave.
 
     Attributes:
         up: False: connections are refused (acquirer away).
-        on_bytes: hears every chunk as ("<" from the device | ">" towards it, bytes).
+        on_bytes: hears every chunk at the device's end as ("<" from the device | ">" towards it, bytes).
     """
 
-    def __init__(self, bench: Bench, acquirer: Acquirer) -> None:
+    def __init__(self, bench: Bench, acquirer: Acquirer, seed: str = "0") -> None:
         self._bench = bench
         self._acquirer = acquirer
+        self._seed = seed
         self._connections: dict[int, Connection] = {}
+        self._faulty: dict[int, FaultyConnection] = {}
+        self._opened = 0
+        self._scenario = Scenario()
+        self.record = Record(contents=True)
         self.up = True
         self.on_bytes: Callable[[str, bytes], None] = lambda direction, data: None
+
+    def misbehave(self, scenario: Scenario | Mapping[str, Any] | None = None, **rule: Any) -> None:
+        """Spoil what connections opened from now on carry; what is done to each message is added to `record`.
+
+        scenario: of `tillbench line`, as it is, or as the mapping that its YAML file has; rule: or a single rule, as
+        `misbehave(message="0210", drop=1)`. Neither: behave again. The seed is the emulator's.
+
+        Raises:
+            pydantic.ValidationError: the scenario makes no sense.
+        """
+        if rule:
+            scenario = {"rules": [rule]}
+        self._scenario = Scenario.model_validate(scenario or {})
 
     def open(self, number: int, address: str) -> None:  # noqa: ARG002  (the line leads to one place)
         """The device connects."""
@@ -39,6 +62,10 @@ class AcquirerLine:
         def answered() -> None:
             if self.up:
                 self._connections[number] = self._acquirer.connect()
+                self._opened += 1
+                self._faulty[number] = FaultyConnection(
+                    self._scenario, self._seed, self._opened, self.record, LINES["unionpay"], UNIONPAY
+                )
                 self._bench.post_socket(Socket.OPENED, number)
             else:
                 self._bench.post_socket(Socket.CLOSED, number, struct.pack("<H", errno.ECONNREFUSED))
@@ -46,29 +73,11 @@ class AcquirerLine:
         self._bench.clock.after(2 * LATENCY_US, answered)
 
     def send(self, number: int, data: bytes) -> None:
-        """The device sends; the answers leave when the acquirer's rules let them."""
-        connection = self._connections.get(number)
-        if connection is None:
+        """The device sends; the answers leave when the line and the acquirer's rules let them."""
+        if number not in self._connections:
             return
         self.on_bytes("<", data)
-        self._bench.clock.after(LATENCY_US, lambda: self._arrived(number, connection, data))
-
-    def _arrived(self, number: int, connection: Connection, data: bytes) -> None:
-        if not self.up or self._connections.get(number) is not connection:
-            return
-        for reply in connection.feed(data):
-
-            def leave(data: bytes = reply.data, close: bool = reply.close) -> None:
-                if not self.up or self._connections.get(number) is not connection:
-                    return
-                if data:
-                    self.on_bytes(">", data)
-                    self._bench.post_socket(Socket.DATA, number, data)
-                if close:
-                    del self._connections[number]
-                    self._bench.post_socket(Socket.CLOSED, number, struct.pack("<H", 0))
-
-            self._bench.clock.after(LATENCY_US + reply.delay_us, leave)
+        self._carry(number, Way.TO_HOST, data)
 
     def close(self, number: int) -> None:
         """The device closes."""
@@ -80,6 +89,59 @@ class AcquirerLine:
         """The device is gone without a word: every connection ends."""
         for number in list(self._connections):
             self.close(number)
+
+    def _carry(self, number: int, way: Way, data: bytes) -> None:
+        self._faulty[number].take(way, data, self._bench.clock.now)
+        self._let_leave(number, way, self._connections[number])
+
+    def _let_leave(self, number: int, way: Way, connection: Connection) -> None:
+        """Pass on what is due, and come again for what is not."""
+        if self._connections.get(number) is not connection:
+            return
+        faulty, clock = self._faulty[number], self._bench.clock
+        for departure in faulty.due(way, clock.now):
+            arrive = self._arrived if way is Way.TO_HOST else self._returned
+            clock.after(LATENCY_US, partial(arrive, number, connection, departure))
+        due = faulty.next_due(way)
+        if due is not None:
+            clock.at(due, lambda: self._let_leave(number, way, connection))
+
+    def _arrived(self, number: int, connection: Connection, departure: Departure) -> None:
+        """At the acquirer."""
+        if not self.up or self._connections.get(number) is not connection:
+            return
+        if departure.event is Event.RESET:
+            self._cut(number, errno.ECONNRESET)
+            return
+        if departure.event is Event.END:
+            connection.peer_gone()
+            return
+        for reply in connection.feed(departure.data):
+
+            def leave(data: bytes = reply.data, close: bool = reply.close) -> None:
+                if not self.up or self._connections.get(number) is not connection:
+                    return
+                if data:
+                    self._carry(number, Way.TO_TERMINAL, data)
+                if close:
+                    self._faulty[number].end(Way.TO_TERMINAL, self._bench.clock.now)
+                    self._let_leave(number, Way.TO_TERMINAL, connection)
+
+            self._bench.clock.after(reply.delay_us, leave)
+
+    def _returned(self, number: int, connection: Connection, departure: Departure) -> None:
+        """At the device."""
+        if not self.up or self._connections.get(number) is not connection:
+            return
+        if departure.event is not Event.DATA:
+            self._cut(number, errno.ECONNRESET if departure.event is Event.RESET else 0)
+            return
+        self.on_bytes(">", departure.data)
+        self._bench.post_socket(Socket.DATA, number, departure.data)
+
+    def _cut(self, number: int, code: int) -> None:
+        self._connections.pop(number).peer_gone()
+        self._bench.post_socket(Socket.CLOSED, number, struct.pack("<H", code))
 
 
 class TcpLine:
