@@ -1,4 +1,7 @@
-"""Receipt printer: ESC/POS text over a UART, 32 columns of font A or 42 of font B on 58 mm paper.
+"""Receipt printer: ESC/POS over a UART. Text in the printer's own fonts, hanzi in GB 18030, or all of it as dots.
+
+On 58 mm paper (384 dots) font A has 32 columns, font B 42, and "dots", which are drawn here in GNU Unifont for a
+printer without a Chinese font, 48. A hanzi is 24 dots wide in A and B, 16 in "dots".
 
 How a line is known to be on paper: every line is followed by `GS r 1`, a status request that the printer answers in
 its turn, after what came before it. `DLE EOT` is answered at once, whatever the printer does, and says why it stands
@@ -16,10 +19,14 @@ the printer gone.
 
 import asyncio
 
+from charset import gb18030
+from charset.width import is_wide
 from micropython import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from machine import UART, Pin
 
 # Flags of `Printer.status`
@@ -31,7 +38,8 @@ OFFLINE = const(0x10)
 ERROR = const(0x20)
 
 _ALIGN = ("left", "center", "right")
-_FONTS = ("A", "B")
+_FONTS = ("A", "B", "dots")
+_CELLS = ((12, 24), (9, 24), (8, 16))
 _EMPHASIZED = const(0x08)
 _DOUBLE = const(0x30)
 
@@ -44,6 +52,8 @@ _QUERIES = (b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x03", b"\x10\x04\x04")
 
 _WINDOW = const(192)
 _MAX_LINE = const(128)
+_BAND_HEAD = const(14)  # ESC a, GS v 0 with its arguments, GS r 1
+_DOTS_LEADING = const(4)
 _MAX_FEED = const(20)
 _ANSWER_MS = const(500)  # 192 bytes may be on the wire before the request: 200 ms at 9600 baud
 _TRIES = const(2)
@@ -77,7 +87,9 @@ class Printer:
     printed as `?`.
     """
 
-    def __init__(self, uart: "UART", busy: "Pin | None" = None) -> None:
+    def __init__(self, uart: "UART", busy: "Pin | None" = None, dots: int = 384) -> None:
+        self.dots = dots
+        """Across the paper."""
         self.printed = 0
         self.unprintable = 0
         self._uart = uart
@@ -92,21 +104,82 @@ class Printer:
         self._cutting = False
         self._initialized = False
         self._remains = False
+        self._bands = 0
+        """Bands of the picture in hand that were taken: where a call that raised goes on."""
+
+    def cell(self, font: str) -> "tuple[int, int]":
+        """Dots of a half-width character and of a hanzi in `font`: "A", "B" or "dots"."""
+        return _CELLS[_FONTS.index(font)]
+
+    def width(self, s: str, font: str = "A", double: bool = False) -> int:
+        """Dots that the text takes."""
+        narrow, wide = self.cell(font)
+        count = 0
+        for char in s:
+            count += wide if is_wide(ord(char)) else narrow
+        return 2 * count if double else count
 
     async def text(
-        self, s: str, bold: bool = False, double: bool = False, align: str = "left", font: str = "A"
+        self,
+        s: str,
+        bold: bool = False,
+        double: bool = False,
+        align: str = "left",
+        font: str = "A",
+        right: str = "",
     ) -> None:
-        """Print one line (a line feed is added). `double` is twice as wide and high.
+        """Print one line (a line feed is added), `right` at the right edge. `double` is twice as wide and high.
 
-        Characters outside ASCII, Latin-1 and the euro sign are printed as `?`, control characters too.
-        Raises PrinterFault (the line has not been taken), ValueError for more than 128 characters.
+        In fonts A and B characters outside ASCII, Latin-1, the euro sign and the hanzi of `charset.gb18030` are printed
+        as `?`, control characters too; beside a hanzi Latin-1 as well.
+        Raises PrinterFault (the line has not been taken), ValueError for more than 128 bytes.
         """
+        if font == "dots":
+            from drivers.dot_text import DotText
+
+            drawn = DotText(self.dots, s, right, bold, double, align)
+            return await self.picture(drawn.row, drawn.height, self.dots, leading=_DOTS_LEADING)
         modes = _FONTS.index(font) | (_EMPHASIZED if bold else 0) | (_DOUBLE if double else 0)
         data = bytearray((0x1B, 0x21, modes, 0x1B, 0x61, _ALIGN.index(align)))
-        self._encode(s, data)
-        data.append(0x0A)
+        hanzi = _has_hanzi(s) or _has_hanzi(right)
+        left_bytes, right_bytes = self._encode(s, hanzi), self._encode(right, hanzi)
+        if len(left_bytes) + len(right_bytes) > _MAX_LINE:
+            raise ValueError("line of %d bytes, at most %d can be had" % (len(left_bytes + right_bytes), _MAX_LINE))
+        if hanzi:
+            data.extend(b"\x1c&\x1c!\x0c" if double else b"\x1c&\x1c!\x00")
+        data.extend(left_bytes)
+        if right:
+            at = self.dots - self.width(right, font, double)
+            data.extend(bytes((0x1B, 0x24, at & 0xFF, at >> 8)))
+            data.extend(right_bytes)
+        data.extend(b"\x1c.\x0a" if hanzi else b"\x0a")
         async with self._lock:
             await self._take(data, 1)
+
+    async def picture(
+        self, row: "Callable[[int], bytes | bytearray]", height: int, width: int, align: str = "left", leading: int = 0
+    ) -> None:
+        """Print dots: `row(y)` gives those of row `y`, `width` of them, leftmost in bit 7 of the first byte.
+
+        `leading` empty dot rows follow. Raises PrinterFault (called again with the same picture it goes on where it
+        was), ValueError when the picture is wider than the paper.
+        """
+        if width > self.dots:
+            raise ValueError("picture of %d dots, %d can be had" % (width, self.dots))
+        stride = (width + 7) // 8
+        most = (_WINDOW - _BAND_HEAD) // stride
+        async with self._lock:
+            while self._bands * most < height:
+                y = self._bands * most
+                count = min(most, height - y)
+                data = bytearray((0x1B, 0x61, _ALIGN.index(align), 0x1D, 0x76, 0x30, 0, stride, 0, count, 0))
+                for number in range(y, y + count):
+                    data.extend(row(number))
+                _defuse(data)
+                await self._take(data, 0)
+                self._bands += 1
+            await self._take(bytearray((0x1B, 0x4A, leading)), 1)
+            self._bands = 0
 
     async def feed(self, lines: int) -> None:
         """Feed 1 to 20 empty lines. Raises PrinterFault, ValueError."""
@@ -133,6 +206,7 @@ class Printer:
         """Give the slip in hand up: what the printer still holds of it is printed and cut off before the next slip."""
         self._remains = self._remains or self._begun
         self._begun = self._cutting = False
+        self._bands = 0
         self._sent = [(size, 0) for size, _ in self._sent]
 
     async def status(self) -> int:
@@ -158,17 +232,22 @@ class Printer:
             await asyncio.sleep_ms(_READY_MS)
             waited += _READY_MS
 
-    def _encode(self, s: str, data: bytearray) -> None:
-        if len(s) > _MAX_LINE:
-            raise ValueError("line of %d characters, at most %d can be had" % (len(s), _MAX_LINE))
+    def _encode(self, s: str, hanzi: bool) -> bytes:
+        data = bytearray()
         for char in s:
             code = ord(char)
-            if code == 0x20AC:
-                code = 0x80
-            elif not (0x20 <= code < 0x7F or 0xA0 <= code <= 0xFF):
-                code = 0x3F
+            if 0x20 <= code < 0x7F:
+                data.append(code)
+            elif hanzi and is_wide(code):
+                two = gb18030.encode(char)
+                self.unprintable += two == b"?"
+                data.extend(two)
+            elif not hanzi and (code == 0x20AC or 0xA0 <= code <= 0xFF):
+                data.append(0x80 if code == 0x20AC else code)
+            else:
+                data.append(0x3F)
                 self.unprintable += 1
-            data.append(code)
+        return bytes(data)
 
     async def _take(self, data: bytearray, lines: int) -> None:
         """Hand over a job: wait for room (which may raise), then send (which does not)."""
@@ -305,3 +384,19 @@ class Printer:
     async def _write(self, data: "bytes | bytearray") -> None:
         self._writer.write(data)
         await self._writer.drain()
+
+
+def _has_hanzi(s: str) -> bool:
+    for char in s:
+        if is_wide(ord(char)):
+            return True
+    return False
+
+
+def _defuse(data: bytearray) -> None:
+    """One more dot where two bytes of a picture would be a real-time command: printers obey those inside pictures."""
+    at = data.find(b"\x10")
+    while at >= 0:
+        if data[at + 1 : at + 2] in (b"\x04", b"\x05", b"\x14"):
+            data[at] = 0x18
+        at = data.find(b"\x10", at + 1)

@@ -45,24 +45,26 @@ def draw_text(fb: framebuf.FrameBuffer, text: str, col: int, row: int, inverse: 
     """
     if not 0 <= col < COLUMNS or not 0 <= row < ROWS:
         raise ValueError("cell %d,%d is not on the screen of %dx%d" % (col, row, COLUMNS, ROWS))
-    glyphs = font16.GLYPHS
     for char in text:
         code = ord(char)
-        wide = is_wide(code)
-        if col + wide >= COLUMNS:
+        cells = 2 if is_wide(code) else 1
+        if col + cells > COLUMNS:
             return
-        if wide:
-            _load_wide(code)
-            cell = _wide_fb
-        else:
-            at = glyph_offset(code)
-            _cell[:] = glyphs[at : at + 16]
-            cell = _cell_fb
         if inverse:
-            fb.blit(cell, col * _WIDTH, row * _HEIGHT, -1, _swapped)
+            fb.blit(load_glyph(code), col * _WIDTH, row * _HEIGHT, -1, _swapped)
         else:
-            fb.blit(cell, col * _WIDTH, row * _HEIGHT)
-        col += 2 if wide else 1
+            fb.blit(load_glyph(code), col * _WIDTH, row * _HEIGHT)
+        col += cells
+
+
+def load_glyph(code: int) -> framebuf.FrameBuffer:
+    """A code point's glyph, 8x16 or 16x16, to be blitted before the next one is loaded."""
+    if is_wide(code):
+        _load_wide(code)
+        return _wide_fb
+    at = glyph_offset(code)
+    _cell[:] = font16.GLYPHS[at : at + 16]
+    return _cell_fb
 
 
 def _load_wide(code: int) -> None:

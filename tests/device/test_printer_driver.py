@@ -12,6 +12,7 @@ from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.printer_profile import PrinterProfile
 from tillbench.host.emulator.bench import Bench, DeviceError
 from tillbench.host.emulator.wires import UartConfig
+from tillbench.protocols.fonts import glyphs, wide_glyphs
 
 PAPER_OUT, NEAR_END, COVER_OPEN, OVERHEAT, OFFLINE, ERROR = 1, 2, 4, 8, 16, 32
 LINES = [f"line {number:02d} {'.' * 22}" for number in range(40)]
@@ -243,17 +244,17 @@ def test_wrong_rate_is_no_answer_and_prints_garbage(bench: Bench, make_printer: 
 
 def test_data_never_contains_a_real_time_command(bench: Bench, make_printer: MakePrinter) -> None:
     printer = make_printer()
-    hostile = "pay \x10\x14\x01\x00\x05 \x10\x04\x01 \x1b@ \x1dV\x00 \n \r now 支付"
+    hostile = "pay \x10\x14\x01\x00\x05 \x10\x04\x01 \x1b@ \x1dV\x00 \n \r now ☎"
     assert bench.call("printer_probe:slip", [hostile]) == ("OK", 1, 1)
     assert printer.drawer_pulses == []
-    assert printed(printer) == ["pay ????? ??? ?@ ?V? ? ? now ??"]
-    assert bench.call("printer_probe:unprintable") == 15
+    assert printed(printer) == ["pay ????? ??? ?@ ?V? ? ? now ?"]
+    assert bench.call("printer_probe:unprintable") == 14
 
 
 @pytest.mark.parametrize(
     ("call", "args", "message"),
     [
-        ("printer_probe:slip", (["x" * 129],), "line of 129 characters, at most 128"),
+        ("printer_probe:slip", (["x" * 129],), "line of 129 bytes, at most 128"),
         ("printer_probe:feed", (21,), "feed of 21 lines, 1 to 20"),
         ("printer_probe:feed", (0,), "feed of 0 lines, 1 to 20"),
         ("printer_probe:slip", ([("x", {"font": "C"})],), ""),
@@ -277,3 +278,89 @@ def test_busy_stops_the_driver(bench: Bench, make_printer: MakePrinter) -> None:
     printer._busy_net = None
     assert bench.call("printer_probe:slip", LINES) == ("OFFLINE", 0, 0)
     assert printed(printer) == []
+
+
+def test_hanzi_in_both_sizes_and_at_both_ends(bench: Bench, make_printer: MakePrinter) -> None:
+    printer = make_printer()
+    lines = [
+        ("商户名称", {"right": "测试商店"}),
+        ("卡号 Café €5", {"bold": True}),
+        ("金额", {"right": "12.34", "double": True}),
+        ("中", {"right": "1", "font": "B"}),
+        "Café",
+    ]
+    assert bench.call("printer_probe:slip", lines) == ("OK", 5, 5)
+    (receipt,) = printer.receipts()
+    assert [line.text for line in receipt.lines][:5] == [
+        "商户名称" + " " * 16 + "测试商店",
+        "卡号 Caf? ?5",
+        "金额" + " " * 14 + "12.34",
+        "中" + " " * 39 + "1",
+        "Café",
+    ]
+    assert bench.call("printer_probe:unprintable") == 2
+    assert printer.errors == []
+    assert printer.missing_glyphs == set()
+
+
+def as_dots(receipt: Any, top: int, high: int) -> list[int]:
+    return list(receipt.rows[top : top + high])
+
+
+def unifont(text: str, width: int = 384) -> list[int]:
+    """Sixteen rows of a text at the left of the paper, by the font file."""
+    rows = [0] * 16
+    x = 0
+    for char in text:
+        wide = char in wide_glyphs()
+        glyph = wide_glyphs()[char] if wide else glyphs()[char]
+        for y in range(16):
+            bits = int.from_bytes(glyph[2 * y : 2 * y + 2]) if wide else glyph[y]
+            rows[y] |= bits << (width - x - (16 if wide else 8))
+        x += 16 if wide else 8
+    return rows
+
+
+def test_a_printer_without_hanzi_gets_them_as_dots(bench: Bench, make_printer: MakePrinter) -> None:
+    printer = make_printer(kanji=False, uart=UartConfig(baud=115200))
+    lines = [("金额(AMOUNT):", {"font": "dots", "right": "中"}), ("卡", {"font": "dots", "double": True}), "plain"]
+    assert bench.call("printer_probe:slip", lines) == ("OK", 3, 3)
+    (receipt,) = printer.receipts()
+    left, right = unifont("金额(AMOUNT):"), [row & 0xFFFF for row in unifont("中", 16)]
+    assert as_dots(receipt, 0, 16) == [a | b for a, b in zip(left, right, strict=True)]
+    assert as_dots(receipt, 16, 4) == [0] * 4
+    doubled = [int("".join(bit * 2 for bit in f"{row:016b}"), 2) << 352 for row in unifont("卡", 16) for _ in (0, 1)]
+    assert as_dots(receipt, 20, 32) == doubled
+    assert printer.errors == []
+
+
+def test_dots_that_are_a_real_time_command_keep_the_drawer_shut(bench: Bench, make_printer: MakePrinter) -> None:
+    printer = make_printer(uart=UartConfig(baud=115200))
+    rows = [bytes.fromhex(row) for row in ("10140100", "10040110", "00101005", "14100514")]
+    bench.call("printer_probe:picture", rows)
+    assert printer.drawer_pulses == []
+    assert as_dots(printer.strip, 0, 4) == [
+        int(row, 16) << 352 for row in ("18140100", "18040110", "00101805", "14180514")
+    ]
+    assert printer.errors == []
+
+
+def test_a_picture_goes_on_where_the_paper_ended(bench: Bench, make_printer: MakePrinter) -> None:
+    printer = make_printer(uart=UartConfig(baud=115200))
+    rows = [bytes([number, 255 - number, 0x55]) for number in range(200)]
+    whole = [int.from_bytes(row) << 360 for row in rows]
+
+    def run_out() -> None:
+        printer.paper_left(0)
+        bench.clock.at(bench.clock.now + SECOND, printer.load_paper)
+
+    after_lines(printer, 1, run_out)
+    faults = bench.call("printer_probe:patient_picture", rows)
+    assert [reason for reason, _ in faults] == ["PAPER_OUT"]
+    assert as_dots(printer.strip, 0, 200) == whole
+
+
+def test_a_picture_wider_than_the_paper_is_refused(bench: Bench, make_printer: MakePrinter) -> None:
+    make_printer()
+    with pytest.raises(DeviceError, match="picture of 392 dots, 384 can be had"):
+        bench.call("printer_probe:picture", [bytes(49)])

@@ -80,3 +80,23 @@ async def _one(line):
     else:
         text, modes = line
         await printer.text(text, **modes)
+
+
+async def picture(rows):
+    """Print dots, rows of whole bytes, and see them on paper."""
+    await printer.picture(lambda y: rows[y], len(rows), 8 * len(rows[0]))
+    await printer.cut()
+
+
+async def patient_picture(rows):
+    """The same; at each fault wait and repeat the call. Returns the faults."""
+    faults = []
+    for step in (lambda: printer.picture(lambda y: rows[y], len(rows), 8 * len(rows[0])), printer.cut):
+        while True:
+            try:
+                await step()
+                break
+            except PrinterFault as fault:
+                faults.append((fault.reason, fault.printed))
+                await printer.wait_ready()
+    return faults

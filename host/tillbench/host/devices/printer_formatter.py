@@ -10,7 +10,7 @@ from tillbench.host.devices.printer_actions import Action, Feed, Print
 from tillbench.host.devices.printer_line import PLAIN, Line, Rows, Style, draw, frame
 from tillbench.host.devices.printer_profile import PrinterProfile
 
-_KANJI_DOTS = 24
+_KANJI_DOTS = printer_fonts.HANZI_DOTS
 _TAB = 8
 
 
@@ -109,7 +109,10 @@ class Formatter:
         return self.place(rows, (font.width + modes.spacing) * modes.style.wide, char)
 
     def _place_wide(self, char: str) -> list[Action]:
-        self.missing_glyphs.add(char)  # no font of hanzi is in this printer: the box shows where it would stand
+        glyph = printer_fonts.hanzi().glyph(char)
+        if glyph is None:
+            self.missing_glyphs.add(char)
+            glyph = frame(_KANJI_DOTS, _KANJI_DOTS)
         modes = self.modes
         size = modes.kanji_style
         style = replace(
@@ -119,7 +122,7 @@ class Formatter:
             high=max(size.high, modes.style.high),
         )
         left, right = modes.kanji_spacing
-        rows = draw(frame(_KANJI_DOTS, _KANJI_DOTS), _KANJI_DOTS, left + right, style, modes.bold)
+        rows = draw(glyph, _KANJI_DOTS, left + right, style, modes.bold)
         return self.place(rows, (_KANJI_DOTS + left + right) * style.wide, char)
 
     def place(self, rows: Rows, width: int, text: str) -> list[Action]:
