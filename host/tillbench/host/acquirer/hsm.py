@@ -15,7 +15,7 @@ from tillbench.host.acquirer import cryptogram, tdes
 from tillbench.host.acquirer.chip import ChipData
 from tillbench.protocols.iso8583.security import tracks
 
-# A lab's key, published on purpose: ledgers of this tool hold test keys and test cards only.
+# A key published on purpose, for tests and for ledgers from before each installation had its own.
 TEST_LMK = bytes.fromhex("7465737420 6c6f63616c 206d617374 6572206b65 79206f6e6c 7920746573 7421")
 
 Entropy = Callable[[int], bytes]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from tillbench.host.cli.acquirer import app as acquirer_app
 from tillbench.host.cli.card import app as card_app
 from tillbench.host.cli.errors import Refused, for_people
 from tillbench.host.cli.iso8583 import app as iso8583_app
@@ -103,22 +104,7 @@ def emulate(
         )
 
 
-@app.command(epilog="Example: `tillbench acquirer --port 8583 --state /tmp/host`")
-def acquirer(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 takes any free one.", min=0, max=65535)] = 8583,
-    state: Annotated[
-        Path | None, typer.Option(help="Folder with the ledger and the terminal's key slot, as for `emulate`.")
-    ] = None,
-    seed: Seed = None,
-) -> None:
-    """Run the acquirer and issuer as a TCP server, for the emulator, boards and other terminals."""
-    from tillbench.host.cli.acquirer import run
-
-    with for_people():
-        run(host, port, state, seed)
-
-
+app.add_typer(acquirer_app, name="acquirer")
 app.add_typer(iso8583_app)
 app.add_typer(card_app, name="card")
 app.command(epilog=LINE_EXAMPLES)(line)

@@ -90,7 +90,12 @@ class Emulator:
         self.acquirer: Acquirer | None = None
         self.line: AcquirerLine | TcpLine
         if options.acquirer is None:
-            self.acquirer = Acquirer(self.state.ledger_url, self._local_time(start), self.entropy.stream("acquirer"))
+            self.acquirer = Acquirer(
+                self.state.ledger_url,
+                self._local_time(start),
+                self.entropy.stream("acquirer"),
+                lmk=self.state.ledger_key(self.entropy),
+            )
             self.acquirer.provision(
                 self.profiles.values(), [TerminalSetup(TERMINAL_ID, MERCHANT_ID, keys["TMK"])], new_chips=False
             )

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tillbench.host.acquirer.hsm import TEST_LMK
 from tillbench.host.cards import CardMemory, CardProfile, VirtualCard
 from tillbench.host.entropy import Entropy
 
 FLASH_SIZE = 256 * 1024
+LEDGER = "ledger.sqlite"
+LEDGER_KEY_SIZE = 32
 
 
 class StateDamaged(Exception):
@@ -37,7 +40,11 @@ class StateDir:
     @property
     def ledger_url(self) -> str:
         """The acquirer's ledger."""
-        return f"sqlite:///{self.path / 'ledger.sqlite'}"
+        return f"sqlite:///{self.path / LEDGER}"
+
+    @property
+    def _ledger_key(self) -> Path:
+        return self.path / "ledgerkey.json"
 
     @property
     def _key_slot(self) -> Path:
@@ -77,6 +84,25 @@ class StateDir:
         if len(keys.get("TMK", b"")) != 16:
             raise StateDamaged(f"{self._key_slot}: TMK: expected 16 bytes, found {len(keys.get('TMK', b''))}")
         return keys
+
+    def ledger_key(self, entropy: Entropy) -> bytes:
+        """The key under which the ledger holds keys and PINs; a new one, for this folder alone, if there is none.
+
+        A ledger from before there was such a file keeps the key that it was made under.
+        """
+        if not self._ledger_key.exists():
+            old = (self.path / LEDGER).exists()
+            key = TEST_LMK if old else entropy.stream("ledger key")(LEDGER_KEY_SIZE)
+            self._ledger_key.touch(mode=0o600)
+            self._ledger_key.write_text(json.dumps({"LMK": key.hex()}))
+        stored = _read_json(self._ledger_key).get("LMK")
+        try:
+            key = bytes.fromhex(str(stored))
+        except ValueError:
+            raise StateDamaged(f"{self._ledger_key}: LMK: expected hex digits") from None
+        if len(key) != LEDGER_KEY_SIZE:
+            raise StateDamaged(f"{self._ledger_key}: LMK: expected {LEDGER_KEY_SIZE} bytes, found {len(key)}")
+        return key
 
     def card(self, profile: CardProfile) -> VirtualCard:
         """The card `profile` with the memory it had when it was stored last."""

@@ -1,4 +1,4 @@
-"""`tillbench acquirer`: the host as a TCP server."""
+"""The host as a TCP server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def run(host: str, port: int, state: Path | None, seed: int | None) -> None:
     """
     directory = open_state(state)
     entropy = Entropy(seed)
-    acquirer = Acquirer(directory.ledger_url, datetime.now, entropy.stream("acquirer"))
+    acquirer = Acquirer(
+        directory.ledger_url, datetime.now, entropy.stream("acquirer"), lmk=directory.ledger_key(entropy)
+    )
     try:
         acquirer.provision(
             [load_profile(name) for name in profile_names()],
