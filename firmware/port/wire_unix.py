@@ -28,7 +28,10 @@ class UnixWire:
 
     def readinto(self, buf: memoryview) -> "int | None":
         """Read what is there, None if nothing is."""
-        n = self._stream.readinto(buf)
+        try:
+            n = self._stream.readinto(buf)
+        except OSError:  # ECONNRESET: the bench has gone with bytes of ours unread
+            n = 0
         if n == 0:
             raise LinkClosed("the bench has closed the link")
         return n
@@ -36,7 +39,10 @@ class UnixWire:
     def write(self, buf: memoryview) -> None:
         """Write all of `buf`, waiting while the socket is full."""
         while buf:
-            n = self._stream.write(buf)
+            try:
+                n = self._stream.write(buf)
+            except OSError:  # EPIPE
+                raise LinkClosed("the bench has closed the link")
             if n is None:
                 self._poll.modify(self._stream, uselect.POLLOUT)
                 self._poll.poll()

@@ -132,10 +132,14 @@ def changes_of_sys_path(tree: ast.AST) -> Iterator[int]:
             changed = []
         for target in changed:
             whole = target.value if isinstance(target, ast.Subscript) else target
-            if ast.unparse(whole) == "sys.path":
+            if isinstance(whole, ast.Attribute) and whole.attr == "path" and _is_named(whole.value, "sys"):
                 yield node.lineno  # type: ignore[attr-defined]
         if isinstance(node, ast.ImportFrom) and node.module == "sys" and "path" in {a.name for a in node.names}:
             yield node.lineno
+
+
+def _is_named(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def in_firmware(path: str, tree: ast.AST) -> Iterator[tuple[int, str]]:

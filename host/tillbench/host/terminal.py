@@ -134,7 +134,6 @@ class PowerSwitch:
     def restore(self) -> None:
         """Power on again, with the flash as it was."""
         self._screen.turn_page()
-        self._screen.turn_page()
         self._emulator.bench.settings.pop("cut_after", None)
         self._emulator.power_on()
 

@@ -1,5 +1,13 @@
 """The `tillbench` command."""
 
-from tillbench.host.cli.app import main
+import sys
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Entry point. Imports nothing before it can be interrupted without a traceback."""
+    try:
+        from tillbench.host.cli.app import app
+
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

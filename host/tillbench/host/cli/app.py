@@ -19,7 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="A payment terminal that engineers can run, break and prove. A lab tool: test keys and test cards only.",
-    epilog="Start with `tillbench demo`.",
+    epilog="Start here:\n\n"
+    "- `tillbench demo` (one sale, every wire decoded)\n\n"
+    "- `tillbench emulate` (a terminal to use: your keyboard is its keypad)\n\n"
+    "- `tillbench demo --seed 7 --trace run.jsonl` (same seed, same bytes)",
 )
 
 Card = Annotated[str, typer.Option(help="Which card to use; `tillbench card list` shows them.", metavar="NAME")]
@@ -30,6 +33,23 @@ Trace = Annotated[Path | None, typer.Option(help="Write every wire to this file,
 Target = Annotated[
     str, typer.Option(help="What runs the firmware: unix, or qemu (a Cortex-M3; `make qemu` first).", metavar="TARGET")
 ]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"tillbench {version('tillbench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options before any command. (What `--help` shows is the `help` of `app`.)"""
 
 
 def _check_target(target: str) -> None:
@@ -57,9 +77,9 @@ def demo(
     ] = "any",
 ) -> None:
     """Play one chip-and-PIN sale through the keypad, and show every screen, card and host exchange, and the slip."""
-    from tillbench.host.cli.demo import play
-
     with for_people():
+        from tillbench.host.cli.demo import play
+
         _check_target(target)
         if expect not in ("approved", "declined", "any"):
             raise Refused(f"--expect {expect}: expected approved, declined or any")
@@ -88,9 +108,9 @@ def emulate(
     trace: Trace = None,
 ) -> None:
     """Run the terminal until you stop it: the computer's keyboard is its keypad, cards go in and out by a key."""
-    from tillbench.host.cli.emulate import run
-
     with for_people():
+        from tillbench.host.cli.emulate import run
+
         _check_target(target)
         run(
             card=card,
@@ -108,8 +128,3 @@ app.add_typer(acquirer_app, name="acquirer")
 app.add_typer(iso8583_app)
 app.add_typer(card_app, name="card")
 app.command(epilog=LINE_EXAMPLES)(line)
-
-
-def main() -> None:
-    """Entry point."""
-    app()

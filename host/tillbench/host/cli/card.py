@@ -16,9 +16,9 @@ Name = Annotated[str, typer.Argument(help="A shipped card, or the path of a .yam
 @app.command("list")
 def list_cards() -> None:
     """Every shipped card: shelf (`till`: known to the acquirer; `lab`: for a kernel alone), name, PAN, summary."""
-    from tillbench.host.cli.card_list import listing
-
     with for_people():
+        from tillbench.host.cli.card_list import listing
+
         for line in listing():
             print(line)
 
@@ -26,9 +26,9 @@ def list_cards() -> None:
 @app.command()
 def show(card: Name) -> None:
     """One card: dates, versions, applications, CVM list, keys, faults."""
-    from tillbench.host.cli.card_list import sheet
-
     with for_people():
+        from tillbench.host.cli.card_list import sheet
+
         for line in sheet(card):
             print(line)
 
@@ -55,9 +55,9 @@ def serve(
     pcscd runs in namespaces of its own, out of the way of the machine's; that takes root, or a kernel that lets users
     make namespaces.
     """
-    from tillbench.host.cli.card_serve import serve as serve_card
-
     del vpcd
     with for_people():
+        from tillbench.host.cli.card_serve import serve as serve_card
+
         status = serve_card(card, system=system, command=context.args, show=show, log=log)
     raise typer.Exit(status)

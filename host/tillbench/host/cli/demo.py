@@ -90,7 +90,7 @@ def play(
 def digits_of(amount: str) -> str:
     """The digits to key in for "12.34": cents shift in from the right. Raises Refused if it is no amount."""
     whole, point, cents = amount.partition(".")
-    if not whole.isascii() or not whole.isdigit() or (point and not (len(cents) == 2 and cents.isdigit())):
+    if not amount.isascii() or not whole.isdigit() or (point and not (len(cents) == 2 and cents.isdigit())):
         raise Refused(f"--amount {amount!r}: expected yuan and two digits of fen, as in 12.34")
     digits = f"{whole}{cents or '00'}".lstrip("0")
     if not digits or len(digits) > 9:

@@ -6,52 +6,58 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tillbench.host.acquirer import LedgerUnavailable
-from tillbench.host.acquirer.server import CannotListen
-from tillbench.host.cards import ProfileError
-from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
-from tillbench.host.emulator.link import LinkLost
-from tillbench.host.emulator.micropython import NoMicroPython
-from tillbench.host.emulator.qemu import NoQemu
-from tillbench.host.emulator.state import StateDamaged
-from tillbench.host.pcsc import NoPcsc
-
 USER_ERROR = 2
 FAULT = 1
+INTERRUPTED = 130
+"""As shells have it: 128 and the number of SIGINT."""
 
 
 class Refused(Exception):
     """The user's wish cannot be met; the text says why."""
 
 
-_CAUSED_BY_USERS = (
-    Refused,
-    ProfileError,
-    NoMicroPython,
-    NoPcsc,
-    NoQemu,
-    FlashDamaged,
-    StateDamaged,
-    LedgerUnavailable,
-)
-
-
 @contextmanager
 def for_people() -> Iterator[None]:
-    """Turn the errors that a user can cause into a line on stderr and an exit code."""
+    """Turn the errors that a user can cause into a line on stderr and an exit code.
+
+    A command imports what it needs inside of it: Ctrl-C while it does so is no traceback either.
+    """
     try:
         yield
-    except _CAUSED_BY_USERS as error:
-        _say(str(error))
-        sys.exit(USER_ERROR)
-    except CannotListen as error:
-        _say(error.strerror or str(error))
-        sys.exit(USER_ERROR)
-    except (WaitTimeout, LinkLost) as error:
-        _say(str(error))
-        sys.exit(FAULT)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        status = _status_of(error)
+        if status is None:
+            raise
+        _say(_told(error))
+        sys.exit(status)
+
+
+def _status_of(error: Exception) -> int | None:
+    """The exit code for an error that is told in a line; None for a bug, which keeps its traceback."""
+    if isinstance(error, Refused):
+        return USER_ERROR
+    # Imported only now: --help, and a command that goes well, do not wait for what they do not use.
+    from tillbench.host.acquirer import LedgerUnavailable
+    from tillbench.host.acquirer.server import CannotListen
+    from tillbench.host.cards import ProfileError
+    from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
+    from tillbench.host.emulator.link import LinkLost
+    from tillbench.host.emulator.micropython import NoMicroPython
+    from tillbench.host.emulator.qemu import NoQemu
+    from tillbench.host.emulator.state import StateDamaged, StateInUse
+    from tillbench.host.pcsc import NoPcsc
+
+    user = (ProfileError, NoMicroPython, NoPcsc, NoQemu, FlashDamaged, StateDamaged, StateInUse, LedgerUnavailable)
+    if isinstance(error, (*user, CannotListen)):
+        return USER_ERROR
+    return FAULT if isinstance(error, (WaitTimeout, LinkLost)) else None
+
+
+def _told(error: Exception) -> str:
+    """What happened, without the number that an OSError has in front of it."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _say(text: str) -> None:

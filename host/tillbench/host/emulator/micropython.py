@@ -141,8 +141,11 @@ class UnixProcess:
             paths: further directories of modules.
             heap: as for `-X heapsize=`.
             cwd: working directory; the console output goes to `console.txt` in it.
+
+        Raises:
+            NoMicroPython: there is none that is fit.
         """
-        root = firmware_root()
+        root, binary = firmware_root(), find_micropython()
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 18)
@@ -151,7 +154,7 @@ class UnixProcess:
         console = cwd / "console.txt"
         with theirs, console.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603  (the binary is the user's own choice)
-                [str(find_micropython()), "-X", f"heapsize={heap}", str(script)],
+                [str(binary), "-X", f"heapsize={heap}", str(script)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,10 @@ LEDGER_KEY_SIZE = 32
 
 class StateDamaged(Exception):
     """A file of the state folder is not what was written there; nothing is thrown away to go on."""
+
+
+class StateInUse(Exception):
+    """Another emulator runs on this folder: two terminals on one flash would ruin it."""
 
 
 def default_state_dir() -> Path:
@@ -68,6 +75,27 @@ class StateDir:
         # Longer it may be: what a killed QEMU leaves behind the flash is not part of it.
         if size < FLASH_SIZE:
             raise StateDamaged(f"{self.flash}: flash image damaged: expected {FLASH_SIZE} bytes, found {size}")
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep every other emulator off this folder meanwhile; the end of the process lets go of it, however it ends.
+
+        Raises:
+            StateInUse: an emulator has it.
+        """
+        with (self.path / "lock").open("a+", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise StateInUse(
+                    f"{self.path}: an emulator runs on this state already (process {file.read() or 'unknown'}); "
+                    "stop it, or choose another folder with --state, or use --temp"
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
 
     def key_slot(self, entropy: Entropy) -> dict[str, bytes]:
         """The keys of the key slot; a new terminal master key if there is none. Test keys: a plain file is enough."""

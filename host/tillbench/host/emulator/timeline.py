@@ -1,6 +1,7 @@
 """Every wire on one timeline, fit to be printed, stored and shown: PANs masked, PINs and keys absent.
 
-While PIN entry is open, keys and their times are `*`.
+While PIN entry is open, keys are `*`, and so is the time of everything: the screen and the buzzer answer each key, and
+how long a person takes from key to key tells something of which keys they are.
 """
 
 from __future__ import annotations
@@ -40,6 +41,11 @@ class Entry:
     event: str
     lines: tuple[str, ...] = ()
     shown: Shown | None = None
+
+    def as_line(self) -> str:
+        """One line for people, without the details: seconds, wire, event."""
+        stamp = MASK if self.t_us is None else f"{self.t_us / 1_000_000:.3f}"
+        return f"{stamp:>10} {self.wire:8} {self.event}"
 
     def as_json(self) -> str:
         """One line of a trace file."""
@@ -88,7 +94,8 @@ class Timeline:
 
     def tell(self, wire: str, event: str, lines: tuple[str, ...] = (), shown: Shown | None = None) -> None:
         """Add an entry of now."""
-        self._tell(Entry(self._clock.now, wire, event, lines, shown))
+        now = None if self._emulator.pin_entry_open else self._clock.now
+        self._tell(Entry(now, wire, event, lines, shown))
 
     def _tell(self, entry: Entry) -> None:
         for listener in self.listeners:
@@ -98,7 +105,7 @@ class Timeline:
         self._tell(Entry(event.at_us, "keys", f"{event.key} {event.action}" if event.at_us is not None else MASK))
 
     def _pin_entry(self, is_open: bool) -> None:
-        self.tell("keys", "PIN entry opens" if is_open else "PIN entry closes")
+        self._tell(Entry(self._clock.now, "keys", "PIN entry opens" if is_open else "PIN entry closes"))
 
     def _card(self, event: str) -> None:
         self.tell("card", event)
