@@ -14,7 +14,8 @@
       63: null                                  # of the base, gone
 
 A length is a number, or dots and the largest number (`..19` LL, `...999` LLL, `....9999` LLLL), or
-`{digits: 2, minimum: 0, maximum: 19, size: 1}`. The attributes are those of `Field` and `Wire`.
+`{digits: 2, minimum: 0, maximum: 19, size: 1}`. The attributes are those of `Field` and `Wire`; null says that one
+follows from the wire, whatever the base had.
 
 No parser is in here: hand over what `yaml.safe_load` or `json.loads` gave.
 """
@@ -104,7 +105,8 @@ def _row(number: int, value: object, base: Field | None) -> Field:
     given = dict(_mapping(value, where, known))
     for key, choice in given.items():
         if key in _CHOICES:
-            _one_of(choice, _CHOICES[key], f"{where}.{key}")
+            if choice is not None or key == "type":
+                _one_of(choice, _CHOICES[key], f"{where}.{key}")
         elif key in ("name", "source", "fill"):
             given[key] = _text(choice, f"{where}.{key}")
     if "length" in given:

@@ -1,5 +1,6 @@
 """A dialect as the plain data that `definition.from_data` reads: what stands in a YAML or JSON file of it."""
 
+from collections.abc import Mapping
 from dataclasses import fields as attributes
 from typing import Any
 
@@ -34,6 +35,17 @@ def field_data(row: Field) -> dict[str, Any]:
             data[key] = getattr(row, key)
     if row.parts is not None:
         data["parts"] = _layout(row.parts)
+    return data
+
+
+def change_data(change: Mapping[str, Any]) -> dict[str, Any]:
+    """A change of a definition (`diagnose.Finding.change`) as it is written on top of a `base`."""
+    data = dict(change)
+    if "fields" in data:
+        data["fields"] = {
+            number: {key: _length(value) if isinstance(value, Length) else value for key, value in row.items()}
+            for number, row in data["fields"].items()
+        }
     return data
 
 

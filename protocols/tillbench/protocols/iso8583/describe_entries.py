@@ -15,6 +15,7 @@ from tillbench.protocols.iso8583.describe import shown as in_words
 from tillbench.protocols.iso8583.dialect import Dialect
 from tillbench.protocols.iso8583.errors import FormatError
 from tillbench.protocols.iso8583.message import Message
+from tillbench.protocols.iso8583.plausible import luhn
 from tillbench.protocols.iso8583.privacy import hidden, masked
 from tillbench.protocols.iso8583.subfields import BerTlv, Element
 from tillbench.protocols.iso8583.walk import Step
@@ -48,15 +49,6 @@ class Entry:
         yield self
         for child in self.children:
             yield from child.all()
-
-
-def luhn(digits: str) -> bool:
-    """Whether the last digit is the check digit (ISO/IEC 7812-1, Annex B)."""
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + index % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
 
 
 def title(mti: str) -> str:

@@ -8,8 +8,8 @@ from tillbench.protocols.iso8583.rule import Rule
 from tillbench.protocols.iso8583.subfields import BerTlv, Bitmapped, Layout, Positional, Tagged
 
 HEADINGS = ("F", "Name", "Type", "Length", "Wire", "Parts", "Source")
-_COUNTS = {"bcd": "BCD", "ascii": "ASCII", "ebcdic": "EBCDIC", "binary": "binary"}
-_CODES = {
+COUNT_WORDS = {"bcd": "BCD", "ascii": "ASCII", "ebcdic": "EBCDIC", "binary": "binary"}
+CODE_WORDS = {
     "packed": "packed digits",
     "ascii": "ASCII",
     "ebcdic": "EBCDIC",
@@ -56,10 +56,10 @@ def length_words(rule: Rule) -> str:
 
 def wire_words(rule: Rule) -> str:
     """How it is written: count, code, pad."""
-    words = [_CODES[rule.code]]
+    words = [CODE_WORDS[rule.code]]
     if rule.prefix:
-        unit = _unit(rule)
-        words.insert(0, f"count {rule.prefix} {'byte' if rule.prefix == 1 else 'bytes'} {_COUNTS[rule.count_code]}")
+        unit = unit_word(rule)
+        words.insert(0, f"count {rule.prefix} {'byte' if rule.prefix == 1 else 'bytes'} {COUNT_WORDS[rule.count_code]}")
         words[0] += f" of {unit}"
     may_be_odd = rule.prefix or rule.high & 1
     if rule.code == "packed" and may_be_odd and rule.type != "x+n":
@@ -67,7 +67,8 @@ def wire_words(rule: Rule) -> str:
     return ", ".join(words)
 
 
-def _unit(rule: Rule) -> str:
+def unit_word(rule: Rule) -> str:
+    """What the count on the wire counts."""
     natural = {"packed": "digits", "raw": "bytes", "hex": "bytes", "hex-ebcdic": "bytes"}.get(rule.code, "characters")
     if rule.divide == 2:
         return "bytes"
@@ -99,10 +100,10 @@ def heading(dialect: Dialect) -> str:
     """Name, title, and what stands before the fields."""
     wire = dialect.wire
     maps = {1: "one bitmap", 2: "up to two bitmaps", 3: "up to three bitmaps"}[dialect.bitmaps]
-    mti = _CODES[dialect.envelope.mti.code]
+    mti = CODE_WORDS[dialect.envelope.mti.code]
     name = f"{dialect.name}: {dialect.title}" if dialect.title else dialect.name
     mac = f", MAC {dialect.mac}" if dialect.mac else ""
-    return f"{name} (message type {mti}, {maps} as {_CODES[wire.bitmap]}{mac})"
+    return f"{name} (message type {mti}, {maps} as {CODE_WORDS[wire.bitmap]}{mac})"
 
 
 def plain(rows: Iterable[Row]) -> list[str]:

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from tillbench.protocols.iso8583.dialect import Dialect
-from tillbench.protocols.iso8583.errors import FormatError
+from tillbench.protocols.iso8583.errors import BITMAP, FormatError
 from tillbench.protocols.iso8583.lines import LINES, TPDU_SIZE, Line, Packet
+from tillbench.protocols.iso8583.plausible import plausible_mti
 
 EXTRA_LINES = {
     "binary2-tpdu": Line(tpdu=True),
@@ -55,7 +56,7 @@ def stripped(name: str, data: bytes) -> Found | None:
         size = line.frame_size(data)
     except FormatError:
         return None
-    if size is None or (line.tpdu and not _is_tpdu(data[_head(line) :])):
+    if size is None or (line.tpdu and not is_tpdu(data[_head(line) :])):
         return None
     missing = size - len(data)
     end = len(data) - max(0, 2 - max(0, missing)) if line.marked else len(data)
@@ -68,7 +69,8 @@ def _head(line: Line) -> int:
     return (1 if line.marked else 0) + line.length
 
 
-def _is_tpdu(data: bytes) -> bool:
+def is_tpdu(data: bytes) -> bool:
+    """Whether bytes begin as a TPDU does."""
     return data[:1] == b"\x60"
 
 
@@ -81,7 +83,7 @@ def fitting(data: bytes) -> list[Found]:
             one = opened(name, data)
         except FormatError:
             continue
-        if (line.tpdu and not _is_tpdu(one.packet.tpdu)) or not one.packet.body:
+        if (line.tpdu and not is_tpdu(one.packet.tpdu)) or not one.packet.body:
             continue
         found.append(one)
     return sorted(found, key=lambda one: (one.line == "bare", not ALL_LINES[one.line].length, -one.start))
@@ -103,7 +105,8 @@ def detect(dialect: Dialect, data: bytes) -> Found:
 
 
 def reach(dialect: Dialect, body: bytes) -> int | None:
-    """How many bytes make sense as a message of the dialect; None: all of them."""
+    """How many bytes make sense as a message of the dialect: 0 unless it begins with a message type that there is,
+    only those of the message type when the bitmap is not one of the dialect. None: all of them."""
     reached = 0
     try:
         for step in dialect.walk(body):
@@ -111,10 +114,5 @@ def reach(dialect: Dialect, body: bytes) -> int | None:
                 return 0
             reached = step.end
     except FormatError as error:
-        return reached + (1 + (error.offset > reached) if reached and error.field > 1 else 0)
+        return reached + (1 + (error.offset > reached) if reached and error.field > BITMAP else 0)
     return None
-
-
-def plausible_mti(mti: str) -> bool:
-    """Version 0 to 2, a class and an origin that the standard has, function 0 to 5."""
-    return len(mti) == 4 and mti[0] in "012" and mti[1] in "12345678" and mti[2] in "012345" and mti[3] in "012345"

@@ -170,7 +170,7 @@ class Dialect:
         KeyError: a row that there is not. DialectError.
         """
         changes = {number: dict(row) for number, row in (rows or {}).items()}
-        table = tuple(replace(row, **changes.pop(row.number, {})) for row in self.rows)
+        table = tuple(replace(row, **changes.pop(row.number)) if row.number in changes else row for row in self.rows)
         for number in changes:
             raise KeyError(number)
         return replace(self, name=name or self.name, rows=table, **whole)

@@ -59,7 +59,9 @@ def module_name(name: str) -> str:
 def source(name: str, envelope: Envelope, rules: Mapping[int, Rule]) -> str:
     """The module's text."""
     ordered = [rules[number] for number in sorted(rules)]
-    nibbles = any(rule.code == "packed" for rule in (envelope.mti, *ordered))
+    nibbles = any(
+        rule.code == "packed" or (rule.prefix and rule.count_code == "bcd") for rule in (envelope.mti, *ordered)
+    )
     page = envelope.mti.codepage
     lines = [
         f'"""The codec of the dialect {name!r}. Made by `make generate`: do not edit."""',

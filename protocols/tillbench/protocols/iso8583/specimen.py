@@ -34,4 +34,14 @@ HEX_BITMAP = Dialect("specimen-hex", ROWS, Wire(bitmap="hex"), bitmaps=3, second
 EBCDIC_BITMAP = Dialect(
     "specimen-ebcdic", ROWS, Wire(digits="ascii", tracks="ascii", counts="binary", bitmap="hex-ebcdic"), bitmaps=3
 )
-SPECIMENS = (THREE_BITMAPS, HEX_BITMAP, EBCDIC_BITMAP)
+TEXT_WITH_BCD_COUNTS = Dialect(
+    "specimen-text",
+    (
+        Field(2, "digits", "n", ll(19)),
+        Field(44, "text", "ans", lll(25, 0)),
+        Field(52, "hexadecimal", "b", ll(8)),
+        Field(63, "longer than a thousand", "ans", llll(2000)),
+    ),
+    Wire(digits="ebcdic", tracks="ebcdic", text="ebcdic", binary="hex-ebcdic", bitmap="hex-ebcdic", codepage="cp500"),
+)
+SPECIMENS = (THREE_BITMAPS, HEX_BITMAP, EBCDIC_BITMAP, TEXT_WITH_BCD_COUNTS)
