@@ -11,22 +11,20 @@ def is_wide(code_point: int) -> bool:
     return code_point >= _FIRST_WIDE and code_point != _REPLACEMENT
 
 
-def cells(text: str) -> int:
-    """How many cells the text takes."""
-    count = len(text)
+def cells(text: str, narrow: int = 1, wide: int = 2) -> int:
+    """How many cells the text takes; how many dots when a letter has `narrow` of them and a hanzi `wide`."""
+    count = narrow * len(text)
     for char in text:
         if is_wide(ord(char)):
-            count += 1
+            count += wide - narrow
     return count
 
 
-def fitting(text: str, width: int) -> str:
-    """As much of the text, from its beginning, as fits into `width` cells."""
-    if len(text) * 2 <= width:
-        return text
+def fitting(text: str, width: int, narrow: int = 1, wide: int = 2) -> str:
+    """As much of the text, from its beginning, as fits into `width` cells (or dots)."""
     used = 0
     for at, char in enumerate(text):
-        used += 2 if is_wide(ord(char)) else 1
+        used += wide if is_wide(ord(char)) else narrow
         if used > width:
             return text[:at]
     return text
@@ -44,12 +42,14 @@ def right(text: str, width: int) -> str:
     return " " * (width - cells(text)) + text
 
 
-def wrapped(text: str, width: int) -> "list[str]":
-    """The text in lines of at most `width` cells, broken at the last space or hanzi that fits, else anywhere."""
+def wrapped(text: str, width: int, narrow: int = 1, wide: int = 2) -> "list[str]":
+    """The text in lines of at most `width` cells (or dots), broken at the last space or hanzi that fits, else anywhere.
+
+    At least one character a line, however narrow it is.
+    """
     lines = []
-    while cells(text) > width:
-        line = fitting(text, width)
-        end = len(line)
+    while cells(text, narrow, wide) > width:
+        end = max(1, len(fitting(text, width, narrow, wide)))
         at = end
         while at > 0 and text[at] != " " and not is_wide(ord(text[at - 1])) and not is_wide(ord(text[at])):
             at -= 1

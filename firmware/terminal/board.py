@@ -5,7 +5,7 @@ A board file (`boards/`) builds these out of drivers and real or virtual buses; 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Callable, Protocol
 
     class Display(Protocol):
         """Four rows of sixteen characters of 8x16 pixels."""
@@ -29,8 +29,24 @@ if TYPE_CHECKING:
         A call that raised has not taken its line: called again it goes on where it was. `abandon` gives the slip up.
         """
 
+        dots: int
+        """Across the paper."""
+
+        def cell(self, font: str, /) -> "tuple[int, int]":
+            """Dots of a letter and of a hanzi in font "A", "B" or "dots"."""
+            ...
+
         async def text(
-            self, s: str, bold: bool = False, double: bool = False, align: str = "left", font: str = "A"
+            self,
+            s: str,
+            bold: bool = False,
+            double: bool = False,
+            align: str = "left",
+            font: str = "A",
+            right: str = "",
+        ) -> None: ...
+        async def picture(
+            self, row: "Callable[[int], bytes | bytearray]", height: int, width: int, align: str = "left"
         ) -> None: ...
         async def feed(self, lines: int) -> None: ...
         async def cut(self) -> None: ...

@@ -38,8 +38,17 @@ def has(key: str) -> bool:
 
 def text(key: str) -> str:
     """The text under `key`. Raises KeyError when the table has no such key."""
-    start = _table.find(b"\n" + key.encode() + b"=")
+    return _find(_table, key)
+
+
+def english(key: str) -> str:
+    """The English text under `key`, whatever language is in use. Raises KeyError."""
+    return _find(texts_en.TEXTS, key)
+
+
+def _find(table: bytes, key: str) -> str:
+    start = table.find(b"\n" + key.encode() + b"=")
     if start < 0:
         raise KeyError(key)
     start += len(key) + 2
-    return _table[start : _table.find(b"\n", start)].decode()
+    return table[start : table.find(b"\n", start)].decode()

@@ -54,9 +54,15 @@ async def _info(terminal: Terminal) -> None:
 
 
 async def _reprint(terminal: Terminal) -> None:
-    from terminal.printing import reprint_last
+    from terminal.reprint import reprint_last
 
     await reprint_last(terminal)
+
+
+async def _reprint_any(terminal: Terminal) -> None:
+    from terminal.reprint import reprint_any
+
+    await reprint_any(terminal)
 
 
 async def _codes(terminal: Terminal) -> None:
@@ -84,7 +90,10 @@ MAIN = (
     ("print", _print),
     ("manage", _manage),
 )
-PRINT = (("reprint", _reprint),)
+PRINT = (
+    ("reprint", _reprint),
+    ("reprint_any", _reprint_any),
+)
 MANAGE = (
     ("sign_on", _sign_on),
     ("info", _info),

@@ -19,6 +19,8 @@ _RANGES = (
     ("header", 12, 12),
     ("currency", 3, 3),
     ("currency_name", 1, 4),
+    ("printer_font", 1, 4),
+    ("slip_qr", 0, 1),
     ("amount_digits", 3, 12),
     ("pin_shortest", 4, 12),
     ("pin_longest", 4, 12),
@@ -33,7 +35,7 @@ _RANGES = (
     ("reminder_ms", 100, 5000),
 )
 _DIGITS = ("merchant", "tpdu", "header", "currency")
-_CHOICES = {"language": ("en", "zh")}
+_CHOICES = {"language": ("en", "zh"), "printer_font": ("A", "B", "dots")}
 
 
 class ParameterError(Exception):
@@ -59,6 +61,10 @@ class Parameters:
     currency: str = "156"
     """F49."""
     currency_name: str = "RMB"
+    printer_font: str = "A"
+    """32 columns, "B" has 42; "dots", 48, for a printer without Chinese characters."""
+    slip_qr: int = 0
+    """1: the slip's record as a QR code."""
     amount_digits: int = 9
     pin_shortest: int = 4
     pin_longest: int = 12

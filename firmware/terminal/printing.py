@@ -4,19 +4,21 @@ The transaction is over and in the journal when this starts: a printer can delay
 """
 
 from terminal.i18n import text
-from terminal.receipts import BOLD, CARDHOLDER, CENTRED, DOUBLE, MERCHANT, sale_slip
-from terminal.transaction import APPROVED
+from terminal.slips.paper import BOLD, CENTRED, DOUBLE, QR, paper_of
+from terminal.slips.receipt import CARDHOLDER, MERCHANT, receipt
 from terminal.ui.dialogs import Stop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Awaitable, Callable
+    from typing import Any, Awaitable, Callable, Iterator
 
     from terminal.app import Terminal
-    from terminal.receipts import Line
+    from terminal.slips.paper import Line
     from terminal.transaction import Transaction
 
 _TEAR_OFF_LINES = 4
+_QR_DOTS = 6
+"""A module of a QR code on paper: 0.75 mm."""
 
 
 class _SlipLost(Exception):
@@ -27,36 +29,35 @@ async def print_both_copies(terminal: Terminal, transaction: Transaction, duplic
     """The merchant's copy, ENTER (or `copy_ms`), the cardholder's copy. CANCEL at a printer fault gives up."""
     screen = terminal.screen
     screen.show(text("printing"), text(MERCHANT))
-    if not await print_slip(terminal, sale_slip(transaction, terminal.parameters, MERCHANT, duplicate)):
+    if not await _print_copy(terminal, transaction, MERCHANT, duplicate):
         return
     terminal.board.keypad.flush()
     screen.show(text("printing"), text(MERCHANT), "", text("tear_off"))
     await terminal.dialogs.pause(terminal.parameters.copy_ms)
     screen.show(text("printing"), text(CARDHOLDER))
-    await print_slip(terminal, sale_slip(transaction, terminal.parameters, CARDHOLDER, duplicate))
+    await _print_copy(terminal, transaction, CARDHOLDER, duplicate)
 
 
-async def reprint_last(terminal: Terminal) -> None:
-    """Both copies of the last approved transaction, marked as duplicates; a message when there is none."""
-    approved = None
-    for transaction in terminal.journal.history():
-        if transaction.state == APPROVED:
-            approved = transaction
-    if approved is None:
-        await terminal.dialogs.message("reprint", text("nothing_to_print"))
-    else:
-        await print_both_copies(terminal, approved, duplicate=True)
+async def _print_copy(terminal: Terminal, transaction: Transaction, copy: str, duplicate: bool) -> bool:
+    parameters = terminal.parameters
+    paper = paper_of(terminal.board.printer, parameters)
+    record = ""
+    if parameters.slip_qr:
+        from terminal.slips.record import slip_record
+
+        record = slip_record(transaction, parameters, terminal.vault)
+    return await print_slip(terminal, lambda: receipt(transaction, parameters, paper, copy, duplicate, record))
 
 
-async def print_slip(terminal: Terminal, lines: list[Line]) -> bool:
-    """Prints the lines, feeds and cuts. False when the printer failed and the operator gave up.
+async def print_slip(terminal: Terminal, slip: Callable[[], Iterator[Line]]) -> bool:
+    """Prints the lines that `slip()` gives, feeds and cuts. False when the printer failed and the operator gave up.
 
     A printer that stood still goes on where it was; one that forgot what it was given gets the slip anew.
     """
     while True:
         try:
-            for text_of_line, style in lines:
-                await _until_done(terminal, lambda: _line(terminal, text_of_line, style))  # noqa: B023
+            for line in slip():
+                await _until_done(terminal, _step(terminal, line))
             await _until_done(terminal, lambda: terminal.board.printer.feed(_TEAR_OFF_LINES))
             await _until_done(terminal, terminal.board.printer.cut)
             return True
@@ -67,9 +68,20 @@ async def print_slip(terminal: Terminal, lines: list[Line]) -> bool:
             return False
 
 
-async def _line(terminal: Terminal, line: str, style: int) -> None:
+def _step(terminal: Terminal, line: Line) -> Callable[[], Awaitable[Any]]:
+    """What prints one line, to be called again after a fault."""
+    left, right, style = line
+    printer = terminal.board.printer
     align = "center" if style & CENTRED else "left"
-    await terminal.board.printer.text(line, bold=bool(style & BOLD), double=bool(style & DOUBLE), align=align)
+    if style & QR:
+        from terminal.slips.qr import QrCode
+
+        code = QrCode(left)
+        height = (code.size + 8) * _QR_DOTS
+        return lambda: printer.picture(lambda y: code.row(y, _QR_DOTS), height, height, align)
+    bold, double = bool(style & BOLD), bool(style & DOUBLE)
+    font = terminal.parameters.printer_font
+    return lambda: printer.text(left, bold=bold, double=double, align=align, font=font, right=right)
 
 
 async def _until_done(terminal: Terminal, step: Callable[[], Awaitable[Any]]) -> None:

@@ -56,6 +56,7 @@ _ITEMS = (
     (0x17, "cryptogram_type", _TEXT, True),
     (0x18, "cryptogram", _BYTES, True),
     (0x19, "reversal_data", _BYTES, True),
+    (0x1A, "operator", _TEXT, False),
 )
 
 
@@ -105,6 +106,8 @@ class Transaction:
         self.cryptogram = b""
         self.reversal_data = b""
         """F55 of the reversal, TLV: 95 9F1E 9F10 9F36."""
+        self.operator = ""
+        """Who was signed on."""
         self.note = ""
         """Why it was not approved, a key of the text table; for the screen, not kept on flash."""
 

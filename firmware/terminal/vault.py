@@ -25,8 +25,12 @@ class Vault:
     """Seals and unseals card data under the master key `tmk` (16 bytes)."""
 
     def __init__(self, tmk: bytes) -> None:
-        master = TDES(tmk)
-        self._cipher = TDES(bytes(master.encrypt(_LABEL[:8])) + bytes(master.encrypt(_LABEL[8:])))
+        self._master = TDES(tmk)
+        self._cipher = TDES(self.derived(_LABEL))
+
+    def derived(self, label: bytes) -> bytes:
+        """The key of 16 bytes for one purpose: E(TMK, label) of a label of 16 bytes, in ECB mode."""
+        return bytes(self._master.encrypt(label[:8])) + bytes(self._master.encrypt(label[8:]))
 
     def seal(self, pan: str, expiry: str, stan: int, batch: int) -> bytes:
         """16 bytes for the card number `pan` (13 to 19 digits) and `expiry` (YYMM, or empty)."""

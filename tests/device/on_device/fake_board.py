@@ -9,6 +9,7 @@ import asyncio
 import os
 
 import vfs
+from charset.width import cells
 from iso7816.errors import CardError
 from runner import host
 
@@ -178,9 +179,15 @@ class Printer:
         self.paper -= 1
         self.lines.append(line)
 
-    async def text(self, s, bold=False, double=False, align="left", font="A"):
-        assert len(s) <= (16 if double else 32), s
-        await self._take(s)
+    dots = 384
+
+    def cell(self, font):
+        return 12, 24
+
+    async def text(self, s, bold=False, double=False, align="left", font="A", right=""):
+        columns = 16 if double else 32
+        assert cells(s) + cells(right) <= columns, (s, right)
+        await self._take(s + " " * (columns - cells(s) - cells(right)) + right if right else s)
         self.styles.append((bold, double, align))
 
     async def feed(self, lines):

@@ -216,14 +216,19 @@ def clock(epoch, hhmmss, mmdd):
         module.time = real
 
 
-def slip(copy, cvm, duplicate=False, name=""):
-    """A slip of a made-up sale."""
+def slip(copy, cvm, duplicate=False, name="", language="en", font="A"):
+    """The lines of the slip of a made-up sale, as (text with its right end in place, style)."""
+    from charset.width import cells
+    from drivers.escpos import _CELLS, _FONTS
+    from terminal import i18n
     from terminal.parameters import Parameters
-    from terminal.receipts import sale_slip
+    from terminal.slips.paper import DOUBLE, Paper
+    from terminal.slips.receipt import receipt
     from terminal.transaction import Transaction
 
     t = Transaction(12, 2)
     t.type = "sale"
+    t.entry_mode = "051"
     t.amount = 1234
     t.masked_pan = "622588******1234"
     t.authorisation_code = "123456"
@@ -240,7 +245,17 @@ def slip(copy, cvm, duplicate=False, name=""):
     p = Parameters("/no_parameters")
     if name:
         p.merchant_name = name
-    return sale_slip(t, p, copy, duplicate)
+    paper = Paper(384, *_CELLS[_FONTS.index(font)])
+    lines = []
+    i18n.use(language)
+    try:
+        for left, right, style in receipt(t, p, paper, copy, duplicate):
+            columns = paper.columns // 2 if style & DOUBLE else paper.columns
+            assert paper.width(left, style) + paper.width(right, style) <= paper.dots, (left, right)
+            lines.append((left + " " * (columns - cells(left) - cells(right)) + right if right else left, style))
+    finally:
+        i18n.use("en")
+    return lines
 
 
 async def first_of(timeout_ms, *delays):

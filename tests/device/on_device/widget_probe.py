@@ -62,3 +62,11 @@ def decode(data):
     from charset.gb18030 import decode
 
     return decode(data)
+
+
+def qr(text, scale):
+    """The dot rows of a QR code with its quiet zone."""
+    from terminal.slips.qr import QrCode
+
+    code = QrCode(text)
+    return [bytes(code.row(y, scale)) for y in range((code.size + 8) * scale)]

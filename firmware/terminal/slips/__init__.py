@@ -1,0 +1,1 @@
+"""What is printed, as lines that know nothing of a printer but how wide its characters are."""
