@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import psec.des
+import psec.mac
 import pytest
 from tillbench.host.emulator.bench import Bench
 from tillbench.protocols.texts import LANGUAGES, Text, cells, table
@@ -104,10 +106,34 @@ def test_which_codes_end_a_reversal(device: Bench, code: str, yes: bool) -> None
     assert device.call("terminal.response_codes:ends_reversal", code) is yes
 
 
-def test_slip_lines_fit_the_paper(device: Bench) -> None:
+@pytest.mark.parametrize(("font", "columns"), [("A", 32), ("B", 42), ("dots", 48)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_slip_lines_fit_the_paper(device: Bench, language: str, font: str, columns: int) -> None:
+    # The probe itself compares dots with the paper's 384.
     for cvm in ("PIN", "SIGNATURE", "NONE"):
-        for line, style in device.call("terminal_probe:slip", "merchant_copy", cvm, True):
-            assert len(line) <= (16 if style & DOUBLE else 32), line
+        lines = device.call(
+            "terminal_probe:slip", "merchant_copy", cvm, True, "上海一家名字很长的测试商店", language, font
+        )
+        assert ("-" * columns, 0) in lines
+        assert ("_" * columns, 0) in lines or cvm != "SIGNATURE"
+
+
+def test_a_chinese_slip_says_both(device: Bench) -> None:
+    lines = [line for line, _ in device.call("terminal_probe:slip", "merchant_copy", "PIN", True, "测试商店", "zh")]
+    assert "交易类型(TXN TYPE):    消费/SALE" in lines
+    assert "测试商店" in lines
+    assert "**** 重打印/DUPLICATE ****" in lines
+    assert "RMB 12.34" in lines
+
+
+def test_the_record_of_a_slip_is_signed_under_the_master_key(device: Bench) -> None:
+    tmk = bytes.fromhex("1133557799BBDDFF2244668800AACCEE")
+    record = device.call("terminal_probe:slip_record", tmk)
+    signed, _, mac = record.rpartition("/")
+    assert signed == "TB1/898110053110001/12345678/000002/000012/20261123160101/SALE/1234/1234/123456"
+    key = psec.des.encrypt_tdes_ecb(tmk, b"tillbench:slip-1")
+    assert mac == psec.mac.generate_retail_mac(key[:8], key[8:], signed.encode(), 1, 4).hex().upper()
+    assert device.call("terminal_probe:slip_record", bytes(16)) != record
 
 
 def test_the_amount_is_printed_double(device: Bench) -> None:

@@ -32,7 +32,7 @@ class QrCode:
     def __init__(self, text: str) -> None:
         version = _version(len(text))
         self.size = 17 + 4 * version
-        self._modules = bytearray([_UNSET]) * (self.size * self.size)
+        self._modules = bytearray(bytes((_UNSET,)) * (self.size * self.size))
         self._draw_patterns(version)
         data_modules = bytearray(self._modules)
         self._place(_codewords(text, version))
@@ -133,8 +133,8 @@ class QrCode:
         modules = self._modules
         total = 0
         for at in range(size):
-            for line in (modules[at * size : (at + 1) * size], modules[at::size]):
-                total += _runs(line)
+            total += _runs(modules[at * size : (at + 1) * size])
+            total += _runs(bytearray([modules[y * size + at] for y in range(size)]))
         for y in range(size - 1):
             for x in range(y * size, y * size + size - 1):
                 first = modules[x]

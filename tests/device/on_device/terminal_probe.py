@@ -224,6 +224,34 @@ def slip(copy, cvm, duplicate=False, name="", language="en", font="A"):
     from terminal.parameters import Parameters
     from terminal.slips.paper import DOUBLE, Paper
     from terminal.slips.receipt import receipt
+
+    t = _made_up(cvm)
+    p = Parameters("/no_parameters")
+    if name:
+        p.merchant_name = name
+    paper = Paper(384, *_CELLS[_FONTS.index(font)])
+    lines = []
+    i18n.use(language)
+    try:
+        for left, right, style in receipt(t, p, paper, copy, duplicate):
+            columns = paper.columns // 2 if style & DOUBLE else paper.columns
+            assert paper.width(left, style) + paper.width(right, style) <= paper.dots, (left, right)
+            lines.append((left + " " * (columns - cells(left) - cells(right)) + right if right else left, style))
+    finally:
+        i18n.use("en")
+    return lines
+
+
+def slip_record(tmk):
+    """What the QR code of that slip says."""
+    from terminal.parameters import Parameters
+    from terminal.slips.record import slip_record
+    from terminal.vault import Vault
+
+    return slip_record(_made_up("PIN"), Parameters("/no_parameters"), Vault(tmk))
+
+
+def _made_up(cvm):
     from terminal.transaction import Transaction
 
     t = Transaction(12, 2)
@@ -242,20 +270,7 @@ def slip(copy, cvm, duplicate=False, name="", language="en", font="A"):
     t.tvr = b"\x80\x00\x04\x80\x00"
     t.tsi = b"\x78\x00"
     t.atc = b"\x00\x01"
-    p = Parameters("/no_parameters")
-    if name:
-        p.merchant_name = name
-    paper = Paper(384, *_CELLS[_FONTS.index(font)])
-    lines = []
-    i18n.use(language)
-    try:
-        for left, right, style in receipt(t, p, paper, copy, duplicate):
-            columns = paper.columns // 2 if style & DOUBLE else paper.columns
-            assert paper.width(left, style) + paper.width(right, style) <= paper.dots, (left, right)
-            lines.append((left + " " * (columns - cells(left) - cells(right)) + right if right else left, style))
-    finally:
-        i18n.use("en")
-    return lines
+    return t
 
 
 async def first_of(timeout_ms, *delays):
