@@ -1,6 +1,7 @@
 """Every financial flow: what it books, what it answers, how it repeats, and its reversal."""
 
 import pytest
+from tillbench.host.acquirer import TerminalSetup
 from tillbench.host.acquirer.schema import Card
 
 from .acquirer_flows import REVERSIBLE, ROWS, Client, Done
@@ -189,8 +190,6 @@ def test_held_money_cannot_be_spent_elsewhere(shop: Shop) -> None:
 
 
 def test_a_preauth_is_completed_at_another_terminal_of_the_merchant(shop: Shop) -> None:
-    from tillbench.host.acquirer import TerminalSetup
-
     preauth = shop.good("preauth")
     shop.bench.acquirer.provision([], [TerminalSetup("87654321", MERCHANT, TMK)])
     other = Client(shop.bench.acquirer.connect(), "87654321")

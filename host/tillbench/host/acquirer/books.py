@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from tillbench.host.acquirer.effect import NOTHING, Effect
-from tillbench.host.acquirer.kinds import CANCELS, Kind
+from tillbench.host.acquirer.kinds import CANCELS, UNDOES, Kind
 from tillbench.host.acquirer.request import Request
 from tillbench.host.acquirer.response_code import GOOD
-from tillbench.host.acquirer.schema import Card, Counter, Terminal, Transaction
+from tillbench.host.acquirer.schema import BatchRecord, Card, Counter, Settlement, Terminal, Transaction
 from tillbench.protocols.emv.masking import mask_pan
 
 REFERENCES = "references"
@@ -62,7 +62,27 @@ class Books:
         query = select(func.count()).select_from(Transaction).filter_by(card_id=card.id, atc=atc, standing=True)
         return bool(self.session.scalar(query.where(Transaction.kind == Kind.CHIP_OFFLINE.value)))
 
+    def open_settlement(self, terminal: Terminal) -> Settlement | None:
+        """The settlement whose batch upload has not ended: at most one a terminal."""
+        query = select(Settlement).filter_by(terminal_id=terminal.id, state="open").order_by(Settlement.id.desc())
+        return self.session.scalars(query).first()
+
+    def of_settlement(self, settlement: Settlement) -> Sequence[Transaction]:
+        query = select(Transaction).filter_by(terminal_id=settlement.terminal_id, settlement_id=settlement.id)
+        return self.session.scalars(query.order_by(Transaction.id)).all()
+
+    def unsettled(self, terminal: Terminal) -> Sequence[Transaction]:
+        return self.session.scalars(select(Transaction).filter_by(terminal_id=terminal.id, settlement_id=None)).all()
+
     # Writing
+
+    def empty_settlement(self, settlement: Settlement) -> None:
+        """Take everything out of an open settlement, as if it had just begun."""
+        for transaction in self.of_settlement(settlement):
+            transaction.settlement_id = None
+        settlement.totals = []
+        self.session.flush()
+        self.session.execute(delete(BatchRecord).where(BatchRecord.settlement_id == settlement.id))
 
     def next_reference(self) -> int:
         """Count one up: the number behind the retrieval reference number and the authorisation code."""
@@ -119,7 +139,7 @@ class Books:
             booked=effect.booked,
             held=effect.held,
             purse=effect.purse,
-            standing=good and kind is not Kind.REVERSAL,
+            standing=good and kind not in UNDOES,
             response_code=code,
             rrn=retrieval_reference_number(reference, at),
             authorisation_code=authorisation_code(reference) if authorises and good else given or None,
@@ -146,7 +166,7 @@ class Books:
 
     def _undo_standing(self, kind: Kind, original: Transaction) -> None:
         """A reversal or a void ends its original's effect; a void that is reversed leaves its original in force."""
-        if kind is Kind.REVERSAL:
+        if kind in UNDOES:
             if original.standing and Kind(original.kind) in CANCELS and original.original is not None:
                 original.standing = False
                 self.session.flush()  # before its original may be cancelled again

@@ -12,11 +12,11 @@ from tillbench.host.acquirer.desk import Decision, Desk
 from tillbench.host.acquirer.journal import Exchange, Journal
 from tillbench.host.acquirer.ledger import GroupUndone
 from tillbench.host.acquirer.rules import Misbehaviour, Rules
+from tillbench.host.acquirer.wishes import NOTHING
 from tillbench.protocols.emv.masking import mask_pan
 
 log = logging.getLogger("tillbench.acquirer")
 
-NOTHING, SIGN_ON_AGAIN = "0", "3"
 OTHER_HEX = bytes.maketrans(b"0123456789ABCDEF", b"1032547698BADCFE")
 
 
@@ -104,8 +104,7 @@ def _deliveries(decision: Decision, bent: Misbehaviour) -> tuple[Delivery, ...]:
         return (Delivery(bent.delay_us, raw=bent.garbage),)
     if bent.lost or bent.silent or not decision.body:
         return ()
-    wish = SIGN_ON_AGAIN if decision.sign_on_again else NOTHING
-    answer = Delivery(bent.delay_us, decision.body, processing_request=wish)
+    answer = Delivery(bent.delay_us, decision.body, processing_request=decision.processing_request)
     if bent.wrong_mac and decision.reply and 64 in decision.reply:
         answer = replace(answer, body=answer.body[:-8] + answer.body[-8:].translate(OTHER_HEX))
     return (answer,)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.hsm import Hsm
+from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.request import Answer, Request
 from tillbench.host.acquirer.schema import Terminal
@@ -20,8 +21,12 @@ class Case:
     books: Books
     hsm: Hsm
     now: datetime
-    policy: Policy
+    institution: Institution
     forced_code: str = ""
+
+    @property
+    def policy(self) -> Policy:
+        return self.institution.policy
 
     def answer(self, code: str, because: str = "", **more: Any) -> Answer:
         """An answer that is no entry in the books."""

@@ -8,12 +8,12 @@ from tillbench.host.acquirer.business import Business
 from tillbench.host.acquirer.connection import Connection
 from tillbench.host.acquirer.desk import Desk
 from tillbench.host.acquirer.hsm import TEST_LMK, Hsm
+from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.journal import Exchange, Journal
 from tillbench.host.acquirer.ledger import Ledger
-from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.provisioning import CardProfile, TerminalSetup
 from tillbench.host.acquirer.rules import Rules
-from tillbench.host.acquirer.unionpay import Institution
+from tillbench.host.acquirer.wishes import wish
 
 
 class Acquirer:
@@ -31,19 +31,18 @@ class Acquirer:
         *,
         lmk: bytes = TEST_LMK,
         institution: Institution | None = None,
-        policy: Policy | None = None,
     ) -> None:
         """Open the ledger (`sqlite://` for one in memory); raises LedgerUnavailable.
 
         now: host local time. entropy(n): n random bytes, from which working keys are made at sign-on. lmk: the key
-        under which the ledger holds keys and PINs; the same one must be given when a ledger is opened again. policy:
-        the switches of the business rules.
+        under which the ledger holds keys and PINs; the same one must be given when a ledger is opened again.
+        institution: who the host is, how strict, and what terminals may load from it.
         """
         self.ledger = Ledger(database_url)
         self.rules = Rules()
         self.journal = Journal()
         self._hsm = Hsm(entropy, lmk)
-        desk = Desk(self.ledger, self._hsm, now, institution or Institution(), policy or Policy())
+        desk = Desk(self.ledger, self._hsm, now, institution or Institution())
         self.business = Business(desk, self.rules, self.journal)
 
     def provision(
@@ -53,6 +52,17 @@ class Acquirer:
         batch and working keys; `new_chips` accepts that the cards' counters start again (a card re-issued)."""
         with self.ledger.unit_of_work() as books:
             provisioning.provision(books, self._hsm, profiles, terminals, new_chips=new_chips)
+
+    def wish(self, terminal_id: str, what: str) -> None:
+        """Ask a terminal, in the header of its answers and until it has, for one of `wishes`.
+
+        Raises LookupError for a terminal not in the books, ValueError for another digit.
+        """
+        with self.ledger.unit_of_work() as books:
+            terminal = books.terminal(terminal_id)
+            if terminal is None:
+                raise LookupError(f"no terminal {terminal_id} in the books")
+            wish(terminal, what)
 
     def connect(self) -> Connection:
         """A new line to a terminal."""

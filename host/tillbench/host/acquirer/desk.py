@@ -11,14 +11,15 @@ from tillbench.host.acquirer import response_code, unionpay
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.case import Case
 from tillbench.host.acquirer.chip import ChipDataError
-from tillbench.host.acquirer.handlers import DECIDES_ITSELF, HANDLERS
+from tillbench.host.acquirer.handlers import DECIDES_ITSELF, handle
 from tillbench.host.acquirer.hsm import Hsm, WrongMasterKey
+from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.ledger import GroupUndone, Ledger
-from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.request import Answer, Kind, Request
 from tillbench.host.acquirer.schema import Terminal
+from tillbench.host.acquirer.sign_on import proved
 from tillbench.host.acquirer.track import resolve_track
-from tillbench.host.acquirer.unionpay import Institution
+from tillbench.host.acquirer.wishes import NOTHING, SIGN_ON_AGAIN, next_wish
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, mac_input
 from tillbench.protocols.iso8583.errors import MTI
 
@@ -36,7 +37,7 @@ class Decision:
     request: Message | None
     reply: Message | None = None
     body: bytes = b""
-    sign_on_again: bool = False
+    processing_request: str = NOTHING  # the header's digit
     because: str = ""
 
 
@@ -44,13 +45,16 @@ class Desk:
     """Decides messages one at a time. A decision is returned only after its commit, unless a `group` is open."""
 
     def __init__(
-        self, ledger: Ledger, hsm: Hsm, now: Callable[[], datetime], institution: Institution, policy: Policy
+        self,
+        ledger: Ledger,
+        hsm: Hsm,
+        now: Callable[[], datetime],
+        institution: Institution,
     ) -> None:
         self._ledger = ledger
         self._hsm = hsm
         self._now = now
         self._institution = institution
-        self._policy = policy
 
     def now(self) -> datetime:
         """Host local time, without zone."""
@@ -111,9 +115,8 @@ class Desk:
         if forced_code not in ("", response_code.APPROVED) and request.kind not in DECIDES_ITSELF:
             return Answer(code=forced_code, at=now, because="forced by a rule")
         request = resolve_track(request, terminal, self._hsm)
-        case = Case(request, terminal, books, self._hsm, now, self._policy, forced_code)
         terminal.last_stan = request.stan or terminal.last_stan
-        return HANDLERS[request.kind](case)
+        return handle(Case(request, terminal, books, self._hsm, now, self._institution, forced_code))
 
     def _unproved(
         self, request: Request, terminal: Terminal, message: Message, body: bytes, now: datetime
@@ -128,6 +131,7 @@ class Desk:
             return None
         if not self._hsm.verify_mac(terminal.mak_under_lmk, mac_input(body), message.data(64)):
             return Answer(code=response_code.MAC_ERROR, at=now, sign_on_again=True, because="wrong MAC")
+        proved(terminal)
         return None
 
     def _malformed(self, body: bytes, error: FormatError, known_terminal: str) -> Decision:
@@ -151,7 +155,8 @@ class Desk:
             reply.fields[64] = NO_MAC
             mac = self._hsm.mac(terminal.mak_under_lmk, mac_input(UNIONPAY.encode(reply)))
             reply.fields[64] = mac
-        return Decision(message, reply, UNIONPAY.encode(reply), answer.sign_on_again, answer.because)
+        wish = SIGN_ON_AGAIN if answer.sign_on_again else next_wish(terminal)
+        return Decision(message, reply, UNIONPAY.encode(reply), wish, answer.because)
 
 
 def _cause(error: Exception) -> str:

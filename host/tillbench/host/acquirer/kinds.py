@@ -28,14 +28,15 @@ class Kind(StrEnum):
     TRANSFER_LOAD = "transfer load"
     REVERSAL = "reversal"
     SCRIPT_NOTICE = "script notice"
-    REPAIR = "repair"
+    UNLISTED = "unlisted"
+    CORRECTION = "correction"
+    CLAIMED = "claimed"
     SIGN_ON = "sign-on"
     SIGN_OFF = "sign-off"
     MASTER_KEY = "master key"
     ECHO = "echo"
     SETTLEMENT = "settlement"
-    BATCH_DETAILS = "batch details"
-    BATCH_CHIP = "batch chip"
+    BATCH_RECORDS = "batch records"
     BATCH_END = "batch end"
     DOWNLOAD = "download"
     STATUS = "status"
@@ -46,7 +47,7 @@ class Traits:
     """How the books treat a kind.
 
     place: which use of a trace number it is. A terminal's batch and STAN name one `request`, one `reversal` of it,
-    one `notice` about it and, in `repair`, one correction by a settlement.
+    one `notice` about it and, in `repair`, one entry that a settlement made.
     side: of the settlement totals, "" for neither.
     advice: it has happened already, so a repeat gets its first answer and an older batch is no reason to refuse.
     reversible: a reversal (0400) may name it.
@@ -81,7 +82,9 @@ TRAITS = {
     Kind.TRANSFER_LOAD: Traits(side="debit", reversible=True),
     Kind.REVERSAL: Traits(place="reversal", advice=True),
     Kind.SCRIPT_NOTICE: Traits(place="notice", advice=True, amount=False),
-    Kind.REPAIR: Traits(place="repair"),
+    Kind.UNLISTED: Traits(place="repair"),
+    Kind.CORRECTION: Traits(place="repair", side="debit"),
+    Kind.CLAIMED: Traits(place="repair", side="debit"),
 }
 """Every kind that is entered in the books as a transaction; the others leave only their answers there."""
 
@@ -93,8 +96,9 @@ CANCELS = {
 }
 """Kinds that undo another transaction as a whole, and which."""
 
+UNDOES = (Kind.REVERSAL, Kind.UNLISTED)
 COMPLETES = (Kind.COMPLETION, Kind.COMPLETION_ADVICE)
-ADJUSTS = (Kind.ADJUSTMENT, Kind.TIP)
+ADJUSTS = (Kind.ADJUSTMENT, Kind.TIP, Kind.CORRECTION)
 REFUNDS = (Kind.REFUND, Kind.CHIP_REFUND)
 DEBITS = tuple(kind for kind, traits in TRAITS.items() if traits.side == "debit" and kind not in ADJUSTS)
 CREDITS = (*REFUNDS, *CANCELS)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tillbench.host.acquirer.counted import Counted
 from tillbench.host.acquirer.kinds import TRAITS, Kind
 from tillbench.protocols.emv.masking import mask_pan
 
-__all__ = ["Answer", "Kind", "Original", "Request"]
+__all__ = ["Answer", "Kind", "Listed", "Original", "Request"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,17 @@ class Original:
     rrn: str = ""  # retrieval reference number
     authorisation_code: str = ""
     terminal_id: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Listed:
+    """One transaction in a batch upload. kind: stripe, chip, failed or advice."""
+
+    kind: str
+    stan: int
+    pan: str
+    amount: int
+    domestic: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -48,6 +60,12 @@ class Request:
     target_pan: str = ""  # a load for another card
     reason: str = ""  # reversal: why
     uploaded: bool = False  # sent again in a batch upload, without a MAC
+    mti: str = ""  # with `function`, what a management message is, for the answers that are kept
+    function: str = ""  # field 60.3
+    counted: Counted | None = None  # settlement: what the terminal counts
+    listed: tuple[Listed, ...] = ()  # batch upload: what the terminal has
+    count: int = 0  # end of a batch upload: records sent
+    payload: bytes = b""  # download: what is asked for
 
     @property
     def place(self) -> str:
@@ -73,6 +91,9 @@ class Answer:
     issuer_data: bytes = b""  # field 55 of the answer
     working_keys: bytes = b""  # sign-on: encrypted keys with their check values
     batch: int | None = None  # sign-on: the new batch
+    counted: Counted | None = None  # settlement: the terminal's own totals, with
+    flags: tuple[int, int] | None = None  # what the host says of the domestic and of the foreign ones
+    payload: bytes = b""  # download: what was asked for
     sign_on_again: bool = False
     because: str = ""  # for the log, never for the wire
 

@@ -25,7 +25,9 @@ class Settlement(Base):
     flag_foreign: Mapped[int]
     repaired: Mapped[bool] = mapped_column(default=False)
 
-    totals: Mapped[list["SettlementTotals"]] = relationship(order_by="SettlementTotals.id")
+    totals: Mapped[list["SettlementTotals"]] = relationship(
+        order_by="SettlementTotals.id", cascade="all, delete-orphan"
+    )
 
 
 class SettlementTotals(Base):
@@ -52,7 +54,7 @@ class BatchRecord(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     settlement_id: Mapped[int] = mapped_column(ForeignKey("settlements.id"))
-    kind: Mapped[str] = mapped_column(String(8))  # detail, chip, failed, advice
+    kind: Mapped[str] = mapped_column(String(8))  # stripe, chip, failed, advice
     stan: Mapped[int]
     masked_pan: Mapped[str] = mapped_column(String(19))
     card_id: Mapped[int | None] = mapped_column(ForeignKey("cards.id"))
@@ -78,4 +80,4 @@ class StoredAnswer(Base):
     at: Mapped[datetime]
     code: Mapped[str] = mapped_column(String(2))
     rrn: Mapped[str] = mapped_column(String(12))
-    totals: Mapped[str] = mapped_column(String(124), default="")  # field 48
+    flags: Mapped[str] = mapped_column(String(2), default="")  # of a settlement: domestic, foreign

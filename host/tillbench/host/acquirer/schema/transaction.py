@@ -12,7 +12,7 @@ from tillbench.host.acquirer.schema.parties import Card
 NOTHING_MOVED = "(booked = 0 AND held = 0 AND purse = 0)"
 APPROVED = f"response_code IN {response_code.GOOD}"
 WITHOUT_AMOUNT = sql_list(kind for kind, traits in TRAITS.items() if not traits.amount)
-UNBOUND = sql_list((*ADJUSTS, Kind.REPAIR))
+UNBOUND = sql_list(ADJUSTS)
 
 
 def _once(name: str, condition: str) -> Index:

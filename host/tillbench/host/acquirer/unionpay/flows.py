@@ -58,11 +58,35 @@ REVERSED = {key[1:] for key, flow in FINANCIAL.items() if key[0] in ("0100", "02
 
 SCRIPT_NOTICE = Flow(Kind.SCRIPT_NOTICE, (2, 3, 11, 22, 25, 41, 42, 49, 55, 60, 61, 64))
 
-_MANAGEMENT = (11, 41, 42, 60)
+_WITH_STAN = (11, 41, 42, 60)
+_WITHOUT_STAN = (41, 42, 60)
+
+
+def _download(*codes: str) -> dict[tuple[str, str], Flow]:
+    """Messages of a download; terminals send them as 0800 or as 0820."""
+    asked = _WITHOUT_STAN + ((62,) if codes[0] not in WITHOUT_QUESTION else ())
+    return {(mti, code): Flow(Kind.DOWNLOAD, asked) for mti in ("0800", "0820") for code in codes}
+
+
+_CHIP_RECORD = Flow(Kind.BATCH_RECORDS, (2, 4, 11, 22, 41, 42, 60, 62))
+WITHOUT_QUESTION = ("360", "361", "394")
 MANAGEMENT: dict[tuple[str, str], Flow] = {
-    **{("0800", code): Flow(Kind.SIGN_ON, _MANAGEMENT) for code in ("001", "003", "004")},
+    **{("0800", code): Flow(Kind.SIGN_ON, _WITH_STAN) for code in ("001", "003", "004")},
+    ("0800", "401"): Flow(Kind.MASTER_KEY, (*_WITH_STAN, 62)),
+    ("0820", "002"): Flow(Kind.SIGN_OFF, _WITH_STAN),
+    ("0820", "301"): Flow(Kind.ECHO, _WITHOUT_STAN),
+    ("0500", "201"): Flow(Kind.SETTLEMENT, (11, 41, 42, 48, 49, 60, 63)),
+    ("0320", "201"): Flow(Kind.BATCH_RECORDS, (11, 41, 42, 48, 60)),
+    **{
+        ("0320", code): Flow(Kind.BATCH_RECORDS, (2, 4, 11, 22, 41, 42, 60, 62))
+        for code in ("203", "204", "205", "206")
+    },
+    **{("0320", code): Flow(Kind.BATCH_END, (11, 41, 42, 48, 60)) for code in ("202", "207")},
+    ("0820", "362"): Flow(Kind.STATUS, (*_WITHOUT_STAN, 62)),
+    **_download("360", "361", "371", "381", "391", "394", "395", "397", "399"),
+    **_download("370", "372", "380", "382", "390", "396", "398"),
 }
-"""Message type and network code (field 60.3), for messages that carry no transaction."""
+"""Message type and network code (field 60.3), for messages that carry no transaction of their own."""
 
 FLOWS = (*FINANCIAL.values(), REVERSAL, SCRIPT_NOTICE, *MANAGEMENT.values())
 TYPES = {*(key[0] for key in FINANCIAL), *(key[0] for key in MANAGEMENT), "0400", "0620", "0320"}

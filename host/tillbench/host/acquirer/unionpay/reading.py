@@ -3,10 +3,12 @@
 from typing import Any
 
 from tillbench.host.acquirer import response_code
+from tillbench.host.acquirer.kinds import TRAITS
 from tillbench.host.acquirer.request import Kind, Original, Request
+from tillbench.host.acquirer.unionpay.demand import must
 from tillbench.host.acquirer.unionpay.flows import TYPES, Flow, flow_of
+from tillbench.host.acquirer.unionpay.management import management
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message
-from tillbench.protocols.iso8583.dialects.unionpay import SIGN_ON_KEYS
 from tillbench.protocols.iso8583.errors import END
 
 CHIP_ENTRY = ("05", "07")
@@ -40,8 +42,8 @@ def read(message: Message) -> Request:
         found = f"message {message.mti}, code {message.text(3) or '-'}, condition {message.text(25) or '-'}"
         raise Refused(code, f"{found}, type {sub_type or '-'}, network {network_code or '-'}: no such business here")
     for number in flow.mandatory:
-        _must(number in message, number, "present", "absent")
-    _must(len(reason_codes) >= 11, 60, "at least 11 digits", str(len(reason_codes)))
+        must(number in message, number, "present", "absent")
+    must(len(reason_codes) >= 11, 60, "at least 11 digits", str(len(reason_codes)))
     common: dict[str, Any] = {
         "kind": flow.kind,
         "terminal_id": message.text(41),
@@ -49,17 +51,17 @@ def read(message: Message) -> Request:
         "stan": int(message.text(11) or 0),
         "batch": int(reason_codes[2:8]),
     }
-    if flow.kind is Kind.SIGN_ON:
-        return Request(keys=SIGN_ON_KEYS[network_code], **common)
-    return _financial(message, flow, common)
+    if flow.kind in TRAITS:
+        return _financial(message, flow, common)
+    return Request(mti=message.mti, function=network_code, **common, **management(message, flow.kind, network_code))
 
 
 def _financial(message: Message, flow: Flow, common: dict[str, Any]) -> Request:
     kind, entry_mode = flow.kind, message.text(22)
     pan, encrypted = _pan(message)
-    _must(bool(pan) or encrypted, 2, "present, or track 2", "absent")
+    must(bool(pan) or encrypted, 2, "present, or track 2", "absent")
     if flow.full_chip and entry_mode[:2] in CHIP_ENTRY:
-        _must(55 in message, 55, "present for a chip", "absent")
+        must(55 in message, 55, "present for a chip", "absent")
     if kind is not Kind.REVERSAL:
         _check_pin_fields(message, entry_mode)
     request = Request(
@@ -86,11 +88,11 @@ def _financial(message: Message, flow: Flow, common: dict[str, Any]) -> Request:
 
 def _check_pin_fields(message: Message, entry_mode: str) -> None:
     if entry_mode[2] == PIN_ENTERED:
-        _must(52 in message, 52, "present for entry mode " + entry_mode, "absent")
+        must(52 in message, 52, "present for entry mode " + entry_mode, "absent")
     if 52 in message:
-        _must(53 in message, 53, "present with a PIN", "absent")
+        must(53 in message, 53, "present with a PIN", "absent")
         pin_format = message.text(53)[0]
-        _must(pin_format == PIN_FORMAT_WITH_PAN, 53, f"PIN format {PIN_FORMAT_WITH_PAN}", pin_format)
+        must(pin_format == PIN_FORMAT_WITH_PAN, 53, f"PIN format {PIN_FORMAT_WITH_PAN}", pin_format)
 
 
 def _original(message: Message, kind: Kind) -> Original:
@@ -98,12 +100,12 @@ def _original(message: Message, kind: Kind) -> Original:
     text = message.text(61)
     wanted = 61 in message and kind is not Kind.REVERSAL
     if wanted:
-        _must(len(text) >= BATCH_AND_STAN, 61, f"at least {BATCH_AND_STAN} digits", str(len(text)))
+        must(len(text) >= BATCH_AND_STAN, 61, f"at least {BATCH_AND_STAN} digits", str(len(text)))
     date = text[12:16]
     terminal_id = ""
     if kind in HAS_TERMINAL_IN_62:
         terminal_id = message.data(62).decode("ascii", "replace")
-        _must(len(terminal_id) == 8, 62, "a terminal of 8 characters", f"{len(terminal_id)} bytes")
+        must(len(terminal_id) == 8, 62, "a terminal of 8 characters", f"{len(terminal_id)} bytes")
     return Original(
         batch=int(text[:6]) if wanted else 0,
         stan=int(text[6:12]) if wanted else 0,
@@ -125,13 +127,13 @@ def _trace(message: Message, kind: Kind, common: dict[str, Any]) -> dict[str, An
 
 def _tip(message: Message) -> int:
     text = message.text(48)
-    _must(len(text) == 12, 48, "a tip of 12 digits", str(len(text)))
+    must(len(text) == 12, 48, "a tip of 12 digits", str(len(text)))
     return int(text)
 
 
 def _target(message: Message) -> str:
     text = message.data(62).decode("ascii", "replace")
-    _must(text.isdecimal() and 12 <= len(text) <= 19, 62, "a card number of 12 to 19 digits", f"{len(text)} bytes")
+    must(text.isdecimal() and 12 <= len(text) <= 19, 62, "a card number of 12 to 19 digits", f"{len(text)} bytes")
     return text
 
 
@@ -142,14 +144,8 @@ def _pan(message: Message) -> tuple[str, bool]:
     if track and message.text(53)[2:3] == "1":
         return pan, True
     on_track = track.partition("D")[0]
-    _must(not pan or not on_track or pan == on_track, 35, "the PAN of field 2", "another")
+    must(not pan or not on_track or pan == on_track, 35, "the PAN of field 2", "another")
     return pan or on_track, False
-
-
-def _must(condition: bool, number: int, expected: str, found: str) -> None:
-    """Raise FormatError at the field's bit in the bitmap, which is where a field is declared."""
-    if not condition:
-        raise FormatError(number, 2 + (number - 1) // 8, expected, found, UNIONPAY.fields[number].name)
 
 
 def salvage(body: bytes, error: FormatError) -> Message | None:

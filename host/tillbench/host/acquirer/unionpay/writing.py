@@ -1,25 +1,13 @@
 """From the decision on a request to the message that answers it."""
 
-from dataclasses import dataclass
-
+from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.request import Answer
+from tillbench.host.acquirer.unionpay.management import totals_field
 from tillbench.protocols.iso8583 import Message
 
 ECHOED = (2, 3, 4, 11, 14, 23, 25, 41, 42, 49, 60)
 WITHOUT_MAC = ("0800", "0810", "0820", "0830", "0500", "0510", "0320", "0330")
 AVAILABLE_BALANCE = "02"  # field 54, amount type
-
-
-@dataclass(frozen=True)
-class Institution:
-    """Who answers: field 32 (up to 11 digits) and field 44 (issuer and acquirer, 11 characters each)."""
-
-    acquirer: str = "48020000"
-    issuer: str = "01020000"
-
-    @property
-    def names(self) -> str:
-        return f"{self.issuer:<11}{self.acquirer:<11}"
 
 
 def has_mac(mti: str) -> bool:
@@ -38,7 +26,11 @@ def write(request: Message, answer: Answer, institution: Institution) -> Message
     fields[12] = f"{answer.at:%H%M%S}"
     fields[13] = f"{answer.at:%m%d}"
     fields[32] = institution.acquirer
-    fields[39] = answer.code
+    if answer.counted is None:
+        fields[39] = answer.code
+    elif answer.flags:
+        # A settlement is answered by its flags alone.
+        fields[48] = totals_field(answer.counted, answer.flags)
     if 3 in request:
         fields[15] = f"{answer.at:%m%d}"
         fields[44] = institution.names
@@ -55,6 +47,6 @@ def write(request: Message, answer: Answer, institution: Institution) -> Message
         fields[55] = answer.issuer_data
     if answer.batch is not None:
         fields[60] = request.text(60)[:2] + f"{answer.batch:06}" + request.text(60)[8:]
-    if answer.working_keys:
-        fields[62] = answer.working_keys
+    if answer.working_keys or answer.payload:
+        fields[62] = answer.working_keys or answer.payload
     return reply
