@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tillbench.host.emulator.wires import Clock, Nets
@@ -19,10 +20,12 @@ class Tone:
 
 
 class Buzzer:
-    """A piezo disc on `net`. `tones` are those that have ended, `sounding_hz` is what sounds now (0 = silence)."""
+    """A piezo disc on `net`. `tones` are those that have ended, `sounding_hz` is what sounds now (0 = silence);
+    `on_change(hz)` hears of each change."""
 
-    def __init__(self, clock: Clock, nets: Nets, net: str) -> None:
+    def __init__(self, clock: Clock, nets: Nets, net: str, on_change: Callable[[int], None] = lambda hz: None) -> None:
         self._clock = clock
+        self._on_change = on_change
         self._since = 0
         self.tones: list[Tone] = []
         self.sounding_hz = 0
@@ -38,3 +41,4 @@ class Buzzer:
             self.tones.append(Tone(self._since, now - self._since, self.sounding_hz))
         self.sounding_hz = hz
         self._since = now
+        self._on_change(hz)

@@ -112,6 +112,8 @@ class Emulator:
         self.card_listeners: list[Callable[[str], None]] = []
         self.apdu_listeners: list[Callable[[bytes, bytes], None]] = []
         self.power_listeners: list[Callable[[bool], None]] = []
+        self.sound_listeners: list[Callable[[int], None]] = []
+        self.led_listeners: list[Callable[[str, bool], None]] = []
         self.panel = Panel(self.entropy.random("panel"))
         self.screen = Screen(self.panel, lambda: self.bench.clock.now)
         self.bench.on_frame = self.screen.committed
@@ -174,10 +176,21 @@ class Emulator:
             present=f"P{card['present']}",
             rng=self.entropy.random("slot"),
         )
-        self.buzzer = Buzzer(bench.clock, bench.nets, f"P{parts['buzzer']['pin']}")
+        self.buzzer = Buzzer(bench.clock, bench.nets, f"P{parts['buzzer']['pin']}", on_change=self._sound)
         self.leds = Leds(
-            bench.clock, bench.nets, {name: f"P{pin}" for name, pin in parts["leds"].items() if name != "mode"}
+            bench.clock,
+            bench.nets,
+            {name: f"P{pin}" for name, pin in parts["leds"].items() if name != "mode"},
+            on_change=self._led,
         )
+
+    def _sound(self, hz: int) -> None:
+        for listener in self.sound_listeners:
+            listener(hz)
+
+    def _led(self, name: str, on: bool) -> None:
+        for listener in self.led_listeners:
+            listener(name, on)
 
     # Power and cards
 

@@ -87,6 +87,8 @@ class Timeline:
         emulator.card_listeners.append(self._card)
         emulator.apdu_listeners.append(self._apdu)
         emulator.power_listeners.append(self._power)
+        emulator.sound_listeners.append(lambda hz: self.tell("buzzer", f"{hz} Hz" if hz else "silent"))
+        emulator.led_listeners.append(lambda name, on: self.tell("leds", f"{name} {'on' if on else 'off'}"))
         emulator.screen.listeners.append(self._screen)
         emulator.bench.on_log = lambda text: self.tell("log", text)
         emulator.bench.on_message = self._raw
