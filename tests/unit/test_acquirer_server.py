@@ -274,8 +274,8 @@ def test_address_of_another_machine_is_told_in_words() -> None:
 PROGRAM = """
 import datetime
 from tillbench.host.acquirer import Acquirer
-from tillbench.host.acquirer.server import run
-run(Acquirer("sqlite://", datetime.datetime.now, bytes), port=0)
+from tillbench.host.acquirer.service import Service, run
+run(Acquirer("sqlite://", datetime.datetime.now, bytes), Service(port=0))
 """
 
 

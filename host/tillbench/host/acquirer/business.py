@@ -3,7 +3,6 @@
 This is all that a front end (TCP, TLS, a serial line, the emulator's line in steered time) knows of the host.
 """
 
-import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -13,9 +12,6 @@ from tillbench.host.acquirer.journal import Exchange, Journal
 from tillbench.host.acquirer.ledger import GroupUndone
 from tillbench.host.acquirer.rules import Misbehaviour, Rules
 from tillbench.host.acquirer.wishes import NOTHING
-from tillbench.protocols.emv.masking import mask_pan
-
-log = logging.getLogger("tillbench.acquirer")
 
 OTHER_HEX = bytes.maketrans(b"0123456789ABCDEF", b"1032547698BADCFE")
 
@@ -93,7 +89,6 @@ class Business:
             fault=str(bent),
         )
         self._journal.add(exchange)
-        _log_line(exchange)
         return Outcome(exchange, _deliveries(decision, bent))
 
 
@@ -108,24 +103,3 @@ def _deliveries(decision: Decision, bent: Misbehaviour) -> tuple[Delivery, ...]:
     if bent.wrong_mac and decision.reply and 64 in decision.reply:
         answer = replace(answer, body=answer.body[:-8] + answer.body[-8:].translate(OTHER_HEX))
     return (answer,)
-
-
-def _log_line(exchange: Exchange) -> None:
-    """Time, terminal, trace number, message, card, amount, answer: one line a message, no secrets."""
-    request = exchange.request
-    if request is None:
-        log.info("%s: %s %s", exchange.mti or "?", exchange.because, exchange.fault)
-        return
-    amount = request.text(4)
-    words = (
-        request.text(41) or "?",
-        request.text(11) or "-",
-        request.mti,
-        mask_pan(request.text(2)) or "-",
-        f"{int(amount) / 100:.2f}" if amount else "-",
-        "->",
-        exchange.code or "no answer",
-        exchange.because,
-        f"({exchange.fault})" if exchange.fault else "",
-    )
-    log.info("%s", " ".join(word for word in words if word))

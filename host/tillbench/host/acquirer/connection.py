@@ -4,8 +4,11 @@ import logging
 from dataclasses import dataclass
 
 from tillbench.host.acquirer.business import Business, Delivery, Incoming, Outcome
-from tillbench.protocols.iso8583 import FormatError, framing
-from tillbench.protocols.iso8583.framing import Frame, FrameReader
+from tillbench.host.acquirer.transaction_log import log_transaction
+from tillbench.protocols.iso8583 import FormatError
+from tillbench.protocols.iso8583.errors import HEADER, LRC, TPDU
+from tillbench.protocols.iso8583.framing import answer_tpdu
+from tillbench.protocols.iso8583.lines import LINES, STX_BYTE, TPDU_SIZE, Line, Packet
 
 log = logging.getLogger("tillbench.acquirer")
 
@@ -29,51 +32,79 @@ class Connection:
     all brought to `Business.take` in one group, and hands each outcome to `answer`.
     """
 
-    def __init__(self, business: Business) -> None:
+    def __init__(self, business: Business, line: Line = LINES["unionpay"]) -> None:
+        """`line` says how messages are marked off; ValueError for one whose messages have no length."""
+        if not line.length:
+            raise ValueError("a line without lengths cannot be cut into frames")
         self._business = business
-        self._reader = FrameReader()
+        self._line = line
+        self._held = bytearray()
         self.terminal_id = ""
         self.closed = False
+
+    @property
+    def pending(self) -> int:
+        """Bytes of an unfinished frame."""
+        return len(self._held)
 
     def feed(self, data: bytes) -> list[Reply]:
         """Take bytes as they came off the line, decide what they complete, and return the answers in order."""
         replies: list[Reply] = []
-        frames, broken = self.receive(data)
-        for frame in frames:
-            (outcome,) = self._business.take([Incoming(frame.body, self.terminal_id)])
-            replies += self.answer(frame, outcome)
+        packets, broken = self.receive(data)
+        for packet in packets:
+            (outcome,) = self._business.take([Incoming(packet.body, self.terminal_id)])
+            log_transaction(outcome.exchange)
+            replies += self.answer(packet, outcome)
             if self.closed:
                 return replies
         if broken:
             replies.append(self.close(broken))
         return replies
 
-    def receive(self, data: bytes) -> tuple[list[Frame], str]:
-        """The frames that `data` completes, and what is wrong with the bytes after them ("" if nothing is).
+    def receive(self, data: bytes) -> tuple[list[Packet], str]:
+        """The messages that `data` completes, and what is wrong with the bytes after them ("" if nothing is).
 
         Bytes that can be no frame (length, TPDU, header) end the line, see `close`: nothing after them can be trusted
-        to start a message.
+        to start a message. Where frames start with STX, a bad one is dropped instead, and the next STX looked for.
         """
-        frames: list[Frame] = []
-        try:
-            while not self.closed and (more := self._reader.feed(data)):
-                for frame in more:
-                    if frame.tpdu[0] != TPDU_IDENTIFIER:
-                        return frames, f"TPDU at byte 2: expected 60, found {frame.tpdu[:1].hex()}"
-                    frames.append(frame)
-                data = b""
-        except FormatError as error:
-            return frames, str(error)
-        return frames, ""
+        packets: list[Packet] = []
+        if self.closed:
+            return packets, ""
+        self._held += data
+        while self._held:
+            size = None
+            try:
+                size = self._line.frame_size(self._held)
+                if size is None or len(self._held) < size:
+                    break
+                packet = self._line.parse(bytes(self._held[:size]))
+                self._check(packet)
+            except FormatError as error:
+                if not self._line.marked:
+                    return packets, str(error)
+                log.warning("line %s: frame dropped: %s", self.terminal_id or "?", error)
+                # With ETX in its place the length was right; else a frame may start anywhere.
+                size = size if error.field == LRC else None
+                del self._held[: size or self._next_stx()]
+                continue
+            del self._held[:size]
+            packets.append(packet)
+        return packets, ""
 
-    def answer(self, frame: Frame, outcome: Outcome) -> list[Reply]:
-        """What leaves for one frame."""
+    def forget_unfinished(self) -> None:
+        """The rest of a frame will not come: a silence in the middle of it, on a line where that means so."""
+        if self._held:
+            log.warning("line %s: %d bytes of an unfinished frame dropped", self.terminal_id or "?", len(self._held))
+            self._held.clear()
+
+    def answer(self, packet: Packet, outcome: Outcome) -> list[Reply]:
+        """What leaves for one message."""
         request = outcome.exchange.request
         if request is not None and request.text(41):
             self.terminal_id = request.text(41)
         replies: list[Reply] = []
         for delivery in outcome.deliveries:
-            data = _framed(frame, delivery)
+            data = self._framed(packet, delivery)
             if data:
                 replies.append(Reply(delivery.delay_us, data))
             if delivery.close:
@@ -88,18 +119,34 @@ class Connection:
 
     def peer_gone(self) -> None:
         """The peer closed the line; an unfinished frame goes with it."""
-        if self._reader.pending and not self.closed:
-            log.warning(
-                "line %s: cut off with %d bytes of an unfinished frame", self.terminal_id or "?", self._reader.pending
-            )
+        if self._held and not self.closed:
+            log.warning("line %s: cut off with %d bytes of an unfinished frame", self.terminal_id or "?", self.pending)
         self.closed = True
 
+    def _check(self, packet: Packet) -> None:
+        """Raises FormatError for a TPDU that is none, or a header that is not digits."""
+        at = self._line.length + (1 if self._line.marked else 0)
+        if packet.tpdu and packet.tpdu[0] != TPDU_IDENTIFIER:
+            raise FormatError(TPDU, at, f"{TPDU_IDENTIFIER:02x}", packet.tpdu[:1].hex())
+        if packet.header.hex().isdecimal() or not packet.header:
+            return
+        at += TPDU_SIZE if self._line.tpdu else 0
+        wrong = next(index for index, byte in enumerate(packet.header) if not f"{byte:02X}".isdecimal())
+        raise FormatError(HEADER, at + wrong, "BCD digits", f"{packet.header[wrong]:02X}")
 
-def _framed(frame: Frame, delivery: Delivery) -> bytes:
-    data = delivery.raw
-    if delivery.body:
-        header = (
-            frame.header[:PROCESSING_REQUEST] + delivery.processing_request + frame.header[PROCESSING_REQUEST + 1 :]
-        )
-        data = framing.build(frame.answer_tpdu, header, delivery.body)
-    return data[: delivery.first]
+    def _next_stx(self) -> int:
+        """Where in the bytes held a frame may start, the first one apart; their end if nowhere."""
+        start = self._held.find(STX_BYTE, 1)
+        return start if start > 0 else len(self._held)
+
+    def _framed(self, packet: Packet, delivery: Delivery) -> bytes:
+        data = delivery.raw
+        if delivery.body:
+            header = packet.header
+            if header:
+                digits = header.hex()
+                wish = delivery.processing_request
+                header = bytes.fromhex(digits[:PROCESSING_REQUEST] + wish + digits[PROCESSING_REQUEST + 1 :])
+            tpdu = answer_tpdu(packet.tpdu) if packet.tpdu else b""
+            data = self._line.build(delivery.body, tpdu, header)
+        return data[: delivery.first]

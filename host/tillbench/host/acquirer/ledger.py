@@ -78,6 +78,21 @@ class Ledger:
         """Is a `group` open?"""
         return self._group is not None
 
+    def trouble(self) -> str:
+        """What keeps the books from being read now, in words; "" when nothing does."""
+        if isinstance(self.engine.pool, StaticPool):
+            return ""  # in memory, and its one connection is not to be touched while somebody writes
+        try:
+            # Below SQLAlchemy's transactions, which would take the writer's place.
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("SELECT id FROM terminals LIMIT 1")
+            finally:
+                connection.close()
+        except (SQLAlchemyError, _driver_error(self.engine)) as error:
+            return str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        return ""
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -124,6 +139,12 @@ class Ledger:
         if terminal is None:
             raise LookupError(f"no terminal {terminal_id} in the books")
         return terminal
+
+
+def _driver_error(engine: Engine) -> type[Exception]:
+    driver: Any = engine.dialect.dbapi
+    error: type[Exception] = driver.Error
+    return error
 
 
 def _engine(url: URL) -> Engine:

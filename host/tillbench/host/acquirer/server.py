@@ -1,23 +1,28 @@
-"""The host on TCP: many terminals, one asyncio loop, one `Connection` each."""
+"""The host on TCP and TLS: many terminals, one asyncio loop, one `Peer` each."""
 
 import asyncio
 import errno
 import logging
-import signal
-import sys
-from collections.abc import Awaitable, Callable
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from tillbench.host.acquirer.connection import Connection, Reply
+from tillbench.host.acquirer.connection import Connection
 from tillbench.host.acquirer.core import Acquirer
+from tillbench.host.acquirer.groups import Groups
+from tillbench.host.acquirer.monitor import Monitor
+from tillbench.host.acquirer.peer import Peer, Sleep
+from tillbench.protocols.iso8583.lines import LINES, Line
 
 log = logging.getLogger("tillbench.acquirer")
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8583
-CHUNK = 4096
-MICROSECONDS = 1_000_000
+BACKLOG = 512
+HANDSHAKE_SECONDS = 10.0
 
-Sleep = Callable[[float], Awaitable[None]]
 Accepted = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -25,15 +30,42 @@ class CannotListen(OSError):
     """The address cannot be had; the text says which, why, and what to do."""
 
 
+@dataclass(frozen=True)
+class Manners:
+    """What the host expects of those who connect.
+
+    Attributes:
+        line: how messages are marked off; its `largest` is the longest that is taken.
+        tls: the certificates of a TLS port, see `tls`; None: plain TCP.
+        idle_s: a line without a whole message for so many seconds is closed; None: never.
+        most_lines: connections at the same time; one more is closed at once.
+    """
+
+    line: Line = LINES["unionpay"]
+    tls: ssl.SSLContext | None = None
+    idle_s: float | None = 600.0
+    most_lines: int = 4096
+
+
 class Server:
     """A listening host. Lines are independent: one that stalls, breaks off or sends garbage holds up no other."""
 
-    def __init__(self, acquirer: Acquirer, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        acquirer: Acquirer,
+        sleep: Sleep = asyncio.sleep,
+        manners: Manners | None = None,
+        monitor: Monitor | None = None,
+    ) -> None:
         """`sleep(seconds)` waits for delayed answers; another one may be given to make delays virtual."""
         self._acquirer = acquirer
         self._sleep = sleep
+        self._manners = manners or Manners()
+        self._monitor = monitor or Monitor()
+        self._groups = Groups(acquirer.business, self._monitor)
         self._server: asyncio.Server | None = None
-        self._lines: set[asyncio.Task[None]] = set()
+        self._lines: set[Peer] = set()
+        self._sweeping: asyncio.TimerHandle | None = None
 
     @property
     def port(self) -> int:
@@ -48,112 +80,92 @@ class Server:
 
     async def listen(self, host: str, port: int) -> None:
         """Raises CannotListen."""
-        self._server = await listen(self._line, host, port)
+        tls = self._manners.tls
+        handshake = HANDSHAKE_SECONDS if tls else None
+        loop = asyncio.get_running_loop()
+        with words_for(host, port):
+            self._server = await loop.create_server(
+                self.peer, host, port, ssl=tls, ssl_handshake_timeout=handshake, backlog=BACKLOG
+            )
+        self._sweep()
+
+    def peer(self, line: Line | None = None) -> Peer:
+        """The host's end of a new line. With `line`, of a port that is always there: not idle, not counted."""
+        connection = Connection(self._acquirer.business, line or self._manners.line)
+        peer = Peer(connection, self._groups, self._sleep, self._opened if line is None else lambda peer: True)
+        peer.on_refused = lambda: self._monitor.line_refused("format")
+        return peer
 
     async def close(self) -> None:
         """Stop listening and cut every line."""
         assert self._server is not None, "not listening"
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         self._server.close()
-        for line in list(self._lines):
-            line.cancel()
-        await asyncio.gather(*self._lines, return_exceptions=True)
+        lines = list(self._lines)
+        for line in lines:
+            line.cut()
+        await asyncio.gather(*(line.lost.wait() for line in lines))
+        await self._groups.close()
         await self._server.wait_closed()
 
-    async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None, "a callback of the server runs as a task"
-        self._lines.add(task)
-        connection = self._acquirer.connect()
-        waiting: set[asyncio.Task[None]] = set()
-        try:
-            await self._converse(connection, reader, writer, waiting)
-        except asyncio.CancelledError:
-            writer.transport.abort()  # the server closes, and waits for no peer
-        except OSError as error:
-            log.warning("line broken: %s", error.strerror or error)
-        finally:
-            connection.peer_gone()
-            for late in waiting:
-                late.cancel()
-            writer.close()
-            self._lines.discard(task)
+    def _opened(self, peer: Peer) -> bool:
+        if len(self._lines) >= self._manners.most_lines:
+            log.warning("line refused: %d are open, and no more are taken", len(self._lines))
+            self._monitor.line_refused("limit")
+            return False
+        self._lines.add(peer)
+        peer.on_lost = self._lost
+        self._monitor.lines_open(len(self._lines))
+        return True
 
-    async def _converse(
-        self,
-        connection: Connection,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        waiting: set[asyncio.Task[None]],
-    ) -> None:
-        while data := await reader.read(CHUNK):
-            for reply in connection.feed(data):
-                if reply.close:
-                    return
-                if reply.delay_us:
-                    # A late answer must not hold up the ones after it.
-                    late = asyncio.create_task(self._send_late(writer, reply))
-                    waiting.add(late)
-                    late.add_done_callback(waiting.discard)
-                else:
-                    writer.write(reply.data)
-            # A peer that does not read stops here, before it fills our memory.
-            await writer.drain()
-        # The peer has only ended its side: what was asked is still answered.
-        await asyncio.gather(*waiting)
+    def _lost(self, peer: Peer) -> None:
+        self._lines.discard(peer)
+        self._monitor.lines_open(len(self._lines))
 
-    async def _send_late(self, writer: asyncio.StreamWriter, reply: Reply) -> None:
-        await self._sleep(reply.delay_us / MICROSECONDS)
-        if not writer.is_closing():
-            writer.write(reply.data)
+    def _sweep(self) -> None:
+        """Close the lines that have been silent for too long. Bytes that make no message do not count."""
+        idle_s = self._manners.idle_s
+        if idle_s is None:
+            return
+        too_old = time.monotonic() - idle_s
+        for line in list(self._lines):
+            if line.heard_at < too_old and line.idle:
+                self._monitor.line_refused("idle")
+                line.close(f"no message for {idle_s:g} s")
+        self._sweeping = asyncio.get_running_loop().call_later(idle_s / 4, self._sweep)
 
 
-async def listen(accepted: Accepted, host: str, port: int) -> asyncio.Server:
-    """A listening socket whose connections go to `accepted`. Raises CannotListen."""
+@contextmanager
+def words_for(host: str, port: int) -> Iterator[None]:
+    """An OSError inside becomes CannotListen."""
     try:
-        return await asyncio.start_server(accepted, host, port)
+        yield
     except OSError as error:
         raise CannotListen(error.errno, f"cannot listen on {host} port {port}: {_reason(error)}") from None
 
 
+async def listen(accepted: Accepted, host: str, port: int) -> asyncio.Server:
+    """A listening socket whose connections go to `accepted`. Raises CannotListen."""
+    with words_for(host, port):
+        return await asyncio.start_server(accepted, host, port)
+
+
 async def serve(
-    acquirer: Acquirer, host: str = LOOPBACK, port: int = DEFAULT_PORT, sleep: Sleep = asyncio.sleep
+    acquirer: Acquirer,
+    host: str = LOOPBACK,
+    port: int = DEFAULT_PORT,
+    sleep: Sleep = asyncio.sleep,
+    manners: Manners | None = None,
+    monitor: Monitor | None = None,
 ) -> Server:
     """Listen for terminals and return at once; port 0 takes any free one. Raises CannotListen.
 
     There is no access control beyond the terminals' keys, so anything but loopback is for closed networks.
     """
-    server = Server(acquirer, sleep)
+    server = Server(acquirer, sleep, manners, monitor)
     await server.listen(host, port)
     return server
-
-
-def run(acquirer: Acquirer, host: str = LOOPBACK, port: int = DEFAULT_PORT) -> None:
-    """Serve until interrupted (SIGINT, SIGTERM), one line on standard output a message. Raises CannotListen."""
-    console = logging.StreamHandler(sys.stdout)
-    console.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    log.addHandler(console)
-    log.setLevel(logging.INFO)
-    try:
-        asyncio.run(_run(acquirer, host, port))
-    finally:
-        log.removeHandler(console)
-
-
-async def _run(acquirer: Acquirer, host: str, port: int) -> None:
-    server = await serve(acquirer, host, port)
-    log.info("acquirer on %s port %d", host, server.port)
-    await until_interrupted()
-    await server.close()
-    log.info("acquirer stopped")
-
-
-async def until_interrupted() -> None:
-    """Returns on SIGINT or SIGTERM."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
 
 
 def _reason(error: OSError) -> str:

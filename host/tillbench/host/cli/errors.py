@@ -41,6 +41,7 @@ def _status_of(error: Exception) -> int | None:
     # Imported only now: --help, and a command that goes well, do not wait for what they do not use.
     from tillbench.host.acquirer import LedgerUnavailable
     from tillbench.host.acquirer.server import CannotListen
+    from tillbench.host.acquirer.tls import TlsError
     from tillbench.host.cards import ProfileError
     from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
     from tillbench.host.emulator.link import LinkLost
@@ -49,8 +50,8 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.emulator.state import StateDamaged, StateInUse
     from tillbench.host.pcsc import NoPcsc
 
-    user = (ProfileError, NoMicroPython, NoPcsc, NoQemu, FlashDamaged, StateDamaged, StateInUse, LedgerUnavailable)
-    if isinstance(error, (*user, CannotListen)):
+    emulator = (NoMicroPython, NoPcsc, NoQemu, FlashDamaged, StateDamaged, StateInUse)
+    if isinstance(error, (*emulator, ProfileError, LedgerUnavailable, CannotListen, TlsError)):
         return USER_ERROR
     return FAULT if isinstance(error, (WaitTimeout, LinkLost)) else None
 

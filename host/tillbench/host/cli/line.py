@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from tillbench.host.acquirer.server import until_interrupted
+from tillbench.host.acquirer.service import until_interrupted
 from tillbench.host.cli.errors import Refused
 from tillbench.host.line import Record, Rule, Scenario, ScenarioError, load_scenario
 from tillbench.host.line.proxy import Proxy, Setup

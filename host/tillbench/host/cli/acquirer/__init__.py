@@ -19,7 +19,12 @@ State = Annotated[
 ]
 
 
-@app.callback(epilog="Examples:\n\n- `tillbench acquirer --port 8583 --state /tmp/host`\n\n- `tillbench acquirer keys`")
+@app.callback(
+    epilog="Examples:\n\n- `tillbench acquirer --port 8583 --watch 127.0.0.1:9090`\n\n"
+    "- `tillbench acquirer --serial /dev/ttyUSB0 --baud 9600`\n\n"
+    "- `tillbench acquirer certificates --out tls`, then "
+    "`tillbench acquirer --certificate tls/host.pem --key tls/host.key --terminal-ca tls/authority.pem`"
+)
 def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -28,14 +33,50 @@ def serve(
     seed: Annotated[
         int | None, typer.Option(help="Everything random comes from it: same seed, same run, to the byte.", metavar="N")
     ] = None,
+    framing: Annotated[
+        str, typer.Option(help="How messages are marked off, as `tillbench line --framing`.", metavar="NAME")
+    ] = "unionpay",
+    max_frame: Annotated[int, typer.Option(help="Longest message taken, by the value of its length.")] = 4096,
+    idle: Annotated[
+        float, typer.Option(help="Seconds without a message after which a line is closed; 0: never.", min=0)
+    ] = 600.0,
+    most_lines: Annotated[int, typer.Option(help="Connections at the same time.", min=1)] = 4096,
+    certificate: Annotated[Path | None, typer.Option(help="Serve TLS with this certificate, PEM.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
+    terminal_ca: Annotated[
+        Path | None, typer.Option(help="Take only terminals with a certificate of this authority, PEM.")
+    ] = None,
+    serial: Annotated[
+        str | None, typer.Option(help="Serve this serial port too, with STX, ETX and LRC.", metavar="DEVICE")
+    ] = None,
+    baud: Annotated[int, typer.Option(help="Speed of the serial port.", min=50)] = 9600,
+    watch: Annotated[
+        str | None, typer.Option(help="Tell /health and /metrics on this address.", metavar="HOST:PORT")
+    ] = None,
+    json_log: Annotated[bool, typer.Option("--json", help="The log as one JSON object a line.")] = False,
 ) -> None:
     """Run the acquirer and issuer as a TCP server, for the emulator, boards and other terminals."""
     if context.invoked_subcommand is not None:
         return
-    from tillbench.host.cli.acquirer.serve import run
+    from tillbench.host.cli.acquirer.serve import run, service_of
 
     with for_people():
-        run(host, port, state, seed)
+        service = service_of(
+            host,
+            port,
+            framing=framing,
+            max_frame=max_frame,
+            idle=idle,
+            most=most_lines,
+            certificate=certificate,
+            key=key,
+            terminal_ca=terminal_ca,
+            serial=serial,
+            baud=baud,
+            watch=watch,
+            json_log=json_log,
+        )
+        run(service, state, seed)
 
 
 @app.command()
@@ -45,4 +86,20 @@ def keys(state: State = None) -> None:
 
     with for_people():
         for line in listing(state):
+            print(line)
+
+
+@app.command()
+def certificates(
+    out: Annotated[Path, typer.Option(help="Folder for them.")] = Path("tls"),
+    name: Annotated[
+        list[str] | None, typer.Option(help="DNS name or IP address of the host; may be repeated.", metavar="NAME")
+    ] = None,
+    days: Annotated[int, typer.Option(help="How long they are valid.", min=1, max=3650)] = 365,
+) -> None:
+    """Make test certificates for TLS: an authority, the host's, a terminal's. For TLS, not for cards."""
+    from tillbench.host.cli.acquirer.certificates import run
+
+    with for_people():
+        for line in run(out, tuple(name or ("localhost", "127.0.0.1")), days):
             print(line)

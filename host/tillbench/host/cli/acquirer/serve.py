@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from tillbench.host.acquirer import Acquirer, TerminalSetup
-from tillbench.host.acquirer.server import run as serve
+from tillbench.host.acquirer.server import Manners
+from tillbench.host.acquirer.service import SerialPort, Service
+from tillbench.host.acquirer.service import run as serve
+from tillbench.host.acquirer.tls import server_context
 from tillbench.host.cards import load_profile, profile_names
+from tillbench.host.cli.errors import Refused
+from tillbench.host.cli.line import Place, framing_of
 from tillbench.host.cli.state_option import open_state
 from tillbench.host.emulator.emulator import MERCHANT_ID, TERMINAL_ID
 from tillbench.host.entropy import Entropy
+from tillbench.protocols.iso8583.rule import DialectError
 
 
-def run(host: str, port: int, state: Path | None, seed: int | None) -> None:
+def run(service: Service, state: Path | None, seed: int | None) -> None:
     """Serve until interrupted. The key slot in `state` is the one that `tillbench emulate` uses: both know the TMK.
 
     Raises:
@@ -30,6 +37,46 @@ def run(host: str, port: int, state: Path | None, seed: int | None) -> None:
             [load_profile(name) for name in profile_names()],
             [TerminalSetup(TERMINAL_ID, MERCHANT_ID, directory.key_slot(entropy)["TMK"])],
         )
-        serve(acquirer, host, port)
+        serve(acquirer, service)
     finally:
         acquirer.close()
+
+
+def service_of(
+    host: str,
+    port: int,
+    *,
+    framing: str,
+    max_frame: int,
+    idle: float,
+    most: int,
+    certificate: Path | None,
+    key: Path | None,
+    terminal_ca: Path | None,
+    serial: str | None,
+    baud: int,
+    watch: str | None,
+    json_log: bool,
+) -> Service:
+    """What the options ask for. Raises Refused, TlsError."""
+    if (certificate is None) != (key is None):
+        raise Refused("--certificate and --key: expected both or neither")
+    if terminal_ca and not certificate:
+        raise Refused("--terminal-ca: expected --certificate and --key too")
+    line = framing_of(framing)
+    if not line.length:
+        raise Refused(f"--framing {framing}: the host needs to know where a message ends")
+    try:
+        line = replace(line, largest=max_frame)
+    except DialectError as error:
+        raise Refused(f"--max-frame {max_frame}: expected {error.expected}") from None
+    tls = server_context(certificate, key, terminal_ca) if certificate and key else None
+    there = Place.parse(watch, "--watch") if watch else None
+    return Service(
+        host,
+        port,
+        Manners(line, tls, idle or None, most),
+        SerialPort(serial, baud) if serial else None,
+        (there.host, there.port) if there else None,
+        json_log,
+    )
