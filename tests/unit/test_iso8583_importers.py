@@ -163,9 +163,46 @@ def test_what_moov_says_and_we_cannot(row: tuple[str, str, int, str, str], words
     assert str(error.value).startswith(words)
     with pytest.raises(DialectError, match="specification: expected fields"):
         from_moov({"name": "x"})
-    tagged = {"type": "Composite", "length": 9, "prefix": "ASCII.LL", "tag": {"length": 2, "enc": "ASCII"}}
-    with pytest.raises(DialectError, match="field 48, tag: expected parts by position"):
-        from_moov(moov(ROWS, **{"48": tagged}))
+    with pytest.raises(DialectError, match=r"field 2, prefix: expected ASCII\.LL"):
+        from_moov(moov([*ROWS[:2], ("2", "String", 19, "ASCII", "Hex.LL")]))
+    mixed = {"1": subfield("ASCII.LL", "ASCII"), "2": subfield("ASCII.LLL", "ASCII")}
+    with pytest.raises(DialectError, match="field 48, subfields: expected one prefix"):
+        from_moov(moov(ROWS, **{"48": composite(mixed, tag={"length": 2, "enc": "ASCII"})}))
+    with pytest.raises(DialectError, match=r"field 48, subfield 1: expected parts of fixed length, found 'ASCII\.LL'"):
+        from_moov(moov(ROWS, **{"48": composite({"1": subfield("ASCII.LL", "ASCII")})}))
+    with pytest.raises(DialectError, match="field 48, subfields: expected numbers, found 'x'"):
+        from_moov(moov(ROWS, **{"48": composite({"x": subfield("ASCII.Fixed", "ASCII")})}))
+
+
+def subfield(prefix: str, enc: str, length: int = 2, kind: str = "String") -> dict[str, Any]:
+    return {"type": kind, "length": length, "enc": enc, "prefix": prefix, "description": "a part"}
+
+
+def composite(subfields: dict[str, Any], prefix: str = "ASCII.LL", **more: Any) -> dict[str, Any]:
+    return {"type": "Composite", "length": 99, "prefix": prefix, "subfields": subfields, **more}
+
+
+def test_composite_fields_of_moov() -> None:
+    """Its own example of a bitmap inside a field: part 10 is `11 456`, and the whole is 22 characters long."""
+    parts = {"1": subfield("ASCII.Fixed", "ASCII"), "10": subfield("ASCII.Fixed", "ASCII", 6)}
+    bitmap = {"type": "Bitmap", "length": 8, "enc": "HexToASCII", "prefix": "Hex.Fixed"}
+    tags = {"1": subfield("ASCII.LL", "ASCII"), "82": subfield("ASCII.LL", "ASCII", kind="Numeric")}
+    ber = composite({"9A": subfield("BerTLV", "Binary")}, "ASCII.LLL", tag={"enc": "BerTLVTag", "sort": "StringsByHex"})
+    dialect = from_moov(
+        moov(
+            ROWS[:-2],
+            **{
+                "34": composite(parts, bitmap=bitmap),
+                "48": composite(tags, tag={"length": 2, "enc": "ASCII"}),
+                "55": ber,
+            },
+        )
+    )
+    wire = b"0100" + b"0000000040010200" + b"22004000000000000011 456" + b"13" + b"0103SEQ820219" + b"003\x9a\x01\x26"
+    message = dialect.decode(wire)
+    assert [(part.key, part.value) for part in dialect.parts(34, message[34])] == [("10", "11 456")]
+    assert [(part.key, part.value) for part in dialect.parts(48, message[48])] == [("01", "SEQ"), ("82", "19")]
+    assert [(part.key, part.value) for part in dialect.parts(55, message[55])] == [("9A", b"\x26")]
 
 
 # jPOS: the classes that its 1987 binary and ASCII definitions give for these fields.

@@ -1,4 +1,4 @@
-"""Pieces of generated CPython source that decoder and encoder have in common."""
+"""Pieces of generated source that its makers have in common."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,6 +8,11 @@ from tillbench.protocols.iso8583.rule import Rule
 def indented(lines: Iterable[str], depth: int) -> Iterator[str]:
     """The lines, so many levels deep."""
     return ("    " * depth + line for line in lines)
+
+
+def in_docstring(name: str) -> str:
+    """A dialect's name as it may stand in a docstring, which it cannot end: names come from others' definitions too."""
+    return name.encode("unicode_escape").decode("ascii").replace('"', "'")
 
 
 def bit(number: int) -> tuple[str, int]:

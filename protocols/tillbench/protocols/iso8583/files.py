@@ -31,15 +31,11 @@ def from_file(path: Path, parse_yaml: Callable[[str], object]) -> Dialect:
         text = path.read_text(encoding="utf-8")
         if suffix == ".xml":
             return from_jpos(text, path.stem)
-        data = json.loads(text) if suffix == ".json" else parse_yaml(text)
+        return _from_tree(json.loads(text) if suffix == ".json" else parse_yaml(text), path)
     except DialectError as error:
         raise DialectError(f"{path.name}: {error.where}", error.expected, error.found) from None
     except Exception as error:  # whatever the user's file or the parser raises, a person gets to read it
         raise DialectError(path.name, "a readable definition", f"{type(error).__name__}: {error}") from error
-    try:
-        return _from_tree(data, path)
-    except DialectError as error:
-        raise DialectError(f"{path.name}: {error.where}", error.expected, error.found) from None
 
 
 def _from_python(path: Path) -> Dialect:

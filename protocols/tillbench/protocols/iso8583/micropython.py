@@ -8,6 +8,7 @@ device, which reads the same table slowly.
 from collections.abc import Iterable, Iterator
 
 from tillbench.protocols.iso8583.dialect import Dialect
+from tillbench.protocols.iso8583.expressions import in_docstring
 from tillbench.protocols.iso8583.field import CountCode
 from tillbench.protocols.iso8583.micropython_tables import Tables, group
 
@@ -51,7 +52,7 @@ def source(dialect: Dialect) -> str:
         "_HEX": 'b"0123456789ABCDEF"',
     }
     rows, kinds, *rest, page = tables.whole
-    head = HEAD.replace("@NAME@", dialect.name).replace("@ROWS@", literal(rows, 24))
+    head = HEAD.replace("@NAME@", in_docstring(dialect.name)).replace("@ROWS@", literal(rows, 24))
     head = head.replace("@KINDS@", literal(kinds, 24)).replace("@REST@", ", ".join(map(repr, rest)))
     head = head.replace("@PAGE@", 'b""' if not page else "(\n" + literal(page, 24) + "\n)")
     if "_BITS" in body:

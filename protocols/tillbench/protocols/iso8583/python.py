@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from tillbench.protocols.iso8583.expressions import indented
+from tillbench.protocols.iso8583.expressions import in_docstring, indented
 from tillbench.protocols.iso8583.python_decoder import Decoder
 from tillbench.protocols.iso8583.python_encoder import Encoder
 from tillbench.protocols.iso8583.rule import Rule
@@ -47,7 +47,7 @@ def codec(name: str, envelope: Envelope, rules: Mapping[int, Rule]) -> Codec:
 def compiled(name: str, envelope: Envelope, rules: Mapping[int, Rule]) -> Codec:
     """A codec made at run time, for a dialect of the user's own; some tens of milliseconds."""
     scope: dict[str, Any] = {"__name__": f"dialect {name}"}
-    exec(compile(source(name, envelope, rules), f"<dialect {name}>", "exec"), scope)  # noqa: S102 (made of our rules)
+    exec(compile(source(name, envelope, rules), f"<dialect {module_name(name)}>", "exec"), scope)  # noqa: S102 (made of our rules)
     return Codec(scope["decode"], scope["encode"])
 
 
@@ -64,7 +64,7 @@ def source(name: str, envelope: Envelope, rules: Mapping[int, Rule]) -> str:
     )
     page = envelope.mti.codepage
     lines = [
-        f'"""The codec of the dialect {name!r}. Made by `make generate`: do not edit."""',
+        f'"""The codec of the dialect \'{in_docstring(name)}\'. Made by `make generate`: do not edit."""',
         "# ruff: noqa",
         "# mypy: ignore-errors",
         "# fmt: off",

@@ -6,6 +6,7 @@ from tillbench.protocols.iso8583.field import Code, Codepage, CountCode, Field, 
 from tillbench.protocols.iso8583.values import ALPHABETS, DIGITS, TRACK_AS_TEXT
 
 LARGEST_VALUE = 0xFFFF  # no frame is longer
+WIDEST_COUNT = 8  # digits, and bytes
 
 
 class DialectError(ValueError):
@@ -92,6 +93,8 @@ def resolve(field: Field, wire: Wire, where: str) -> Rule:
         raise DialectError(where, f"a code for {kind}: {', '.join(allowed)}", repr(code))
     if not 0 <= length.minimum <= length.maximum <= LARGEST_VALUE or not length.maximum:
         raise DialectError(where, f"0 <= minimum <= maximum, 1..{LARGEST_VALUE}", f"{length.minimum}..{length.maximum}")
+    if not (0 <= length.digits <= WIDEST_COUNT and 0 <= length.size <= WIDEST_COUNT):
+        raise DialectError(where, f"a count of at most {WIDEST_COUNT} digits", f"{length.digits}, {length.size} bytes")
     if not length.digits and length.minimum != length.maximum:
         raise DialectError(where, "one length for a fixed field", f"{length.minimum}..{length.maximum}")
     if kind == "x+n" and (length.digits or length.maximum < 2 or (code == "packed" and not length.maximum & 1)):

@@ -1,8 +1,9 @@
 """A GenericPackager definition of jPOS (XML) as a dialect.
 
 The class of an `isofield` says its wire: the letters after IF are A (ASCII), E (EBCDIC) or B (binary: BCD counts and
-digits, raw bytes), `LL`, `LLL`... the width of the count with H for a binary one, then what the value is. `pad="true"`
-pads packed digits on the left, `false` on the right. Nested packagers stay whole: their parts need a word of ours.
+digits, raw bytes), EA and EB an EBCDIC count before such a value; `LL`, `LLL`... the width of the count with H for a
+binary one, then what the value is. `pad="true"` pads packed digits on the left, `false` on the right. Fields of class
+IF_NOP are not there. Nested packagers stay whole: their parts need a word of ours.
 """
 
 import re
@@ -12,7 +13,9 @@ from tillbench.protocols.iso8583.dialect import Dialect
 from tillbench.protocols.iso8583.field import Code, CountCode, Field, Length, Wire
 from tillbench.protocols.iso8583.rule import DialectError
 
-_CLASS = re.compile(r"IF(?P<code>[ABE]?)_(?P<fill>F?)(?P<width>L*)(?P<hex>H?)(?P<trim>F?)(?P<kind>[A-Z]+)$")
+_CLASS = re.compile(
+    r"IF(?P<count>E(?=[AB]_))?(?P<code>[ABE]?)_(?P<fill>F?)(?P<width>L*)(?P<hex>H?)(?P<trim>F?)(?P<kind>[A-Z]+[0-9]*)$"
+)
 _TRACKS = (35, 36)
 
 
@@ -39,7 +42,10 @@ def from_jpos(xml: str, name: str = "imported") -> Dialect:
     rows = [
         _row(number, element)
         for number, element in sorted(packagers.items())
-        if number > 1 and not (number == 65 and size >= 16) and number <= size * 8
+        if number > 1
+        and not (number == 65 and size >= 16)
+        and number <= size * 8
+        and not (element.get("class") or "").endswith("IF_NOP")
     ]
     wire = Wire(
         digits=_digits(mti.group("code")),
@@ -76,9 +82,11 @@ def _row(number: int, element: ElementTree.Element) -> Field:
     most = _integer(element, "length", where)
     name = (element.get("name") or where).lower()
     count: CountCode = "binary" if found.group("hex") else {"B": "bcd", "E": "ebcdic"}.get(code, "ascii")  # type: ignore[assignment]
+    if found.group("count"):
+        count = "ebcdic"
     length = Length(width, 0 if width else most, most)
     text: Code = "ebcdic" if code == "E" else "ascii"
-    if kind in ("NUM", "NUMERIC"):
+    if kind in ("NUM", "NUMERIC", "AMOUNT2003"):
         letter = "z" if number in _TRACKS else "n"
         side = "left" if element.get("pad") == "true" else "right"
         fill = "F" if found.group("trim") or found.group("fill") else "0"

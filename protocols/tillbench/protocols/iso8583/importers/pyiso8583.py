@@ -14,6 +14,7 @@ from tillbench.protocols.iso8583.rule import DialectError
 _CODES: dict[str, Code] = {"ascii": "ascii", "latin-1": "ascii", "latin1": "ascii", "iso8859-1": "ascii"}
 _EBCDIC = ("cp037", "cp500", "cp1140")
 _TRACKS = (35, 36)
+_LONGEST_KEY = 3
 _DIGITS_OF_COUNT = {"bcd": 2, "binary": 0, "ascii": 1, "ebcdic": 1}
 
 
@@ -24,12 +25,13 @@ def from_pyiso8583(spec: Mapping[str, Mapping[str, Any]], name: str = "imported"
     """
     if "t" not in spec or "p" not in spec:
         raise DialectError("specification", "keys t and p", ", ".join(map(str, list(spec)[:5])))
+    for key, row in spec.items():
+        if not isinstance(row, Mapping):
+            raise DialectError(f"field {key}", "a mapping", type(row).__name__)
     mti = _code(spec["t"], "t")
     bitmap = _code(spec["p"], "p")
     pages = {str(row.get("data_enc")) for row in spec.values()} & set(_EBCDIC)
-    rows = [
-        _row(int(key), row) for key, row in spec.items() if key.isdigit() and int(key) > 1 and row.get("max_len", 0)
-    ]
+    rows = [_row(int(key), row) for key, row in spec.items() if _is_field(key) and row.get("max_len", 0)]
     second = bool(spec.get("1", {}).get("max_len"))
     rows = [row for row in rows if row.number != 65 and (second or row.number <= 64)]  # 65 is the third bitmap there
     third = second and any(row.number > 128 for row in rows)
@@ -39,6 +41,10 @@ def from_pyiso8583(spec: Mapping[str, Mapping[str, Any]], name: str = "imported"
         codepage="cp500" if pages == {"cp500"} else "cp037",
     )
     return Dialect(name, tuple(sorted(rows, key=lambda row: row.number)), wire, 1 + second + third)
+
+
+def _is_field(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) <= _LONGEST_KEY and int(key) > 1
 
 
 def _code(row: Mapping[str, Any], where: str) -> Code:
