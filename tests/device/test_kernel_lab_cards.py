@@ -10,7 +10,7 @@ import random
 from typing import Any
 
 import pytest
-from tillbench.host.cards import CardAuthority, CardProfile, VirtualCard, load_profile, profile_names
+from tillbench.host.cards import CardAuthority, CardProfile, VirtualCard, load_profile
 from tillbench.host.cards.oda_profile import CA_KEYS, FAULTS, KeyProfile, OdaProfile
 from tillbench.host.emulator.bench import Bench, DeviceError
 from tillbench.protocols.emv import tlv
@@ -117,50 +117,6 @@ def test_key_lengths_at_random(device: Bench) -> None:
             if method == "CDA":
                 assert first_cryptogram(rig) == "ARQC", (oda, rig.why)
             assert int(rig.tvr[:2], 16) == FAILED[method] & 0x02, (oda, method, rig.why)
-
-
-# TVR byte 1 and the CVM Results of the lab's cards at the first GENERATE AC, in a terminal that can do it all.
-LAB_FAULTS = {
-    "unionpay-dynamic-cid": "04",
-    "unionpay-dynamic-data": "04",
-    "unionpay-dynamic-hash": "08",
-    "unionpay-dynamic-missing": "04",
-    "unionpay-dynamic-transaction-data": "04",
-    "unionpay-icc-data": "04",
-    "unionpay-icc-expired": "04",
-    "unionpay-icc-identifier": "04",
-    "unionpay-icc-length": "04",
-    "unionpay-icc-missing": "24",
-    "unionpay-issuer-expired": "04",
-    "unionpay-issuer-hash": "04",
-    "unionpay-issuer-identifier": "04",
-    "unionpay-issuer-index": "04",
-    "unionpay-issuer-missing": "24",
-    "unionpay-issuer-no-remainder": "24",
-    "unionpay-issuer-revoked": "04",
-    "unionpay-tag-list": "42",
-}
-
-
-@pytest.mark.parametrize("name", sorted(set(profile_names("lab"))))
-def test_the_lab_shelf(device: Bench, name: str) -> None:
-    """Whatever the card, its offline authentication ends as its profile wants it."""
-    profile = load_profile(name)
-    rid = profile.applications[0].aid[:5]
-    revoked = b"".join(
-        rid + bytes((key["index"],)) + profile.applications[0].offline_authentication.issuer_serial
-        for key in capks(profile)
-    )
-    rig = insert(device, profile, revoked=revoked if name == "unionpay-issuer-revoked" else b"")
-    rig.offline_pin = lambda tries: profile.pin.encode()
-    rig.steps(*STEPS)
-    first_cryptogram(rig)
-    methods = profile.applications[0].offline_authentication.methods
-    best = next((method for method in ("cda", "dda", "sda") if method in methods), "")
-    byte_1 = {"cda": "00", "dda": "00", "sda": "02", "": "80"}[best]
-    if name in ("unionpay-static-data", "unionpay-static-missing") and best == "sda":
-        byte_1 = "42" if name == "unionpay-static-data" else "62"
-    assert rig.tvr[:2] == LAB_FAULTS.get(name, byte_1), rig.why
 
 
 class Cardholder:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tillbench.host.cards import CardProfile, VirtualCard, load_profile
+from tillbench.host.cards import CardProfile, VirtualCard, load_profile, profile_names
 from tillbench.host.cards.cryptogram_versions import VERSIONS
 
 every_version = pytest.mark.parametrize(
@@ -21,3 +21,14 @@ def profile_of(scheme: str, number: int, pan: str = "4761739001010010006", **cha
 
 def card_of(scheme: str, number: int, **changes: Any) -> VirtualCard:
     return VirtualCard(profile_of(scheme, number, **changes))
+
+
+def sound_names(shelf: str) -> list[str]:
+    """The cards of a shelf whose first application can be read to its end: no faults of the chip, nothing missing."""
+    found = []
+    for name in profile_names(shelf):
+        profile = load_profile(name)
+        assert profile.expect is not None
+        if not profile.faults and profile.expect.outcome != "terminated" and not profile.applications[0].blocked:
+            found.append(name)
+    return found

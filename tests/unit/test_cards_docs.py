@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.cards.application_profile import ApplicationProfile, CvmProfile
 from tillbench.host.cards.cryptogram_versions import VERSIONS
+from tillbench.host.cards.expectation import Expectation
 from tillbench.host.cards.fault_profile import FaultProfile
 from tillbench.host.cards.oda_profile import CA_KEYS, FAULTS, KeyProfile, OdaProfile
 from tillbench.host.cards.record_profile import RecordProfile
@@ -58,7 +59,8 @@ def test_the_complete_example_approves_with_cda(example: CardProfile) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [CardProfile, ApplicationProfile, CvmProfile, OdaProfile, KeyProfile, RecordProfile, FaultProfile]
+    "model",
+    [CardProfile, ApplicationProfile, CvmProfile, Expectation, OdaProfile, KeyProfile, RecordProfile, FaultProfile],
 )
 def test_every_field_is_on_the_page(model: type[BaseModel]) -> None:
     assert [name for name in model.model_fields if not re.search(rf"\b{name}\b", PAGE)] == []

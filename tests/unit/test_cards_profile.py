@@ -49,7 +49,9 @@ def test_the_cards_of_the_lab() -> None:
     assert [profile.name for profile in profiles] == names
     everyone = profiles + [load_profile(name) for name in profile_names()]
     assert len({profile.pan for profile in everyone}) == len(everyone) >= 60
-    assert all(profile.pan.startswith(("620000", "476173", "541333")) for profile in profiles)
+    assert all(
+        profile.pan.startswith(("620000", "476173", "541333", "353011", "378282", "601111")) for profile in profiles
+    )
     versions = {(profile.scheme, profile.cvn) for profile in everyone}
     assert versions == set(VERSIONS)
 

@@ -59,6 +59,30 @@ def test_another_command_drops_what_waits() -> None:
     assert talk(t0, "00C000001E") == "6985"
 
 
+def test_an_answer_in_parts() -> None:
+    t0 = card(T0Options(response_part=0x0C))
+    talk(t0, SELECT_PSE)
+    assert talk(t0, PSE) == "610C"
+    assert talk(t0, "00C000001E") == "6C0C"
+    first = talk(t0, "00C000000C")
+    second = talk(t0, "00C000000C")
+    third = talk(t0, "00C0000006")
+    assert (first[-4:], second[-4:], third[-4:]) == ("610C", "6106", "9000")
+    whole = card()
+    talk(whole, SELECT_PSE + PSE)
+    assert first[2:-4] + second[2:-4] + third[2:-4] == talk(whole, "00C000001E")[2:-4]
+    talk(t0, "00B2010C00")  # only GET RESPONSE is cut
+    assert talk(t0, "00B2010C00")[:2] == "6C"
+
+
+def test_a_vague_length() -> None:
+    t0 = card(T0Options(vague_length=True))
+    talk(t0, SELECT_PSE)
+    assert talk(t0, PSE) == "6100"
+    assert talk(t0, "00C0000000") == "6C1E"
+    assert talk(t0, "00C000001E")[-4:] == "9000"
+
+
 def test_get_response_header_is_checked() -> None:
     t0 = card()
     talk(t0, SELECT_PSE)

@@ -4,6 +4,7 @@ import pytest
 from tillbench.host.cards import CardProfile, T0Card, T0Options, VirtualCard, load_profile, profile_names
 
 from .cards_terminal import ARQC, TC, Issuer, T0Reader, Terminal
+from .cards_versions import sound_names
 
 PSE = b"1PAY.SYS.DDF01"
 DENIED = ("unionpay-app-blocked", "unionpay-card-blocked")  # never reach GENERATE AC
@@ -64,7 +65,7 @@ def test_a_blocked_application_warns_through_t0_as_it_does_at_apdu_level() -> No
     assert answer == Terminal(VirtualCard(profile).transmit).select(profile.applications[0].aid)
 
 
-@pytest.mark.parametrize("name", [*profile_names(), *profile_names("lab")])
+@pytest.mark.parametrize("name", [*profile_names(), *sound_names("lab")])
 def test_every_shipped_card_gives_the_cryptogram_its_issuer_expects(name: str) -> None:
     card = VirtualCard(load_profile(name))
     card.reset()

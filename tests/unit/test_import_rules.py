@@ -59,6 +59,7 @@ ON_DEVICE = (
     "tests/device/on_device/",
     "tests/device/runner/",
     "bench/on_device/",
+    "host/tillbench/host/emv_run/on_device/",
 )
 """MicroPython outside of firmware/: probes that run there."""
 CHANGING = {"append", "clear", "extend", "insert", "pop", "remove"}

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from tillbench.host.cards.application_profile import ApplicationProfile
 from tillbench.host.cards.cryptogram_versions import VERSIONS
+from tillbench.host.cards.expectation import Expectation
 from tillbench.host.cards.fault_profile import FaultProfile
 from tillbench.host.cards.profile_fields import Model, hex_bytes
 from tillbench.protocols.emv import mask_pan
@@ -45,6 +46,10 @@ class CardProfile(Model):
     atr: Annotated[bytes, hex_bytes(2, 33)] = bytes.fromhex("3B600000")
     one_by_one: bool = False  # T=0: a procedure byte for every data byte
     null_bytes: Annotated[int, Field(ge=0, le=20)] = 0  # T=0: NULL characters before each answer
+    response_part: Annotated[int, Field(ge=0, le=255)] = 0  # T=0: GET RESPONSE gives no more at once; 0: all
+    vague_length: bool = False  # T=0: 6100 for whatever length waits, 6Cxx when it is fetched with a wrong one
+    wtx: Annotated[int, Field(ge=0, le=255)] = 0  # T=1: multiplier of the waiting time asked for before each answer
+    ifsc: Annotated[int, Field(ge=0, le=254)] = 0  # T=1: information field size announced before the first answer
     faults: tuple[FaultProfile, ...] = ()
     wrong_atrs: tuple[Annotated[bytes, hex_bytes(0, 33)], ...] = ()  # of the first resets; an empty one is mute
     pse: bool = True
@@ -52,6 +57,7 @@ class CardProfile(Model):
     atc: Annotated[int, Field(ge=0, le=0xFFFE)] = 0
     last_online_atc: Annotated[int, Field(ge=0, le=0xFFFE)] = 0
     applications: tuple[ApplicationProfile, ...]
+    expect: Expectation | None = None
 
     @field_validator("pan")
     @classmethod

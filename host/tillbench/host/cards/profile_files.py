@@ -78,7 +78,10 @@ def _read(path: Path, depth: int) -> Mapping:
         if depth == _MAX_DEPTH:
             raise YamlError(base.where, f"extends: more than {_MAX_DEPTH} profiles deep")
         below = path.parent / f"{base.text}.yaml"
-        merged = located_yaml.merge(_read(below if below.is_file() else _path_of(base.text), depth + 1), merged)
+        beneath = _read(below if below.is_file() else _path_of(base.text), depth + 1)
+        # What comes of another card is no promise for this one.
+        inherited = {key: value for key, value in beneath.items.items() if key != "expect"}
+        merged = located_yaml.merge(Mapping(inherited, beneath.where), merged)
     return merged if each is None else _lay_over_applications(merged, each)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tillbench.host.cards.card import VirtualCard
 from tillbench.host.cards.faults import CardMute
+from tillbench.host.cards.profile import CardProfile
 from tillbench.protocols.apdu import Ins
 
 HEADER_SIZE = 5
@@ -21,13 +22,25 @@ class T0Options:
     `delay` counts from the end of the last character on the wire (12 etu after its leading edge) to the leading
     edge of the card's first: 4 makes the 16 etu that EMV wants between opposite directions. `null_bytes` NULL
     characters ask for more time before each answer, `null_gap` apart. `one_by_one` takes and gives each data byte
-    under a procedure byte of its own (INS xor FF).
+    under a procedure byte of its own (INS xor FF). GET RESPONSE gives no more than `response_part` bytes at once (0:
+    all) and announces the rest; `vague_length` announces 6100 whatever the length, which 6Cxx then tells.
     """
 
     delay: int = 4
     null_bytes: int = 0
     null_gap: int = 4000
     one_by_one: bool = False
+    response_part: int = 0
+    vague_length: bool = False
+
+    @classmethod
+    def of(cls, profile: CardProfile) -> "T0Options":
+        return cls(
+            null_bytes=profile.null_bytes,
+            one_by_one=profile.one_by_one,
+            response_part=profile.response_part,
+            vague_length=profile.vague_length,
+        )
 
 
 class T0Card:
@@ -40,7 +53,7 @@ class T0Card:
 
     def __init__(self, card: VirtualCard, options: T0Options | None = None) -> None:
         self.card = card
-        self.options = options or T0Options(null_bytes=card.profile.null_bytes, one_by_one=card.profile.one_by_one)
+        self.options = options or T0Options.of(card.profile)
         self._forget()
 
     def _forget(self) -> None:
@@ -115,7 +128,12 @@ class T0Card:
         self._status = status
         if fetch_by:
             return self._fetch(p3)
-        return self._end(b"\x61" + bytes([len(data) & 0xFF]) if status == b"\x90\x00" else status)
+        return self._end(self._more() if status == b"\x90\x00" else status)
+
+    def _more(self) -> bytes:
+        """61xx: how much waits, as far as it is given at once."""
+        size = min(len(self._waiting), self.options.response_part or 256)
+        return bytes([0x61, 0 if self.options.vague_length else size & 0xFF])
 
     def _get_response(self, cla: int, p1: int, p2: int, p3: int) -> list[Piece]:
         if cla != 0:
@@ -129,11 +147,14 @@ class T0Card:
         return self._fetch(p3)
 
     def _fetch(self, p3: int) -> list[Piece]:
-        data = self._waiting
+        ins = self._header[1]
+        part = self.options.response_part if ins == Ins.GET_RESPONSE else 0
+        data = self._waiting[: part or 256]
         if (p3 or 256) != len(data):
             return self._end(b"\x6c" + bytes([len(data) & 0xFF]))
-        ins = self._header[1]
-        self._waiting, self._waiting_for = b"", b""
+        self._waiting, self._waiting_for = self._waiting[len(data) :], b""
+        if self._waiting:
+            self._status = self._more()
         if not self.options.one_by_one:
             return self._end(bytes([ins]) + data + self._status)
         pieces = self._speak(bytes([ins ^ 0xFF, data[0]]))

@@ -60,14 +60,14 @@ def epilogue(block: bytes, with_crc: bool) -> bytes:
 
 
 class T1Card:
-    """A `VirtualCard` behind T=1. `receive` as `T0Card.receive`.
+    """A `VirtualCard` behind T=1. `receive` as `T0Card.receive`; the profile says how it behaves unless `options` do.
 
     A damaged block is answered by an R-block; a block that breaks off is forgotten when `line_quiet` tells so.
     """
 
     def __init__(self, card: VirtualCard, options: T1Options | None = None) -> None:
         self.card = card
-        self.options = options or T1Options()
+        self.options = options or T1Options(wtx=card.profile.wtx, ifsc=card.profile.ifsc)
         self._with_crc = False
         self._ifsc = 32
         self._forget()

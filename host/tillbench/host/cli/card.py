@@ -1,4 +1,4 @@
-"""`tillbench card`: the virtual cards, listed, shown and served."""
+"""`tillbench card`: the virtual cards, listed, shown, checked and served."""
 
 from __future__ import annotations
 
@@ -31,6 +31,31 @@ def show(card: Name) -> None:
 
         for line in sheet(card):
             print(line)
+
+
+@app.command(epilog="Examples: `tillbench card check`, `tillbench card check visa-cda mine.yaml`")
+def check(
+    cards: Annotated[
+        list[str] | None, typer.Argument(help="Which cards; all shipped ones without.", metavar="CARD")
+    ] = None,
+) -> None:
+    """A sale with each card through the device's kernel, beside what its profile expects; exit 1 if any differs.
+
+    A line tells outcome, response code, Terminal Verification Results, and what decided; `?` marks a card that states
+    no expectation.
+    """
+    from tillbench.host.cli.card_check import check_all, table
+
+    with for_people():
+        verdicts = []
+        for verdict in check_all(cards or []):
+            verdicts.append(verdict)
+            for line in table([verdict]):
+                print(line)
+        wrong = [verdict for verdict in verdicts if verdict.differences]
+        print(f"{len(verdicts)} cards, {len(wrong)} other than expected")
+    if wrong:
+        raise typer.Exit(1)
 
 
 @app.command(

@@ -8,7 +8,7 @@ from tillbench.host.cards import CardAuthority, load_profile, profile_names
 from tillbench.host.cards.application import Application
 from tillbench.host.cards.application_profile import ApplicationProfile
 from tillbench.host.cards.profile_files import SHELVES
-from tillbench.host.pcsc.served_card import first_protocol
+from tillbench.protocols.atr import first_protocol
 from tillbench.protocols.emv import describe_value
 
 _SCHEME_NAMES = {
@@ -48,6 +48,7 @@ def sheet(name: str) -> Iterator[str]:
     authority = CardAuthority()
     for item in profile.applications:
         yield from _application(item, Application(profile, item, authority))
+    yield f"  expected: {profile.expect or 'nothing stated'}"
 
 
 def _application(item: ApplicationProfile, application: Application) -> Iterator[str]:

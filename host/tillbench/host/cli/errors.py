@@ -48,12 +48,13 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.emulator.micropython import NoMicroPython
     from tillbench.host.emulator.qemu import NoQemu
     from tillbench.host.emulator.state import StateDamaged, StateInUse
+    from tillbench.host.emv_run.kernel_process import KernelDied
     from tillbench.host.pcsc import NoPcsc
 
     emulator = (NoMicroPython, NoPcsc, NoQemu, FlashDamaged, StateDamaged, StateInUse)
     if isinstance(error, (*emulator, ProfileError, LedgerUnavailable, CannotListen, TlsError)):
         return USER_ERROR
-    return FAULT if isinstance(error, (WaitTimeout, LinkLost)) else None
+    return FAULT if isinstance(error, (WaitTimeout, LinkLost, KernelDied)) else None
 
 
 def _told(error: Exception) -> str:

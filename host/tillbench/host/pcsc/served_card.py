@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tillbench.host.cards import CardMute, T0Card, VirtualCard
 from tillbench.host.cards.t0 import HEADER_SIZE, NULL_BYTE
+from tillbench.protocols.atr import first_protocol
 
 _WRONG_LENGTH = b"\x67\x00"
 
@@ -66,12 +67,3 @@ class ServedCard:
 
     def _send(self, characters: bytes) -> bytes:
         return b"".join(piece for _delay, piece in self._t0.receive(characters))
-
-
-def first_protocol(atr: bytes) -> int:
-    """The protocol of an ATR's first TD1, T=0 without one (ISO/IEC 7816-3, 8.2.3)."""
-    if len(atr) < 2:
-        return 0
-    indicated = atr[1] >> 4
-    at = 2 + sum(indicated >> bit & 1 for bit in range(3))
-    return atr[at] & 0x0F if indicated & 0x08 and at < len(atr) else 0
