@@ -32,8 +32,8 @@ if TYPE_CHECKING:
         dots: int
         """Across the paper."""
 
-        def cell(self, font: str, /) -> "tuple[int, int]":
-            """Dots of a letter and of a hanzi in font "A", "B" or "dots"."""
+        def cell(self, __font: str) -> "tuple[int, int]":
+            """Dots of a letter and of a hanzi in a font, "A", "B" or "dots"."""
             ...
 
         async def text(
@@ -100,4 +100,4 @@ if TYPE_CHECKING:
         keyslot: KeySlot
         events: Events
 
-        def entropy(self, n: int, /) -> bytes: ...
+        def entropy(self, __n: int) -> bytes: ...
