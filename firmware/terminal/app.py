@@ -9,6 +9,7 @@ from terminal.clock import Clock
 from terminal.counters import Counters
 from terminal.i18n import text
 from terminal.journal import Journal
+from terminal.operators.roster import Roster
 from terminal.parameters import ParameterError, Parameters
 from terminal.status import WatchedLine, status_row
 from terminal.ui import keys
@@ -41,6 +42,7 @@ class Terminal:
 
     clock: Clock
     parameters: Parameters
+    roster: Roster
     counters: Counters
     journal: Journal
     keys: WorkingKeys
@@ -53,6 +55,9 @@ class Terminal:
         self.line = WatchedLine(board.line)
         self.paper: bool | None = None
         """Whether the printer had paper when it was last asked; None before that."""
+        self.operator = ""
+        """Who works here now; empty while nobody has signed on."""
+        self.locked = False
         self.sign_on_wanted = False
         """The host asked for a sign-on after the transaction in which it said so."""
 
@@ -79,6 +84,8 @@ class Terminal:
             os.stat(folder)
             step = "parameters_damaged"
             self.parameters = Parameters(folder + "/parameters")
+            step = "operators_damaged"
+            self.roster = Roster(folder + "/operators", self.board.entropy)
             step = "counters_damaged"
             self.counters = Counters(folder + "/counters")
             step = "journal_damaged"
@@ -98,6 +105,7 @@ class Terminal:
             # Counting from one again would repeat trace numbers that the journal knows.
             raise OutOfService("counters_damaged")
         i18n.use(self.parameters.language)
+        self.operator = "" if self.parameters.operator_sign_on else self.parameters.operator
         self.vault = Vault(tmk)
         self.clock = Clock()
         self.dialogs = Dialogs(self.screen, self.board.keypad, self.parameters)
@@ -115,7 +123,11 @@ class Terminal:
         self.board.keypad.flush()
         key = await self._first_key()
         try:
-            if keys.digit(key) > 0:
+            if self.locked:
+                from terminal.operators.manage import unlock
+
+                await unlock(self)
+            elif keys.digit(key) > 0:
                 await self.sale(keys.digit(key))
             elif key == keys.ENTER or key == keys.MENU:
                 from terminal.menus import main_menu
@@ -123,8 +135,9 @@ class Terminal:
                 await main_menu(self)
             elif key == keys.FN:
                 await self.dialogs.help("help_idle")
-        except Stop:
-            pass  # left a menu
+        except Stop as stop:
+            if stop.why not in ("cancelled", "timed_out"):
+                await self.dialogs.message("not_done", text(stop.why), stop.detail)
         except Exception as fault:
             # A fault of ours must not leave a dead screen: the journal knows what is owed, so the terminal can go on.
             sys.print_exception(fault)  # type: ignore[attr-defined]
@@ -133,12 +146,17 @@ class Terminal:
 
     async def _first_key(self) -> int:
         """The idle screen until a key; its clock goes on meanwhile."""
-        if not self.keys.ready:
+        if self.locked:
+            state = text("locked")
+        elif not self.operator:
+            state = text("operator_due")
+        elif not self.keys.ready:
             state = text("sign_on_due")
         elif self.journal.pending is not None:
             state = text("reversal_due")
         else:
             state = text("ready")
+        rested = 0
         while True:
             now = self.clock.now()
             status = status_row(now, self.line.up, self.paper, 0)
@@ -146,7 +164,10 @@ class Terminal:
             try:
                 return await asyncio.wait_for_ms(self.board.keypad.get(), _MINUTE_MS - int(now[12:]) * 1000)
             except asyncio.TimeoutError:
-                pass
+                rested += _MINUTE_MS
+            if 0 < self.parameters.auto_lock_ms <= rested and self.operator and not self.locked:
+                self.locked = True
+                state = text("locked")
 
     async def sale(self, first_digit: int = 0) -> None:
         """A sale, and the sign-on if the host has asked for one in its answer."""

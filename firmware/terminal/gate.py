@@ -21,6 +21,8 @@ async def check_may_sell(terminal: Terminal) -> None:
 
     Raises Stop with what is in the way.
     """
+    if not terminal.operator:
+        raise Stop("operator_due")
     if not terminal.keys.ready:
         raise Stop("sign_on_due")
     try:

@@ -10,9 +10,10 @@ from terminal.ui.menu import ask_choice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Awaitable, Callable
+    from typing import Any, Awaitable, Callable, Iterator
 
     from terminal.app import Terminal
+    from terminal.slips.paper import Line, Paper
 
     Entry = tuple[str, Callable[[Terminal], Awaitable[Any]]]
 
@@ -77,6 +78,95 @@ async def _language(terminal: Terminal) -> None:
     await choose_language(terminal)
 
 
+async def _x_report(terminal: Terminal) -> None:
+    from terminal.slips.reports import running_totals
+
+    await _report(terminal, "x_report", running_totals)
+
+
+async def _detail(terminal: Terminal) -> None:
+    from terminal.slips.reports import detail
+
+    await _report(terminal, "detail_report", detail)
+
+
+async def _failures(terminal: Terminal) -> None:
+    from terminal.slips.reports import failures
+
+    await _report(terminal, "failed_report", failures)
+
+
+async def _settings_report(terminal: Terminal) -> None:
+    from terminal.slips.reports import settings
+
+    await _report(terminal, "settings_report", settings)
+
+
+async def _emv_report(terminal: Terminal) -> None:
+    from terminal.slips.reports import applications
+
+    await _report(terminal, "emv_report", applications)
+
+
+async def _report(terminal: Terminal, title: str, report: Callable[[Terminal, Paper], Iterator[Line]]) -> None:
+    from terminal.printing import print_slip
+    from terminal.slips.paper import paper_of
+
+    terminal.screen.show(text("printing"), text(title))
+    paper = paper_of(terminal.board.printer, terminal.parameters)
+    await print_slip(terminal, lambda: report(terminal, paper))
+
+
+async def _operator_in(terminal: Terminal) -> None:
+    from terminal.operators.manage import sign_in
+
+    await sign_in(terminal)
+
+
+async def _operator_out(terminal: Terminal) -> None:
+    from terminal.operators.manage import sign_out
+
+    await sign_out(terminal)
+
+
+async def _lock(terminal: Terminal) -> None:
+    terminal.locked = True
+
+
+async def _operator_add(terminal: Terminal) -> None:
+    from terminal.operators.manage import add_operator
+
+    await add_operator(terminal)
+
+
+async def _operator_del(terminal: Terminal) -> None:
+    from terminal.operators.manage import remove_operator
+
+    await remove_operator(terminal)
+
+
+async def _operator_list(terminal: Terminal) -> None:
+    from terminal.operators.manage import list_operators
+
+    await list_operators(terminal)
+
+
+async def _password_new(terminal: Terminal) -> None:
+    from terminal.operators.manage import change_password
+
+    await change_password(terminal)
+
+
+async def _set_up(terminal: Terminal) -> None:
+    from terminal.care.setup import set_up
+
+    await set_up(terminal)
+
+
+async def _operators(terminal: Terminal) -> bool:
+    return await open_menu(terminal, "operators", OPERATORS)
+
+
 async def _print(terminal: Terminal) -> bool:
     return await open_menu(terminal, "print", PRINT)
 
@@ -93,10 +183,26 @@ MAIN = (
 PRINT = (
     ("reprint", _reprint),
     ("reprint_any", _reprint_any),
+    ("x_report", _x_report),
+    ("detail_report", _detail),
+    ("failed_report", _failures),
+    ("settings_report", _settings_report),
+    ("emv_report", _emv_report),
 )
 MANAGE = (
     ("sign_on", _sign_on),
     ("info", _info),
     ("code_lookup", _codes),
     ("language", _language),
+    ("operators", _operators),
+    ("lock", _lock),
+    ("setup", _set_up),
+)
+OPERATORS = (
+    ("operator_in", _operator_in),
+    ("operator_out", _operator_out),
+    ("password_new", _password_new),
+    ("operator_list", _operator_list),
+    ("operator_add", _operator_add),
+    ("operator_del", _operator_del),
 )

@@ -1,41 +1,53 @@
-"""What can be set on a terminal, with its default and its range.
+"""What can be set on a terminal, with its default, its range and the group of the setup menu that it is in.
 
-The record on flash holds only what differs from the defaults, as JSON. A value of the wrong type or out of its range is
-refused when it is set, and when it is read back.
+The record on flash is JSON with the version of its form and what differs from the defaults: {"v": 2, name: value, ...}.
+A value of the wrong type or out of its range is refused when it is set and when it is read back. A record of an older
+version is brought up to date when it is read, and written so at the next change; one of a newer version is refused,
+because nobody here can know what its values mean.
 """
 
 import json
 
+from charset.gb18030 import glyph_index
+
 from terminal import store
 
-# name, lowest, highest for a number; name, shortest, longest for a text
-_RANGES = (
-    ("language", 2, 2),
-    ("merchant_name", 1, 40),
-    ("merchant", 15, 15),
-    ("terminal", 8, 8),
-    ("operator", 2, 3),
-    ("tpdu", 10, 10),
-    ("header", 12, 12),
-    ("currency", 3, 3),
-    ("currency_name", 1, 4),
-    ("printer_font", 1, 4),
-    ("slip_qr", 0, 1),
-    ("amount_digits", 3, 12),
-    ("pin_shortest", 4, 12),
-    ("pin_longest", 4, 12),
-    ("batch_limit", 1, 9999),
-    ("entry_ms", 1000, 600000),
-    ("card_ms", 1000, 600000),
-    ("pin_ms", 1000, 600000),
-    ("connect_ms", 1000, 120000),
-    ("answer_ms", 1000, 120000),
-    ("message_ms", 500, 30000),
-    ("copy_ms", 500, 600000),
-    ("reminder_ms", 100, 5000),
+VERSION = 2
+
+# name, group, lowest, highest for a number; name, group, shortest, longest for a text
+SCHEMA = (
+    ("language", "setup_shop", 2, 2),
+    ("merchant_name", "setup_shop", 1, 40),
+    ("merchant", "setup_shop", 15, 15),
+    ("terminal", "setup_shop", 8, 8),
+    ("operator", "setup_shop", 2, 2),
+    ("currency", "setup_shop", 3, 3),
+    ("currency_name", "setup_shop", 1, 4),
+    ("tpdu", "setup_host", 10, 10),
+    ("header", "setup_host", 12, 12),
+    ("connect_ms", "setup_host", 1000, 120000),
+    ("answer_ms", "setup_host", 1000, 120000),
+    ("printer_font", "setup_printer", 1, 4),
+    ("slip_qr", "setup_printer", 0, 1),
+    ("copy_ms", "setup_printer", 500, 600000),
+    ("amount_digits", "setup_limits", 3, 12),
+    ("batch_limit", "setup_limits", 1, 9999),
+    ("pin_shortest", "setup_limits", 4, 12),
+    ("pin_longest", "setup_limits", 4, 12),
+    ("operator_sign_on", "setup_safety", 0, 1),
+    ("change_defaults", "setup_safety", 0, 1),
+    ("password_tries", "setup_safety", 1, 20),
+    ("lock_ms", "setup_safety", 0, 3600000),
+    ("auto_lock_ms", "setup_safety", 0, 3600000),
+    ("entry_ms", "setup_times", 1000, 600000),
+    ("card_ms", "setup_times", 1000, 600000),
+    ("pin_ms", "setup_times", 1000, 600000),
+    ("message_ms", "setup_times", 500, 30000),
+    ("reminder_ms", "setup_times", 100, 5000),
 )
-_DIGITS = ("merchant", "tpdu", "header", "currency")
-_CHOICES = {"language": ("en", "zh"), "printer_font": ("A", "B", "dots")}
+GROUPS = ("setup_shop", "setup_host", "setup_printer", "setup_limits", "setup_safety", "setup_times")
+DIGITS = ("merchant", "operator", "tpdu", "header", "currency")
+CHOICES = {"language": ("en", "zh"), "printer_font": ("A", "B", "dots")}
 
 
 class ParameterError(Exception):
@@ -44,6 +56,8 @@ class ParameterError(Exception):
     def __init__(self, name: str, expected: str, found: object) -> None:
         super().__init__(name, expected, found)
         self.name = name
+        self.expected = expected
+        self.found = found
 
 
 class Parameters:
@@ -56,32 +70,43 @@ class Parameters:
     terminal: str = "12345678"
     """F41."""
     operator: str = "01"
-    tpdu: str = "6000030000"
-    header: str = "603100310000"
+    """Who works where nobody has to sign on."""
     currency: str = "156"
     """F49."""
     currency_name: str = "RMB"
+    tpdu: str = "6000030000"
+    header: str = "603100310000"
+    connect_ms: int = 10000
+    answer_ms: int = 30000
     printer_font: str = "A"
     """32 columns, "B" has 42; "dots", 48, for a printer without Chinese characters."""
     slip_qr: int = 0
     """1: the slip's record as a QR code."""
+    copy_ms: int = 30000
+    """Between the two copies of a slip, if ENTER is not pressed."""
     amount_digits: int = 9
+    batch_limit: int = 500
     pin_shortest: int = 4
     pin_longest: int = 12
     """F26."""
-    batch_limit: int = 500
+    operator_sign_on: int = 0
+    """1: nothing is sold before an operator has signed on."""
+    change_defaults: int = 1
+    """1: who uses the factory's password must choose another one then."""
+    password_tries: int = 4
+    """Wrong passwords until the operator is locked out."""
+    lock_ms: int = 300000
+    """For how long."""
+    auto_lock_ms: int = 0
+    """Of rest after which the terminal locks itself; 0: never. In whole minutes."""
     entry_ms: int = 60000
     """For each key of an amount or a menu."""
     card_ms: int = 30000
     """For the card to be inserted."""
     pin_ms: int = 60000
     """For each key of a PIN."""
-    connect_ms: int = 10000
-    answer_ms: int = 30000
     message_ms: int = 3000
     """For how long a message stands if no key is pressed."""
-    copy_ms: int = 30000
-    """Between the two copies of a slip, if ENTER is not pressed."""
     reminder_ms: int = 500
     """Between two beeps while the card is still in."""
 
@@ -97,33 +122,69 @@ class Parameters:
             raise store.Damaged(path, 0, "not JSON")
         if not isinstance(changed, dict):
             raise store.Damaged(path, 0, "not a JSON object")
+        _migrate(changed)
+        self._check(changed)
         for name in changed:
-            _check(name, changed[name])
             setattr(self, name, changed[name])
 
+    def all(self) -> "dict[str, str | int]":
+        """Every setting and its value."""
+        values = {}
+        for name, _, _, _ in SCHEMA:
+            values[name] = getattr(self, name)
+        return values
+
     def set(self, name: str, value: "str | int") -> None:
-        """Changes one setting, on flash too. Raises ParameterError."""
-        _check(name, value)
-        setattr(self, name, value)
-        changed = {}
-        for known, _, _ in _RANGES:
-            current = getattr(self, known)
-            if current != getattr(Parameters, known):
-                changed[known] = current
-        store.replace(self._path, json.dumps(changed).encode())
+        """Changes one setting, on flash too. Raises ParameterError, OSError."""
+        self.change({name: value})
+
+    def change(self, changes: "dict[str, str | int]") -> None:
+        """Changes settings, on flash too: all of them or, if one cannot be, none. Raises ParameterError, OSError."""
+        self._check(changes)
+        values = self.all()
+        values.update(changes)
+        record: "dict[str, str | int]" = {"v": VERSION}
+        for name in values:
+            if values[name] != getattr(Parameters, name):
+                record[name] = values[name]
+        store.replace(self._path, json.dumps(record).encode())
+        for name in changes:
+            setattr(self, name, changes[name])
+
+    def _check(self, changes: "dict[str, str | int]") -> None:
+        for name in changes:
+            _check(name, changes[name])
+        shortest = changes.get("pin_shortest", self.pin_shortest)
+        longest = changes.get("pin_longest", self.pin_longest)
+        if shortest > longest:  # type: ignore[operator]
+            raise ParameterError("pin_shortest", "at most pin_longest, %d" % longest, shortest)
+
+
+def _migrate(record: "dict[str, str | int]") -> None:
+    """Brings a record that was read up to `VERSION`, in place. Raises ParameterError for a newer one."""
+    version = record.pop("v", 1)
+    if version == 1:
+        # The number of an operator had two or three digits, of which one was a leading zero.
+        if len(str(record.get("operator", ""))) == 3:
+            record["operator"] = str(record["operator"])[1:]
+    elif version != VERSION:
+        raise ParameterError("v", "at most %d" % VERSION, version)
 
 
 def _check(name: str, value: object) -> None:
-    for known, low, high in _RANGES:
+    for known, _, low, high in SCHEMA:
         if known != name:
             continue
         if isinstance(getattr(Parameters, name), str):
             if not isinstance(value, str) or not low <= len(value) <= high:
                 raise ParameterError(name, "a text of %d to %d characters" % (low, high), value)
-            if name in _CHOICES and value not in _CHOICES[name]:
-                raise ParameterError(name, "one of " + ", ".join(_CHOICES[name]), value)
-            if name in _DIGITS and not value.isdigit():
+            if name in CHOICES and value not in CHOICES[name]:
+                raise ParameterError(name, "one of " + ", ".join(CHOICES[name]), value)
+            if name in DIGITS and not value.isdigit():
                 raise ParameterError(name, "%d digits" % low, value)
+            for char in value:
+                if not 0x20 <= ord(char) < 0x7F and glyph_index(ord(char)) < 0:
+                    raise ParameterError(name, "characters that the terminal can show", char)
         elif isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise ParameterError(name, "a number from %d to %d" % (low, high), value)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import json
 import struct
 
 import psec
@@ -91,6 +92,39 @@ def test_parameters_have_types_and_ranges(flash: Bench) -> None:
     assert flash.call("terminal_probe:parameters", [["answer_ms", 45001]]) == {"answer_ms": 45001}
 
 
+def stored(flash: Bench, record: dict[str, object]) -> None:
+    flash.call("terminal_probe:write_raw", "parameters", frame(json.dumps(record).encode()))
+
+
+def test_settings_of_the_first_version_are_brought_up_to_date(flash: Bench) -> None:
+    stored(flash, {"operator": "007", "answer_ms": 45000})
+    assert flash.call("terminal_probe:parameters", [["card_ms", 20000]]) == {"card_ms": 20000}
+    assert flash.call("terminal_probe:read_parameters") == {"operator": "07", "answer_ms": 45000, "card_ms": 20000}
+    assert b'"v": 2' in flash.call("terminal_probe:read_raw", "parameters")
+
+
+def test_settings_of_a_newer_version_are_not_guessed_at(flash: Bench) -> None:
+    stored(flash, {"v": 3, "answer_ms": 45000})
+    assert flash.call("terminal_probe:read_parameters") == ("v", "at most 2", 3)
+
+
+def test_several_settings_change_together_or_not_at_all(flash: Bench) -> None:
+    refusal = flash.call("terminal_probe:change", {"card_ms": 20000, "answer_ms": 1})
+    assert refusal == ("answer_ms", "a number from 1000 to 120000", 1)
+    assert flash.call("terminal_probe:read_parameters") == {}
+    assert flash.call("terminal_probe:change", {"pin_shortest": 8, "pin_longest": 6})[:2] == (
+        "pin_shortest",
+        "at most pin_longest, 6",
+    )
+    assert flash.call("terminal_probe:change", {"pin_shortest": 6, "pin_longest": 6}) is None
+
+
+def test_a_name_that_the_terminal_cannot_show_is_refused(flash: Bench) -> None:
+    assert flash.call("terminal_probe:change", {"merchant_name": "测试商店"}) is None
+    refusal = flash.call("terminal_probe:change", {"merchant_name": "鑫商店"})
+    assert refusal == ("merchant_name", "characters that the terminal can show", "鑫")
+
+
 def storage_key() -> bytes:
     return psec.des.encrypt_tdes_ecb(TMK, b"tillbench:seal-1")
 
@@ -122,6 +156,7 @@ def test_card_data_are_not_unsealed_for_another_transaction_or_key(flash: Bench)
         ("counters", "COUNTERS DAMAGED"),
         ("parameters", "SETTINGS DAMAGED"),
         ("working_keys", "KEY FILE DAMAGED"),
+        ("operators", "OPERATORS BROKEN"),
     ],
 )
 def test_a_damaged_file_puts_the_terminal_out_of_service(device: Bench, name: str, text: str) -> None:

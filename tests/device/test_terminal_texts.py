@@ -46,8 +46,15 @@ def test_every_text_that_is_asked_for_is_there() -> None:
 
 def test_no_text_is_there_for_nobody() -> None:
     of_codes = {text.key for text in table() if text.section == "code"} | {text.action for text in table()}
-    of_languages = {f"in_{language}" for language in LANGUAGES}
-    assert KEYS - of_codes - of_languages - words_of_the_application() == set()
+    composed = tuple("in_ set_ totals_by_".split())
+    of_settings = {key for key in KEYS if key.startswith(composed)}
+    assert KEYS - of_codes - of_settings - words_of_the_application() == set()
+
+
+def test_every_setting_and_every_view_of_the_totals_has_a_name(device: Bench) -> None:
+    settings, views = device.call("terminal_probe:names")
+    assert {key for key in KEYS if key.startswith("set_")} == {f"set_{name}" for name in settings}
+    assert {key for key in KEYS if key.startswith("totals_by_")} == {f"totals_{view}" for view in views}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -26,7 +26,7 @@ def describe(
     """The transaction as the journal will have it: all that its reversal and its slip will need."""
     t = Transaction(stan, terminal.counters.batch)
     t.type = "sale"
-    t.operator = terminal.parameters.operator
+    t.operator = terminal.operator
     t.processing_code = _PROCESSING_CODE
     t.amount = amount
     t.entry_mode = entry_mode(with_pin)

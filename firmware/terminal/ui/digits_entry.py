@@ -1,6 +1,6 @@
 """Asking for digits: numbers, dates, card numbers, passwords. CLEAR takes the last digit back."""
 
-from terminal.i18n import text
+from terminal.i18n import has, text
 from terminal.ui import keys
 from terminal.ui.screen import COLUMNS, right
 
@@ -26,17 +26,20 @@ async def ask_digits(
     start: str = "",
     topic: str = "help_digits",
 ) -> str:
-    """`shortest` to `longest` digits; `title` and `prompt` are keys of the text table.
+    """`shortest` to `longest` digits; `title` is a key of the text table, `prompt` too or ready words.
 
     `wrong` gets what was entered and names the text that says what is wrong with it, "" if nothing is. `hidden` shows
-    asterisks. `start` is there to begin with. Raises Stop on CANCEL and when no key comes.
+    asterisks. `start` is there to begin with; the first digit takes its place. Raises Stop on CANCEL and when no key
+    comes.
     """
     entered = start
+    untouched = True
     hint = "digits_keys"
     while True:
         shown = "*" * len(entered) if hidden else entered
         # The longest card number is wider than a row: then its last digits are seen.
-        dialogs.screen.show(text(title), text(prompt), right(shown[-COLUMNS:]), text(hint))
+        words = text(prompt) if has(prompt) else prompt
+        dialogs.screen.show(text(title), words, right(shown[-COLUMNS:]), text(hint))
         key = await dialogs.key(dialogs.parameters.entry_ms, topic)
         hint = "digits_keys"
         if key == keys.ENTER:
@@ -45,8 +48,9 @@ async def ask_digits(
                 return entered
         elif key == keys.CLEAR:
             entered = entered[:-1]
-        elif keys.digit(key) >= 0 and len(entered) < longest:
-            entered += chr(key)
+        elif keys.digit(key) >= 0 and (untouched or len(entered) < longest):
+            entered = ("" if untouched else entered) + chr(key)
+        untouched = untouched and key == keys.ENTER
 
 
 async def ask_number(dialogs: Dialogs, title: str, prompt: str, longest: int) -> int:

@@ -214,6 +214,10 @@ class Terminal:
             LookupError: a menu has no such entry; the message shows where it was looked for.
         """
         self.press("MENU")
+        self.choose(*entries)
+
+    def choose(self, *entries: str) -> None:
+        """Choose in the menu that is open, and in those that it opens; LookupError as above."""
         for entry in entries:
             self._choose(entry)
 

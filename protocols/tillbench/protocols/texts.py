@@ -67,7 +67,7 @@ def parse(source: str, name: str) -> list[Text]:
         for language in LANGUAGES:
             width = cells(text.in_language(language))
             if widest is not None and width > widest:
-                raise TextError(f"{where}: {language}: expected at most {widest} cells, found {width}")
+                raise TextError(f"{where}: {text.key}, {language}: expected at most {widest} cells, found {width}")
         texts.append(text)
     keys = [text.key for text in texts]
     twice = sorted({key for key in keys if keys.count(key) > 1})

@@ -179,6 +179,27 @@ def parameters(changes):
     return {name: getattr(Parameters(path), name) for name, _ in changes}
 
 
+def read_parameters():
+    """What differs from the defaults on flash, or the refusal."""
+    from terminal.parameters import ParameterError, Parameters
+
+    try:
+        values = Parameters(_path("parameters")).all()
+    except ParameterError as wrong:
+        return wrong.args
+    return {name: values[name] for name in values if values[name] != getattr(Parameters, name)}
+
+
+def change(changes):
+    """Changes several settings together; the refusal if there is one."""
+    from terminal.parameters import ParameterError, Parameters
+
+    try:
+        Parameters(_path("parameters")).change(changes)
+    except ParameterError as wrong:
+        return wrong.args
+
+
 def seal(tmk, pan, expiry, stan, batch):
     from terminal.vault import Vault
 
@@ -295,6 +316,14 @@ def texts(language, keys):
         return [i18n.text(key) for key in keys]
     finally:
         i18n.use("en")
+
+
+def names():
+    """Names of all settings and of all views of the totals."""
+    from terminal import totals
+    from terminal.parameters import SCHEMA
+
+    return [row[0] for row in SCHEMA], list(totals._KEYS)
 
 
 def what_to_do(language, code):

@@ -74,6 +74,7 @@ class KeypadModel:
         self._fingers: dict[str, int] = {}
         self._stuck: set[str] = set()
         self._busy_until = 0
+        self._free_at: dict[str, int] = {}
         self._typing: list[Timer] = []
 
     @property
@@ -151,13 +152,12 @@ class KeypadModel:
         """
         start = max(self._clock.now, self._busy_until)
         done = start
-        free_at: dict[str, int] = {}
         for key in self.keys(text):
             hold = self._rng.randint(*self.HOLD_US) if hold_us is None else hold_us
             gap = self._rng.randint(*self.GAP_US) if gap_us is None else gap_us
-            start = max(start, free_at.get(key, 0))
+            start = max(start, self._free_at.get(key, 0))
             done = max(done, self._stroke(key, start, hold))
-            free_at[key] = start + hold + self.REPEAT_US
+            self._free_at[key] = start + hold + self.REPEAT_US
             start = max(start + hold + gap, start + 1)
         return done
 

@@ -1,0 +1,113 @@
+"""Reports on paper: running totals, every transaction, those that failed, settings, applications and keys."""
+
+from binascii import hexlify
+
+from terminal import money
+from terminal.i18n import text
+from terminal.slips.paper import BOLD, CENTRED, PLAIN, heading, timestamp, who
+from terminal.slips.receipt import type_name
+from terminal.totals import BY_CARD, BY_HOUR, BY_OPERATOR, BY_TYPE, sums
+from terminal.transaction import APPROVED, DECLINED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterator
+
+    from terminal.app import Terminal
+    from terminal.slips.paper import Line, Paper
+    from terminal.transaction import Transaction
+
+_FAILURES = {DECLINED: "declined", "R": "reversed", "P": "reversal_due"}
+
+
+def running_totals(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
+    """The X report: what was approved so far, by type, operator, card and hour. Nothing is reset."""
+    yield from _head(terminal, paper, "x_report")
+    for view in (BY_TYPE, BY_OPERATOR, BY_CARD, BY_HOUR):
+        yield text("totals_" + view), "", BOLD
+        found = sums(terminal.journal.history(), view)
+        for key in found:
+            count, amount = found[key]
+            name = type_name(key) if view == BY_TYPE else key or "-"
+            yield from paper.pair("%s  %d:" % (name, count), money.decimal(amount))
+        if not found:
+            yield text("totals_none"), "", PLAIN
+        yield paper.rule()
+    yield from _foot()
+
+
+def detail(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
+    """Every approved transaction: voucher, kind, amount; card and authorisation below."""
+    yield from _head(terminal, paper, "detail_report")
+    for t in terminal.journal.history():
+        if t.state == APPROVED:
+            yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.amount))
+            yield from paper.pair(" %s:" % t.masked_pan, t.authorisation_code)
+    yield paper.rule()
+    yield from _foot()
+
+
+def failures(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
+    """Every transaction that was declined, reversed, or is still to be reversed, with the code of its answer."""
+    yield from _head(terminal, paper, "failed_report")
+    for t in terminal.journal.history():
+        if t.state in _FAILURES:
+            yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.amount))
+            yield from paper.pair(" %s:" % t.masked_pan, text(_FAILURES[t.state]) + " " + (t.response_code or t.reason))
+    yield paper.rule()
+    yield from _foot()
+
+
+def settings(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
+    """Every setting and its value, under the names that it has over the link."""
+    yield from _head(terminal, paper, "settings_report")
+    values = terminal.parameters.all()
+    for name in values:
+        yield from paper.pair(name + ":", str(values[name]))
+    yield paper.rule()
+
+
+def applications(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
+    """The card applications that are accepted, with limits and action codes, and the certification authority keys."""
+    from terminal.emv_config import emv_config
+
+    config = emv_config(terminal.parameters)
+    yield from _head(terminal, paper, "emv_report")
+    for aid in config.aids:
+        yield from paper.pair("AID:", _hex(aid.aid), BOLD)
+        yield from paper.pair("FLOOR LIMIT:", money.decimal(aid.floor_limit))
+        yield from paper.pair("TAC DENIAL:", _hex(aid.tac_denial))
+        yield from paper.pair("TAC ONLINE:", _hex(aid.tac_online))
+        yield from paper.pair("TAC DEFAULT:", _hex(aid.tac_default))
+    yield paper.rule()
+
+
+def fault_slip(terminal: Terminal, paper: Paper, t: Transaction, what: str) -> "Iterator[Line]":
+    """What could not be settled with the host; `what` is a key of the text table. It is no receipt, and says so."""
+    yield from _head(terminal, paper, "fault_slip")
+    yield text("not_a_receipt"), "", BOLD | CENTRED
+    yield from paper.paragraph(text(what), BOLD)
+    yield from paper.pair("slip_type", type_name(t.type))
+    yield from paper.pair("slip_voucher", "%06d" % t.stan)
+    yield from paper.pair("slip_card", t.masked_pan)
+    yield from paper.pair("slip_amount", money.decimal(t.amount))
+    yield from paper.pair("slip_time", timestamp(t.time))
+    yield from paper.pair("slip_code", t.response_code or t.reason)
+    yield from paper.paragraph(text("call_service"))
+    yield from _foot()
+
+
+def _head(terminal: Terminal, paper: Paper, title: str) -> "Iterator[Line]":
+    yield from heading(title)
+    yield from who(paper, terminal.parameters)
+    yield from paper.pair("slip_batch", "%06d" % terminal.counters.batch)
+    yield from paper.pair("slip_time", timestamp(terminal.clock.now()))
+    yield paper.rule()
+
+
+def _foot() -> "Iterator[Line]":
+    yield text("slip_test"), "", BOLD | CENTRED
+
+
+def _hex(value: bytes) -> str:
+    return hexlify(value).decode().upper()
