@@ -28,6 +28,7 @@ bench: setup-dev
 
 long: setup-dev
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
+	$(BIN)/python -m tests.emv_model --seed $(SEED)
 
 generate: setup-dev
 	$(BIN)/python -m tillbench.protocols.generate

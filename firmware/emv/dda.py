@@ -24,12 +24,11 @@ async def authenticate(tx: Transaction) -> None:
     key = tx.icc_key = icc_key(tx)
     ddol = tx.data.get(_DDOL, tx.aid.ddol)
     try:
-        named = asks_for(ddol, _UNPREDICTABLE_NUMBER)
-    except EmvError:
-        named = False
-    if not named:
+        values = fill(ddol, tx.data)
+    except EmvError as error:
+        raise NotAuthentic("9F49: " + error.detail)
+    if not asks_for(ddol, _UNPREDICTABLE_NUMBER):
         raise NotAuthentic("9F49: no DDOL with the unpredictable number")
-    values = fill(ddol, tx.data)
     response, sw = await send(tx, 0x00, 0x88, 0x00, 0x00, values)
     if sw != SW_OK:
         raise EmvError("TERMINATE", "INTERNAL AUTHENTICATE: SW %04X" % sw)

@@ -10,7 +10,7 @@ import hashlib
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from .kernel_rig import ARQC, Card, card, record, tlv
@@ -39,11 +39,17 @@ class Key(NamedTuple):
     def sign(self, block: bytes) -> bytes:
         """The private operation on a block of the key's size."""
         assert len(block) == self.size
-        return pow(int.from_bytes(block, "big"), self.private, self.modulus).to_bytes(self.size, "big")
+        return _sign(self, block)
 
     def decipher(self, block: bytes) -> bytes:
         """The same, for what was enciphered under the public key."""
         return self.sign(block)
+
+
+@lru_cache(maxsize=1000)
+def _sign(signer: Key, block: bytes) -> bytes:
+    number = pow(int.from_bytes(block, "big"), signer.private, signer.modulus)
+    return number.to_bytes(signer.size, "big")
 
 
 @cache
