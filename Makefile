@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 MINUTES ?= 1
+MESSAGES ?= 100000
 JOBS ?= 2
 
 SOURCES := host hil protocols tests bench
@@ -29,6 +30,7 @@ bench: setup-dev
 long: setup-dev
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
+	$(BIN)/python -m bench.long.codecs --seed $(SEED) --messages $(MESSAGES) --jobs $(JOBS)
 
 generate: setup-dev
 	$(BIN)/python -m tillbench.protocols.generate

@@ -7,9 +7,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import ciphers_and_codecs, memory, sales, wires
+from bench import ciphers, codecs, memory, sales, wires
 from bench.table import machine, page
 
+MEASURES = (
+    sales.measure,
+    wires.measure,
+    memory.measure,
+    memory.sizes,
+    codecs.host,
+    codecs.device,
+    ciphers.measure,
+)
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
@@ -20,11 +29,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tillbench-bench-") as name:
         folder = Path(name)
         sections = []
-        for measure in (sales.measure, wires.measure, memory.measure, memory.sizes):
+        for measure in MEASURES:
             print(f"{measure.__module__}.{measure.__name__} ...", file=sys.stderr)
             sections.append(measure(folder))
-        print("bench.ciphers_and_codecs.measure ...", file=sys.stderr)
-        sections += ciphers_and_codecs.measure(folder)
     text = page([*about, f"It took {time.perf_counter() - start:.0f} s"], sections)
     RESULTS.write_text(text)
     print(text)

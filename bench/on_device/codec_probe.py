@@ -1,21 +1,36 @@
-"""Many messages through the generated codec in one call, errors as plain values."""
+"""Many messages through generated codecs in one call, errors as plain values."""
 
 # mypy: disable-error-code="import-not-found"
 
-from generated import iso8583_unionpay
 from iso8583.errors import FormatError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
+_made: "dict[str, dict[str, Any]]" = {}
 
-def outcomes(function: str, calls: "list[tuple[Any, ...]]") -> "list[tuple[Any, ...]]":
-    """("ok", result) or ("error", field, offset, expected, found) of each call of `decode` or `encode`."""
-    found: "list[tuple[Any, ...]]" = []  # noqa: UP037  (MicroPython)
-    for arguments in calls:
-        try:
-            found.append(("ok", getattr(iso8583_unionpay, function)(*arguments)))
-        except FormatError as error:
-            found.append(("error", error.field, error.offset, error.expected, error.found))
-    return found
+
+def make(name: str, source: str) -> None:
+    """The codec of a dialect out of its generated source, in the place of the one that was there."""
+    _made.clear()
+    _made[name] = {}
+    exec(source, _made[name])
+
+
+def decode(name: str, bodies: "list[bytes]") -> "list[tuple[Any, ...]]":
+    """For each body ("ok", (message type, fields)), or the error."""
+    return [_outcome(_made[name]["decode"], body) for body in bodies]
+
+
+def encode(name: str, messages: "list[tuple[Any, ...]]") -> "list[tuple[Any, ...]]":
+    """For each (message type, fields) ("ok", bytes), or the error."""
+    return [_outcome(_made[name]["encode"], *message) for message in messages]
+
+
+def _outcome(function: "Callable[..., Any]", *arguments: "Any") -> "tuple[Any, ...]":
+    try:
+        return ("ok", function(*arguments))
+    except FormatError as error:
+        return ("error", error.field, "", error.offset, error.nibble, error.expected, error.found)

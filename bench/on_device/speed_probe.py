@@ -3,12 +3,7 @@
 # mypy: disable-error-code="import-not-found"
 
 from crypto.des import TDES
-from generated import iso8583_unionpay
 from port import vault
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def link_round_trips(n: int) -> None:
@@ -47,18 +42,6 @@ async def exchanges(n: int, apdu: bytes) -> bytes:
         answer = await slot.exchange(apdu)
     slot.deactivate()
     return answer
-
-
-def decode(n: int, body: bytes) -> None:
-    """`n` messages read."""
-    for _ in range(n):
-        iso8583_unionpay.decode(body)
-
-
-def encode(n: int, mti: str, fields: "dict[int, Any]") -> None:
-    """`n` messages written."""
-    for _ in range(n):
-        iso8583_unionpay.encode(mti, fields)
 
 
 def tdes_blocks(n: int, key: bytes) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from tillbench.protocols.iso8583 import Dialect, corpus
+from tillbench.protocols.iso8583.names import DIALECTS
 
 from bench.long import __main__ as long
-from bench.long.codec import CodecEquality
+from bench.long import codecs
+from bench.long.codec import CodecEquality, disagreement
 from bench.long.day import Day
 from bench.long.determinism import Determinism
 from bench.long.kinds import Kind, chance_of, repeat_command
@@ -27,6 +30,29 @@ def test_a_few_cases(kind: Kind, cases: int) -> None:
             long.run_case(kind, 5, case)
     finally:
         kind.close()
+
+
+def test_every_dialect_a_little(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench.long.codecs", "--seed", "5", "--messages", "240", "--jobs", "1"])
+    assert codecs.main() == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last == f"{240 * len(DIALECTS):,} messages, 0 disagreements"
+
+
+def test_a_disagreement_is_counted_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CPython codec that takes no field 2 is found out, with what each codec said."""
+    ours = corpus.fast_decode
+
+    def wrong(dialect: Dialect, data: bytes) -> corpus.Outcome:
+        found = ours(dialect, data)
+        return ("error", 2, "", 0, None, "nothing", "a field") if found[0] == "ok" and 2 in found[2] else found  # type: ignore[operator]
+
+    monkeypatch.setattr(corpus, "fast_decode", wrong)
+    counts = codecs.compared(5, 120, "unionpay")
+    assert 0 < counts["disagreements"] < 120
+    told = disagreement(counts)
+    assert told.startswith("decode of 0")
+    assert "CPython   ('error', 2, '', 0, None, 'nothing', 'a field')" in told
 
 
 class Broken:
