@@ -19,10 +19,13 @@ from pathlib import Path
 from bench.long.codec import CodecEquality
 from bench.long.day import Day
 from bench.long.determinism import Determinism
+from bench.long.interleavings import Interleavings
 from bench.long.kinds import Kind, chance_of, repeat_command
 from bench.long.link_garbage import LinkGarbage
 
-KINDS: dict[str, Callable[[], Kind]] = {kind.name: kind for kind in (LinkGarbage, CodecEquality, Day, Determinism)}
+KINDS: dict[str, Callable[[], Kind]] = {
+    kind.name: kind for kind in (LinkGarbage, CodecEquality, Day, Determinism, Interleavings)
+}
 
 
 class CaseFailed(Exception):

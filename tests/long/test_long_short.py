@@ -15,13 +15,14 @@ from bench.long import codecs
 from bench.long.codec import CodecEquality, disagreement
 from bench.long.day import Day
 from bench.long.determinism import Determinism
+from bench.long.interleavings import Interleavings
 from bench.long.kinds import Kind, chance_of, repeat_command
 from bench.long.link_garbage import Garbler, LinkGarbage
 
 
 @pytest.mark.parametrize(
     ("kind", "cases"),
-    [(CodecEquality(), 2), (LinkGarbage(), 1), (Day(errands=3), 1), (Determinism(), 1)],
+    [(CodecEquality(), 2), (LinkGarbage(), 1), (Day(errands=3), 1), (Determinism(), 1), (Interleavings(3), 1)],
     ids=lambda value: getattr(value, "name", str(value)),
 )
 def test_a_few_cases(kind: Kind, cases: int) -> None:

@@ -9,8 +9,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 from sqlalchemy.pool import StaticPool
+from tillbench.host.acquirer import audit
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.migrations import NewerLedger, migrate
+from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.schema import Account, Card, Terminal, Transaction
 
 BUSY_MILLISECONDS = 5_000
@@ -95,6 +97,11 @@ class Ledger:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def faults(self, policy: Policy | None = None) -> list[str]:
+        """What is wrong with the books, see `audit`; an empty list for books that are right."""
+        with self._session() as session:
+            return audit.faults(session, policy or Policy())
 
     # Queries
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, RowMapping, Table, insert, inspect, select
+from tillbench.host.acquirer.books import DOMESTIC
 from tillbench.host.acquirer.kinds import TRAITS, Kind
 from tillbench.host.acquirer.response_code import GOOD
 from tillbench.host.acquirer.schema import Base, SchemaVersion
@@ -82,6 +83,7 @@ def _one_to_two(rows: Rows) -> Rows:
         if each["card_id"]:
             account = accounts[each["card_id"]]
             booked[account] = booked.get(account, 0) + each["booked"]
+    foreign = {card["id"] for card in rows["cards"] if card["scheme"] != DOMESTIC}
     good = [each["response_code"] in GOOD for each in rows["transactions"]]
     return rows | {
         "accounts": [
@@ -95,7 +97,7 @@ def _one_to_two(rows: Rows) -> Rows:
             each
             | {
                 "place": TRAITS[Kind(each["kind"])].place,
-                "domestic": True,
+                "domestic": each["card_id"] not in foreign,
                 "approved": each["amount"] if approved else 0,
                 "held": 0,
                 "purse": 0,

@@ -1,0 +1,122 @@
+"""A ledger of an earlier version opens, and goes on where it was."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from tillbench.host.acquirer import LedgerUnavailable, audit
+from tillbench.host.acquirer.migrations import VERSION
+from tillbench.host.acquirer.policy import Policy
+
+from .acquirer_batch import BatchClient, flags
+from .acquirer_flows import Done
+from .acquirer_till import UNIONPAY_CARD, VISA_CARD, Bench, Chip, file_url
+
+VERSION_1 = Path(__file__).parents[1] / "golden" / "ledger" / "version-1.sql"
+"""Dumped by the first version: a sale, one reversed, one declined, a reversal without original, a foreign sale."""
+MAK, PIK = bytes.fromhex("ef734a8f3d2a2908fb6491fd8f89feba"), bytes.fromhex("d93846fe94b3c8e9678a581991e9e0fe")
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Path:
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        connection.executescript(VERSION_1.read_text("utf-8"))
+    connection.close()
+    return tmp_path
+
+
+def test_a_ledger_of_version_1_goes_on_where_it_was(earlier: Path) -> None:
+    bench = Bench(file_url(earlier))
+    ledger = bench.acquirer.ledger
+    assert ledger.faults() == []
+    kinds = [(e.kind, e.response_code, e.booked, e.standing) for e in ledger.transactions()]
+    assert kinds == [
+        ("sale", "00", -10_00, True),
+        ("sale", "00", -20_00, False),
+        ("reversal", "00", 20_00, False),
+        ("sale", "51", 0, False),
+        ("reversal", "25", 0, False),
+        ("sale", "00", -40_00, True),
+    ]
+    assert ledger.balance(UNIONPAY_CARD.pan) == UNIONPAY_CARD.balance - 10_00
+    till = BatchClient(bench.acquirer.connect())
+    till.batch, till.stan, till.mak, till.pik = 1, 6, MAK, PIK
+    sale = ledger.transactions(kind="sale")[0]
+    request = till.flow("sale", UNIONPAY_CARD, 10_00)
+    request.fields[11] = f"{sale.stan:06}"
+    answer = till.message("0210", {13: "1123", 37: sale.rrn, 38: sale.authorisation_code})
+    assert till.do("void", UNIONPAY_CARD, 10_00, Done(request, answer)).code == "00"
+    assert till.do("sale", Chip(UNIONPAY_CARD, atc=10), 5_00, pin=UNIONPAY_CARD.pin).code == "00"
+    assert flags(till.settle((5_00, 1, 0, 0), (40_00, 1, 0, 0))) == "11"
+    assert ledger.faults() == []
+    bench.acquirer.close()
+
+
+def test_opening_again_changes_nothing(earlier: Path) -> None:
+    Bench(file_url(earlier)).acquirer.close()
+    with sqlite3.connect(earlier / "ledger.db") as connection:
+        before = list(connection.iterdump())
+    Bench(file_url(earlier)).acquirer.close()
+    with sqlite3.connect(earlier / "ledger.db") as connection:
+        assert [line for line in connection.iterdump() if "INSERT INTO" in line] == [
+            line for line in before if "INSERT INTO" in line
+        ]
+    connection.close()
+
+
+def test_a_migration_that_fails_leaves_the_old_tables(earlier: Path) -> None:
+    """Rows that the new tables refuse: all is as it was, and the cause is told."""
+    with sqlite3.connect(earlier / "ledger.db") as connection:
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute("UPDATE cards SET status = 'gone'")
+    connection.close()
+    with pytest.raises(LedgerUnavailable, match="card_status_known"):
+        Bench(file_url(earlier))
+    with sqlite3.connect(earlier / "ledger.db") as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert "schema_version" not in tables
+        assert connection.execute("SELECT count(*) FROM transactions").fetchone() == (6,)
+    connection.close()
+
+
+def test_a_ledger_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    bench = Bench(file_url(tmp_path))
+    with bench.acquirer.ledger.engine.begin() as connection:
+        connection.execute(text(f"UPDATE schema_version SET version = {VERSION + 1}"))
+    bench.acquirer.close()
+    words = f"its tables are of version {VERSION + 1}, this program knows up to {VERSION}"
+    with pytest.raises(LedgerUnavailable, match=words):
+        Bench(file_url(tmp_path))
+
+
+def test_the_audit_finds_what_does_not_add_up() -> None:
+    bench = Bench()
+    till = BatchClient(bench.acquirer.connect())
+    till.sign_on()
+    sale = till.do("sale", UNIONPAY_CARD, 10_00)
+    till.do("refund", UNIONPAY_CARD, 4_00, sale)
+    till.do("completion", VISA_CARD, 5_00, till.do("preauth", VISA_CARD, 5_00))
+    till.settle((10_00, 1, 4_00, 1), (5_00, 1, 0, 0))
+    till.end_upload(0, balanced=True)
+    ledger = bench.acquirer.ledger
+    assert ledger.faults() == []
+    for statement, words in (
+        ("UPDATE accounts SET balance = balance + 1", "balance 99401, opening 100000 and -600 booked"),
+        ("UPDATE accounts SET held = held + 1", "1 held, 0 by its transactions"),
+        ("UPDATE cards SET purse = 5", "purse 5, 0 by its transactions"),
+        ("UPDATE transactions SET standing = 0 WHERE kind = 'sale'", "does not stand"),
+        ("UPDATE transactions SET approved = 399 WHERE kind = 'sale'", "400 refunded of 399"),
+        ("UPDATE transactions SET approved = 1 WHERE kind = 'preauth'", "takes more than 115 % of"),
+        ("UPDATE transactions SET held = 1 WHERE kind = 'completion'", "does not let go of the hold"),
+        (
+            "UPDATE settlement_totals SET debit_count = 7 WHERE counted_by = 'host'",
+            "settlement 1: its transactions make",
+        ),
+    ):
+        with ledger.engine.connect() as connection:
+            connection.execute(text(statement))
+            with ledger._session(bind=connection) as session:
+                assert any(words in fault for fault in audit.faults(session, Policy())), statement
+            connection.rollback()
+    assert ledger.faults() == []
