@@ -14,8 +14,8 @@ PIN = UNIONPAY_CARD.pin
 class Shop:
     """A bench, a client that is signed on, and a chip."""
 
-    def __init__(self) -> None:
-        self.bench = Bench()
+    def __init__(self, url: str = "sqlite://") -> None:
+        self.bench = Bench(url)
         self.client = Client(self.bench.acquirer.connect())
         self.client.sign_on()
         self.chip = Chip(UNIONPAY_CARD)

@@ -14,8 +14,8 @@ STRIPE = UNIONPAY_CARD
 class Day:
     """A client in its first batch."""
 
-    def __init__(self) -> None:
-        self.bench = Bench()
+    def __init__(self, url: str = "sqlite://") -> None:
+        self.bench = Bench(url)
         self.till = BatchClient(self.bench.acquirer.connect())
         self.till.sign_on()
         self.chip = Chip(UNIONPAY_CARD)

@@ -10,9 +10,9 @@ from tillbench.host.acquirer.kinds import CANCELS, UNDOES, Kind
 from tillbench.host.acquirer.request import Request
 from tillbench.host.acquirer.response_code import GOOD
 from tillbench.host.acquirer.schema import BatchRecord, Card, Counter, Settlement, Terminal, Transaction
+from tillbench.host.acquirer.schema.base import REFERENCES
 from tillbench.protocols.emv.masking import mask_pan
 
-REFERENCES = "references"
 MILLION = 1_000_000
 DOMESTIC = "unionpay"
 
@@ -22,6 +22,8 @@ class Books:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        # SQLite has one writer at a time; elsewhere a row read before its lock may be another's by now.
+        self._shared = session.get_bind().dialect.name != "sqlite"
 
     # Looking up. Rows that will be written are locked, always terminal, card, counter, so that two processes wait
     # for each other and never for ever.
@@ -86,10 +88,7 @@ class Books:
 
     def next_reference(self) -> int:
         """Count one up: the number behind the retrieval reference number and the authorisation code."""
-        counter = self.session.get(Counter, REFERENCES, with_for_update=True)
-        if counter is None:
-            counter = Counter(name=REFERENCES, last=0)
-            self.session.add(counter)
+        counter = self.session.get_one(Counter, REFERENCES, with_for_update=True)
         counter.last += 1
         return counter.last
 
@@ -117,8 +116,9 @@ class Books:
 
         authorises: give it an authorisation code; otherwise it keeps the one that the request brought, if any.
         """
-        reference = self.next_reference()
         kind, good = request.kind, code in GOOD
+        self._move(effect, card, purse_card)
+        reference = self.next_reference()
         given = request.original.authorisation_code if kind is Kind.OFFLINE_SALE else None
         transaction = Transaction(
             kind=kind.value,
@@ -149,7 +149,6 @@ class Books:
             reason=request.reason or None,
             original=original,
         )
-        self._move(effect, card, purse_card)
         if good and original is not None:
             self._undo_standing(kind, original)
         self.session.add(transaction)
@@ -160,9 +159,13 @@ class Books:
         if effect == NOTHING:
             return
         assert card is not None, "money moves on a card"
+        purse = purse_card or card
+        if self._shared:
+            for row in (card.account, purse):
+                self.session.refresh(row, with_for_update=True)
         card.account.balance += effect.booked
         card.account.held += effect.held
-        (purse_card or card).purse += effect.purse
+        purse.purse += effect.purse
 
     def _undo_standing(self, kind: Kind, original: Transaction) -> None:
         """A reversal or a void ends its original's effect; a void that is reversed leaves its original in force."""

@@ -26,6 +26,9 @@ from tillbench.protocols.iso8583.errors import MTI
 log = logging.getLogger("tillbench.acquirer")
 
 NO_MAC = bytes(8)
+TRIES = 5
+LOST_TO_ANOTHER = ("40001", "40P01")
+"""SQLSTATE of a serialization failure and of a deadlock: nothing is wrong, and the work can be done again."""
 BEFORE_SIGN_ON = (Kind.SIGN_ON, Kind.MASTER_KEY, Kind.ECHO)
 """What a terminal without working keys may ask."""
 
@@ -82,10 +85,7 @@ class Desk:
             return Decision(message, because="no request")
         now = self.now()
         try:
-            with self._ledger.unit_of_work() as books:
-                terminal = books.terminal(message.text(41))
-                answer = self._answer(message, body, terminal, books, now, forced_code)
-                decision = self._seal(message, answer, terminal)
+            return self._decide(message, body, now, forced_code)
         except (FormatError, ChipDataError) as error:
             return self._unreadable(message, now, str(error))
         except (SQLAlchemyError, WrongMasterKey) as error:
@@ -95,7 +95,19 @@ class Desk:
             because = f"books not usable ({_cause(error)})"
             log.error("terminal %s: %s", message.text(41), because)
             return self._seal(message, Answer(code=response_code.SYSTEM_ERROR, at=now, because=because), None)
-        return decision
+
+    def _decide(self, message: Message, body: bytes, now: datetime, forced_code: str) -> Decision:
+        """In one unit of work; again when another process and this one waited for each other, and this one lost."""
+        for left in reversed(range(TRIES)):
+            try:
+                with self._ledger.unit_of_work() as books:
+                    terminal = books.terminal(message.text(41))
+                    answer = self._answer(message, body, terminal, books, now, forced_code)
+                    return self._seal(message, answer, terminal)
+            except DBAPIError as error:
+                if not left or self._ledger.grouping or getattr(error.orig, "sqlstate", "") not in LOST_TO_ANOTHER:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def _answer(
         self, message: Message, body: bytes, terminal: Terminal | None, books: Books, now: datetime, forced_code: str

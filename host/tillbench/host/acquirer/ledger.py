@@ -27,7 +27,8 @@ class GroupUndone(RuntimeError):
 
 
 class Ledger:
-    """Books in one SQLAlchemy database: `sqlite://` (in memory), `sqlite:///file.db`, or another URL."""
+    """Books in one SQLAlchemy database: `sqlite://` (in memory), `sqlite:///file.db`, `postgresql://...` for many
+    processes at once."""
 
     def __init__(self, url: str) -> None:
         """Open the database, make its tables or bring them up to date. Raises LedgerUnavailable."""
@@ -41,6 +42,8 @@ class Ledger:
             migrate(self.engine)
         except (SQLAlchemyError, ImportError, NewerLedger) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
+                cause = ImportError("PostgreSQL needs psycopg: pip install 'tillbench[postgres]'")
             raise LedgerUnavailable(f"ledger {parsed.render_as_string(hide_password=True)}: {cause}") from error
         # Rows stay readable after their commit, so that queries can hand them out. The rules write when they have
         # decided, so no query needs to write what came before it.
@@ -155,8 +158,11 @@ def _driver_error(engine: Engine) -> type[Exception]:
 
 
 def _engine(url: URL) -> Engine:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() != "sqlite":
-        return create_engine(url)
+        # A server that was restarted in between is noticed before a request is answered 96 for it.
+        return create_engine(url, pool_pre_ping=True)
     if url.database in (None, "", ":memory:"):
         # One connection for all, or each would see an empty database of its own.
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, MetaData, RowMapping, Table, insert, 
 from tillbench.host.acquirer.books import DOMESTIC
 from tillbench.host.acquirer.kinds import TRAITS, Kind
 from tillbench.host.acquirer.response_code import GOOD
-from tillbench.host.acquirer.schema import Base, SchemaVersion
+from tillbench.host.acquirer.schema import Base, Counter, SchemaVersion
+from tillbench.host.acquirer.schema.base import REFERENCES
 
 VERSION = 2
 FIRST = 1  # had no table of versions
@@ -42,6 +43,8 @@ def migrate(engine: Engine) -> int:
         Base.metadata.create_all(connection)
         _write(connection, rows)
         connection.execute(insert(SchemaVersion), {"version": VERSION})
+        if not connection.scalar(select(Counter.last).where(Counter.name == REFERENCES)):
+            connection.execute(insert(Counter), {"name": REFERENCES, "last": 0})
         return found
 
 

@@ -3,6 +3,9 @@
 from sqlalchemy import String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+REFERENCES = "references"
+"""The counter behind retrieval reference numbers and authorisation codes."""
+
 
 class Base(DeclarativeBase):
     pass
@@ -17,7 +20,7 @@ class SchemaVersion(Base):
 
 
 class Counter(Base):
-    """A named number that only grows, e.g. the one behind retrieval reference numbers."""
+    """A named number that only grows; its row is there from the beginning."""
 
     __tablename__ = "counters"
 
