@@ -1,6 +1,7 @@
 """SELECT, READ RECORD, GET DATA: finding things on the card (EMV 4.3 Book 1, 11 and 12; Book 3, 6.5)."""
 
 from tillbench.host.cards import velocity
+from tillbench.host.cards.application import Application
 from tillbench.host.cards.record_profile import LOG_SFI
 from tillbench.host.cards.session import Phase, Session, Transaction
 from tillbench.host.cards.status import (
@@ -87,19 +88,29 @@ def get_data(session: Session, command: Command) -> Response:
     """GET DATA, in any phase of an application: ATC, Last Online ATC Register, PIN Try Counter, Log Format, the limits
     of velocity checking, and what the profile lists in `data_objects`."""
     application = session.require(*Phase).application
-    memory = session.memory_of(application)
     tag = command.p1 << 8 | command.p2
-    values = {
-        0x9F36: memory.atc.to_bytes(2, "big"),
-        0x9F13: memory.last_online_atc.to_bytes(2, "big"),
-        0x9F4F: dol.build(application.log_format),
-    }
-    values |= {tag: velocity.limit_value(application.profile, memory, tag) for tag in velocity.LIMITS}
-    for text, value in application.profile.data_objects.items():
-        changed = memory.data.get(text)
-        values[int(text, 16)] = bytes.fromhex(changed) if changed else value
-    if session.profile.offline_pin:
-        values[0x9F17] = bytes([session.memory.pin_tries])
-    if not values.get(tag):
+    value = _data_object(session, application, tag)
+    if not value:
         raise Refused(DATA_NOT_FOUND)
-    return Response(tlv.encode(tag, values[tag]), OK)
+    return Response(tlv.encode(tag, value), OK)
+
+
+def _data_object(session: Session, application: Application, tag: int) -> bytes:
+    """Its value, empty where the card has none."""
+    profile, memory = application.profile, session.memory_of(application)
+    if tag == 0x9F17 and session.profile.offline_pin:
+        return bytes([session.memory.pin_tries])
+    text = f"{tag:X}"
+    if text in profile.data_objects:
+        changed = memory.data.get(text)
+        return bytes.fromhex(changed) if changed else profile.data_objects[text]
+    if tag in velocity.LIMITS:
+        return velocity.limit_value(profile, memory, tag)
+    match tag:
+        case 0x9F36:
+            return memory.atc.to_bytes(2, "big")
+        case 0x9F13:
+            return memory.last_online_atc.to_bytes(2, "big")
+        case 0x9F4F:
+            return dol.build(application.log_format)
+    return b""

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from tillbench.host.cli.acquirer import app as acquirer_app
 from tillbench.host.cli.card import app as card_app
+from tillbench.host.cli.emv import app as emv_app
 from tillbench.host.cli.errors import Refused, for_people
 from tillbench.host.cli.iso8583 import app as iso8583_app
 from tillbench.host.cli.line_options import LINE_EXAMPLES, line
@@ -127,4 +128,5 @@ def emulate(
 app.add_typer(acquirer_app, name="acquirer")
 app.add_typer(iso8583_app)
 app.add_typer(card_app, name="card")
+app.add_typer(emv_app, name="emv")
 app.command(epilog=LINE_EXAMPLES)(line)

@@ -96,7 +96,7 @@ def _other_data(issuer: CardIssuer, tags: Mapping[int, bytes]) -> Iterator[tuple
     for psn in {"00", "01", "02"} - {issuer.psn}:
         other = CardIssuer(issuer.keys, issuer.pan, psn)
         yield f"it matches for PAN sequence number {psn}, not {issuer.psn}", other.cryptogram(tags)
-    for tag, value in _small_differences(tags):
+    for tag, value in dict.fromkeys(_small_differences(tags)):
         changed = {**tags, tag: value}
         shown = value.hex().upper() or "nothing"
         text = f"{tag_hex(tag)} ({name_of(tag)}): the card signed {shown}, the message has {tags[tag].hex().upper()}"

@@ -1,0 +1,125 @@
+"""How fast a virtual card is through stock pcscd and pyscard, against the same card without them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from tillbench.host.cards import VirtualCard, load_profile
+from tillbench.host.pcsc import Insertion, NoPcsc, PrivatePcscd, ServedCard
+
+from bench.table import Section, median_s, times
+
+CARD = "unionpay-cda-1984"  # has a record of 254 bytes
+BATCHES = 15
+ROUNDS = 300  # exchanges in a batch
+_SEEN_S = 30.0
+GET_ATC = bytes.fromhex("80CA9F3605")
+CERTIFICATE = bytes.fromhex("00B2021C00")  # record 2 of file 3
+T1_ATR = bytes.fromhex("3BE00000813120" + "4535")
+
+Transmit = Callable[[bytes], bytes]
+
+
+def measure(folder: Path) -> Section:
+    """APDUs a second, of 7 and of 256 bytes of answer."""
+    del folder
+    section = Section(
+        "A virtual card in a PC/SC reader",
+        f"One client at T=1, median of {BATCHES} batches of {ROUNDS} exchanges. pcscd is Debian's, in namespaces of "
+        "its own; the peer is the same card over vpcd's protocol on a socket pair, without pcscd and pyscard.",
+    )
+    profile = load_profile(CARD).model_copy(update={"atr": T1_ATR})
+    raw = _raw(ServedCard(VirtualCard(profile)))
+    try:
+        with PrivatePcscd() as pcscd:
+            insertion = Insertion(pcscd.connect(), ServedCard(VirtualCard(profile)))
+            if not insertion.wait_until_seen(_SEEN_S):
+                raise NoPcsc("pcscd did not look at the card")
+            # A client of its own process, as it would be: two in one take turns at Python's lock.
+            client = subprocess.run(
+                [sys.executable, "-m", "bench.pcsc"],
+                env=os.environ | pcscd.environment,
+                cwd=Path(__file__).parents[1],
+                capture_output=True,
+                text=True,
+            )
+            insertion.pull()
+            if client.returncode:
+                raise NoPcsc(client.stderr.splitlines()[-1])
+            served = json.loads(client.stdout)
+    except NoPcsc as error:
+        section.add("not measured", str(error))
+        return section
+    for what in raw:
+        section.add(f"{what}, through pcscd and pyscard", f"{served[what]:,.0f} APDU/s", times(served[what], raw[what]))
+        section.add(f"{what}, raw loop", f"{raw[what]:,.0f} APDU/s")
+    return section
+
+
+def _pyscard() -> dict[str, float]:
+    from smartcard.System import readers
+
+    connection = readers()[0].createConnection()
+    connection.connect()
+
+    def transmit(apdu: bytes) -> bytes:
+        data, sw1, sw2 = connection.transmit(list(apdu))
+        return bytes([*data, sw1, sw2])
+
+    found = _rates(transmit)
+    connection.disconnect()
+    connection.release()
+    return found
+
+
+def _raw(card: ServedCard) -> dict[str, float]:
+    ours, theirs = socket.socketpair()
+    insertion = Insertion(theirs, card)
+    size = struct.Struct(">H")
+
+    def transmit(apdu: bytes) -> bytes:
+        ours.sendall(size.pack(len(apdu)) + apdu)
+        return ours.recv(size.unpack(ours.recv(2, socket.MSG_WAITALL))[0], socket.MSG_WAITALL)
+
+    found = _rates(transmit)
+    ours.close()
+    insertion.wait()
+    insertion.pull()
+    return found
+
+
+def _rates(transmit: Transmit) -> dict[str, float]:
+    profile = load_profile(CARD)
+    application = profile.applications[0]
+    size = sum(entry.length for entry in application.pdol)
+    for apdu in (
+        bytes([0, 0xA4, 4, 0, len(application.aid)]) + application.aid,
+        b"\x80\xa8\x00\x00" + bytes([size + 2, 0x83, size]) + bytes(size),
+    ):
+        assert transmit(apdu)[-2:] == b"\x90\x00"
+    found = {}
+    # Record 2 of file 3 is the issuer's certificate.
+    for what, apdu, length in (
+        ("GET DATA, 7 bytes", GET_ATC, 7),
+        ("READ RECORD, 256 bytes", b"\x00\xb2\x02\x1c\x00", 256),
+    ):
+        assert len(transmit(apdu)) == length
+        found[what] = ROUNDS / median_s(partial(_batch, transmit, apdu), BATCHES)
+    return found
+
+
+def _batch(transmit: Transmit, apdu: bytes) -> None:
+    for _ in range(ROUNDS):
+        transmit(apdu)
+
+
+if __name__ == "__main__":
+    print(json.dumps(_pyscard()))
