@@ -1,14 +1,18 @@
 """Messages taken in groups: one commit, nothing handed out before it, and trouble of one is not trouble of all."""
 
+import itertools
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from tillbench.host.acquirer import Incoming, Outcome
-from tillbench.protocols.iso8583 import UNIONPAY
+from tillbench.protocols.iso8583 import UNIONPAY, Message
 
 from .acquirer_till import UNIONPAY_CARD, Bench, Chip, file_url
 
@@ -106,3 +110,83 @@ def test_outcomes_come_in_the_order_of_the_messages() -> None:
     messages = sales(bench, 4)
     requests = [outcome.exchange.request for outcome in bench.acquirer.business.take(messages)]
     assert requests == [UNIONPAY.decode(message.body) for message in messages]
+
+
+# What is asked of the till in a random order: how much is sold, reversed, repeated, spoilt.
+STEPS = st.lists(
+    st.sampled_from(
+        ["sell", "sell with PIN", "wrong PIN", "reverse", "repeat", "spoil", "reverse unknown", "bad chip"]
+    ),
+    min_size=2,
+    max_size=14,
+)
+
+
+def bodies(bench: Bench, steps: list[str]) -> list[bytes]:
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+    sent: list[bytes] = []
+    sales: list[Message] = []
+    for step in steps:
+        if step.startswith("reverse"):
+            sale = sales[-1] if sales and step == "reverse" else till.sale_message(chip, 100)
+            sent.append(till.body(till.reversal_message(sale)))
+        elif step == "repeat" and sent:
+            sent.append(sent[-1])
+        else:
+            pin = {"sell with PIN": "123456", "wrong PIN": "999999"}.get(step)
+            sales.append(till.sale_message(chip, 100, pin, {55: b"\x9f\x36"} if step == "bad chip" else None))
+            body = till.body(sales[-1])
+            sent.append(body[:-1] + b"#" if step == "spoil" else body)
+    return sent
+
+
+@settings(max_examples=4, deadline=None)
+@given(STEPS, st.lists(st.integers(1, 6), min_size=1, max_size=8))
+def test_groups_of_any_size_give_the_same_answers_and_books_as_one_by_one(steps: list[str], sizes: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        one, many = (Bench(f"sqlite:///{Path(name) / kind}.db") for kind in ("one", "many"))
+        alone = [one.acquirer.business.take([Incoming(body)])[0] for body in bodies(one, steps)]
+        waiting = [Incoming(body) for body in bodies(many, steps)]
+        grouped: list[Outcome] = []
+        for size in itertools.cycle(sizes):
+            grouped += many.acquirer.business.take(waiting[:size]) if waiting[:size] else []
+            waiting = waiting[size:]
+            if not waiting:
+                break
+        assert [outcome.deliveries for outcome in grouped] == [outcome.deliveries for outcome in alone]
+        one_by_one, together = (bench.acquirer.ledger.transactions() for bench in (one, many))
+        assert list(map(repr, together)) == list(map(repr, one_by_one))
+        assert many.acquirer.ledger.balance(PAN) == one.acquirer.ledger.balance(PAN)
+        for bench in (one, many):
+            bench.acquirer.close()
+
+
+def test_what_another_process_wrote_between_two_groups_is_seen(tmp_path: Path) -> None:
+    bench, other = Bench(file_url(tmp_path)), sqlite3.connect(tmp_path / "ledger.db")
+    messages = sales(bench, 6)
+    assert codes(bench.acquirer.business.take(messages[:2])) == ["00"] * 2
+    with other:
+        other.execute("UPDATE cards SET status = 'stolen'")
+    assert codes(bench.acquirer.business.take(messages[2:4])) == ["43"] * 2
+    with other:
+        other.execute("UPDATE cards SET status = 'active'")
+        other.execute("UPDATE accounts SET balance = 150")
+    assert codes(bench.acquirer.business.take(messages[4:])) == ["00", "51"]
+    other.close()
+    bench.acquirer.close()
+
+
+def test_a_group_takes_no_more_statements_than_it_has_kinds_of_rows(tmp_path: Path) -> None:
+    bench = Bench(file_url(tmp_path))
+    messages = sales(bench, 60)
+    bench.acquirer.business.take(messages[:10])
+    statements: list[str] = []
+    event.listen(
+        bench.acquirer.ledger.engine,
+        "before_cursor_execute",
+        lambda connection, cursor, statement, *more: statements.append(statement),
+    )
+    assert codes(bench.acquirer.business.take(messages[10:])) == ["00"] * 50
+    # The place of the writer, what others did, and one write for each table.
+    assert len(statements) < 12, statements
+    bench.acquirer.close()

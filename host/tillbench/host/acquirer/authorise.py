@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tillbench.host.acquirer import chip, issuer, response_code
+from tillbench.host.acquirer.books import Entry
 from tillbench.host.acquirer.case import Case, Declined
 from tillbench.host.acquirer.chip import ChipData
 from tillbench.host.acquirer.effect import NOTHING, Effect
@@ -124,7 +125,7 @@ def refused_before_any_check(case: Case) -> Answer | None:
     return None
 
 
-def answer_of(entry: Transaction, because: str = "") -> Answer:
+def answer_of(entry: Entry, because: str = "") -> Answer:
     """The answer that an entry in the books stands for, the first time and every time after."""
     return Answer(
         code=entry.response_code,

@@ -2,46 +2,126 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple, Protocol, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 from tillbench.host.acquirer.effect import NOTHING, Effect
-from tillbench.host.acquirer.kinds import CANCELS, UNDOES, Kind
+from tillbench.host.acquirer.kinds import CANCELS, TRAITS, UNDOES, Kind
 from tillbench.host.acquirer.request import Request
 from tillbench.host.acquirer.response_code import GOOD
 from tillbench.host.acquirer.schema import BatchRecord, Card, Counter, Settlement, Terminal, Transaction
 from tillbench.host.acquirer.schema.base import REFERENCES
+from tillbench.host.acquirer.working_set import WorkingSet
 from tillbench.protocols.emv.masking import mask_pan
 
 MILLION = 1_000_000
 DOMESTIC = "unionpay"
+TRANSACTIONS = cast(Table, Transaction.__table__)
+PLACES = sorted({traits.place for traits in TRAITS.values()})
+"""All there are: named in a query so that it can use the index of trace numbers, which starts with them."""
+
+
+ONLINE = (Kind.SALE, Kind.PREAUTH, Kind.BALANCE)
+"""Business that makes up nearly all load. Nothing follows from such an entry before its commit but its answer."""
+
+
+class Entry(Protocol):
+    """What an answer needs of a transaction in the books."""
+
+    @property
+    def response_code(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def rrn(self) -> str: ...
+    @property
+    def authorisation_code(self) -> str | None: ...
+    @property
+    def approved(self) -> int: ...
+    @property
+    def issuer_data(self) -> bytes | None: ...
+    @property
+    def card(self) -> Card | None: ...
+
+
+class Entered(NamedTuple):
+    """An entry that is about to be written with others: no row of the session's, which would cost more than the rest
+    of its business."""
+
+    response_code: str
+    at: datetime
+    rrn: str
+    authorisation_code: str | None
+    approved: int
+    issuer_data: bytes | None
+    card: Card | None
 
 
 class Books:
     """Look-ups and entries of one request. `Ledger.unit_of_work` commits them, all or none."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, known: WorkingSet | None = None, *, together: bool = False) -> None:
+        """known: rows that need not be read again. together: other units of work share the commit, and entries of
+        `ONLINE` are written with theirs, or before anything asks the database for more than `known` has."""
+        self._session = session
+        self._known = known or WorkingSet()
+        self._together = together
         # SQLite has one writer at a time; elsewhere a row read before its lock may be another's by now.
         self._shared = session.get_bind().dialect.name != "sqlite"
+        self._rows: list[dict[str, Any]] = []
+
+    @property
+    def session(self) -> Session:
+        """The database as it is with everything entered so far."""
+        self.write_out()
+        self._session.flush()
+        return self._session
+
+    def write_out(self) -> None:
+        """Write the entries that still wait: all in one statement."""
+        if self._rows:
+            self._session.execute(TRANSACTIONS.insert(), self._rows)
+            self._rows = []
 
     # Looking up. Rows that will be written are locked, always terminal, card, counter, so that two processes wait
     # for each other and never for ever.
 
     def terminal(self, terminal_id: str) -> Terminal | None:
-        return self.session.get(Terminal, terminal_id, with_for_update=True)
+        known = self._known.terminals.get(terminal_id)
+        if known is None:
+            known = self._session.get(Terminal, terminal_id, with_for_update=True)
+            if known is not None:
+                self._known.terminals[terminal_id] = known
+        return known
 
     def card(self, pan: str, psn: str = "") -> Card | None:
         """A card by PAN and, when the terminal sent one, sequence number."""
-        query = select(Card).where(Card.pan == pan).order_by(Card.psn).with_for_update()
-        if psn:
-            query = query.where(Card.psn == psn)
-        return self.session.scalars(query).first()
+        known = self._known.cards.get((pan, psn))
+        if known is None:
+            query = select(Card).where(Card.pan == pan).order_by(Card.psn).with_for_update()
+            if psn:
+                query = query.where(Card.psn == psn)
+            known = self._session.scalars(query).first()
+            if known is not None:
+                self._known.cards[pan, psn] = known
+        return known
 
     def under_trace(self, terminal_id: str, batch: int, stan: int) -> dict[str, Transaction]:
         """What is booked under a trace number (terminal, batch, STAN): at most one in each `kinds.Traits.place`."""
-        found = self.session.scalars(select(Transaction).filter_by(terminal_id=terminal_id, batch=batch, stan=stan))
+        if stan > self._highest_stan(terminal_id, batch):
+            return {}
+        of_terminal = select(Transaction).where(Transaction.place.in_(PLACES)).filter_by(terminal_id=terminal_id)
+        found = self.session.scalars(of_terminal.filter_by(batch=batch, stan=stan))
         return {transaction.place: transaction for transaction in found}
+
+    def _highest_stan(self, terminal_id: str, batch: int) -> int:
+        highest = self._known.highest_stans.get((terminal_id, batch))
+        if highest is None:
+            query = select(func.max(Transaction.stan)).where(Transaction.place.in_(PLACES))
+            highest = self.session.scalar(query.filter_by(terminal_id=terminal_id, batch=batch)) or 0
+            self._known.highest_stans[terminal_id, batch] = highest
+        return highest
 
     def under_reference(self, rrn: str) -> Transaction | None:
         """The transaction that was answered with this retrieval reference number."""
@@ -83,12 +163,14 @@ class Books:
         for transaction in self.of_settlement(settlement):
             transaction.settlement_id = None
         settlement.totals = []
-        self.session.flush()
         self.session.execute(delete(BatchRecord).where(BatchRecord.settlement_id == settlement.id))
 
     def next_reference(self) -> int:
         """Count one up: the number behind the retrieval reference number and the authorisation code."""
-        counter = self.session.get_one(Counter, REFERENCES, with_for_update=True)
+        counter = self._known.counters.get(REFERENCES)
+        if counter is None:
+            counter = self._session.get_one(Counter, REFERENCES, with_for_update=True)
+            self._known.counters[REFERENCES] = counter
         counter.last += 1
         return counter.last
 
@@ -111,7 +193,8 @@ class Books:
         issuer_data: bytes = b"",
         atc: int | None = None,
         script_result: bytes | None = None,
-    ) -> Transaction:
+        settlement: Settlement | None = None,
+    ) -> Entry:
         """Write the transaction that answers a request, move what it moves, and mark what it undoes.
 
         authorises: give it an authorisation code; otherwise it keeps the one that the request brought, if any.
@@ -120,39 +203,46 @@ class Books:
         self._move(effect, card, purse_card)
         reference = self.next_reference()
         given = request.original.authorisation_code if kind is Kind.OFFLINE_SALE else None
-        transaction = Transaction(
-            kind=kind.value,
-            place=request.place,
-            terminal_id=request.terminal_id,
-            merchant_id=request.merchant_id,
-            batch=request.batch,
-            stan=request.stan,
-            at=at,
-            masked_pan=mask_pan(request.pan),
-            card=card,
-            purse_card=purse_card,
-            domestic=card is None or card.scheme == DOMESTIC,
-            amount=request.amount,
-            approved=approved,
-            currency=request.currency,
-            entry_mode=request.entry_mode,
-            booked=effect.booked,
-            held=effect.held,
-            purse=effect.purse,
-            standing=good and kind not in UNDOES,
-            response_code=code,
-            rrn=retrieval_reference_number(reference, at),
-            authorisation_code=authorisation_code(reference) if authorises and good else given or None,
-            issuer_data=issuer_data or None,
-            atc=atc,
-            script_result=script_result,
-            reason=request.reason or None,
-            original=original,
-        )
+        values: dict[str, Any] = {
+            "kind": kind.value,
+            "place": request.place,
+            "terminal_id": request.terminal_id,
+            "merchant_id": request.merchant_id,
+            "batch": request.batch,
+            "stan": request.stan,
+            "at": at,
+            "masked_pan": mask_pan(request.pan),
+            "card_id": card.id if card else None,
+            "purse_card_id": purse_card.id if purse_card else None,
+            "domestic": card is None or card.scheme == DOMESTIC,
+            "amount": request.amount,
+            "approved": approved,
+            "currency": request.currency,
+            "entry_mode": request.entry_mode,
+            "booked": effect.booked,
+            "held": effect.held,
+            "purse": effect.purse,
+            "standing": good and kind not in UNDOES,
+            "response_code": code,
+            "rrn": retrieval_reference_number(reference, at),
+            "authorisation_code": authorisation_code(reference) if authorises and good else given or None,
+            "issuer_data": issuer_data or None,
+            "atc": atc,
+            "script_result": script_result,
+            "reason": request.reason or None,
+            "original_id": original.id if original else None,
+            "settlement_id": settlement.id if settlement else None,
+        }
         if good and original is not None:
             self._undo_standing(kind, original)
+        trace = request.terminal_id, request.batch
+        self._known.highest_stans[trace] = max(self._known.highest_stans.get(trace, 0), request.stan)
+        if self._together and kind in ONLINE:
+            self._rows.append(values)
+            return Entered(code, at, values["rrn"], values["authorisation_code"], approved, values["issuer_data"], card)
+        transaction = Transaction(**values, card=card, purse_card=purse_card, original=original)
         self.session.add(transaction)
-        self.session.flush()
+        self._session.flush()
         return transaction
 
     def _move(self, effect: Effect, card: Card | None, purse_card: Card | None) -> None:
@@ -172,7 +262,7 @@ class Books:
         if kind in UNDOES:
             if original.standing and Kind(original.kind) in CANCELS and original.original is not None:
                 original.standing = False
-                self.session.flush()  # before its original may be cancelled again
+                self._session.flush()  # before its original may be cancelled again
                 original.original.standing = True
             original.standing = False
         elif kind in CANCELS:

@@ -7,10 +7,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyemv import ac, kd
 from tillbench.host.acquirer import tdes
 from tillbench.host.acquirer.chip import ATC, ChipData
+
+CARD_KEYS_KEPT = 16_384
 
 
 class UnknownVersion(ValueError):
@@ -66,9 +69,15 @@ def _card_session(issuer_key: bytes, pan: str, psn: str, chip: ChipData) -> tupl
     if version is None:
         known = ", ".join(f"{number:02X} ({row.name})" for number, row in VERSIONS.items())
         raise UnknownVersion(f"tag 9F10: cryptogram version: expected {known}, found {chip.version:02X}")
+    return version, version.session_key(_card_key(issuer_key, pan, psn), chip.tags[ATC])
+
+
+@lru_cache(CARD_KEYS_KEPT)
+def _card_key(issuer_key: bytes, pan: str, psn: str) -> bytes:
+    """The card's own key (EMV Book 2, A1.4.1); asked for twice a transaction, and the card will come again."""
     with quiet_about_des():
-        card_key = kd.derive_icc_mk_a(issuer_key, pan, psn)
-    return version, version.session_key(card_key, chip.tags[ATC])
+        key: bytes = kd.derive_icc_mk_a(issuer_key, pan, psn)
+        return key
 
 
 @contextmanager

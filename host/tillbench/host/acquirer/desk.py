@@ -14,7 +14,7 @@ from tillbench.host.acquirer.chip import ChipDataError
 from tillbench.host.acquirer.handlers import DECIDES_ITSELF, handle
 from tillbench.host.acquirer.hsm import Hsm, WrongMasterKey
 from tillbench.host.acquirer.institution import Institution
-from tillbench.host.acquirer.ledger import GroupUndone, Ledger
+from tillbench.host.acquirer.ledger import Ledger
 from tillbench.host.acquirer.request import Answer, Kind, Request
 from tillbench.host.acquirer.schema import Terminal
 from tillbench.host.acquirer.sign_on import proved
@@ -85,38 +85,43 @@ class Desk:
             return Decision(message, because="no request")
         now = self.now()
         try:
-            return self._decide(message, body, now, forced_code)
+            return self._decide(_asked(message, now), message, body, now, forced_code)
         except (FormatError, ChipDataError) as error:
             return self._unreadable(message, now, str(error))
         except (SQLAlchemyError, WrongMasterKey) as error:
-            if self._ledger.grouping and isinstance(error, SQLAlchemyError):
-                raise GroupUndone(_cause(error)) from error
             # Rolled back as a whole. The terminal hears of it and will reverse.
             because = f"books not usable ({_cause(error)})"
             log.error("terminal %s: %s", message.text(41), because)
             return self._seal(message, Answer(code=response_code.SYSTEM_ERROR, at=now, because=because), None)
 
-    def _decide(self, message: Message, body: bytes, now: datetime, forced_code: str) -> Decision:
+    def _decide(
+        self, asked: Request | Answer, message: Message, body: bytes, now: datetime, forced_code: str
+    ) -> Decision:
         """In one unit of work; again when another process and this one waited for each other, and this one lost."""
         for left in reversed(range(TRIES)):
             try:
                 with self._ledger.unit_of_work() as books:
                     terminal = books.terminal(message.text(41))
-                    answer = self._answer(message, body, terminal, books, now, forced_code)
+                    answer = self._answer(asked, message, body, terminal, books, now, forced_code)
                     return self._seal(message, answer, terminal)
             except DBAPIError as error:
-                if not left or self._ledger.grouping or getattr(error.orig, "sqlstate", "") not in LOST_TO_ANOTHER:
+                if not left or getattr(error.orig, "sqlstate", "") not in LOST_TO_ANOTHER:
                     raise
         raise AssertionError("the last try returns or raises")
 
     def _answer(
-        self, message: Message, body: bytes, terminal: Terminal | None, books: Books, now: datetime, forced_code: str
+        self,
+        request: Request | Answer,
+        message: Message,
+        body: bytes,
+        terminal: Terminal | None,
+        books: Books,
+        now: datetime,
+        forced_code: str,
     ) -> Answer:
-        """Who asks, may they, and is it they? Then the business. Raises FormatError, ChipDataError."""
-        try:
-            request = unionpay.read(message)
-        except unionpay.Refused as refused:
-            return Answer(code=refused.code, at=now, because=refused.because)
+        """Who asks, may they, and is it they? Then the business. Raises ChipDataError."""
+        if isinstance(request, Answer):
+            return request
         if terminal is None:
             return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, because="no such terminal")
         if terminal.merchant_id != request.merchant_id:
@@ -165,10 +170,21 @@ class Desk:
         reply = unionpay.write(message, answer, self._institution)
         if unionpay.has_mac(reply.mti) and terminal is not None and terminal.mak_under_lmk is not None:
             reply.fields[64] = NO_MAC
-            mac = self._hsm.mac(terminal.mak_under_lmk, mac_input(UNIONPAY.encode(reply)))
-            reply.fields[64] = mac
+            covered = mac_input(UNIONPAY.encode(reply))
+            reply.fields[64] = mac = self._hsm.mac(terminal.mak_under_lmk, covered)
+            body = covered + mac
+        else:
+            body = UNIONPAY.encode(reply)
         wish = SIGN_ON_AGAIN if answer.sign_on_again else next_wish(terminal)
-        return Decision(message, reply, UNIONPAY.encode(reply), wish, answer.because)
+        return Decision(message, reply, body, wish, answer.because)
+
+
+def _asked(message: Message, now: datetime) -> Request | Answer:
+    """What a message asks, or the answer to one that asks for what there is not. Raises FormatError."""
+    try:
+        return unionpay.read(message)
+    except unionpay.Refused as refused:
+        return Answer(code=refused.code, at=now, because=refused.because)
 
 
 def _cause(error: Exception) -> str:

@@ -5,6 +5,7 @@ damaged ledger row), or, on their way to a terminal, encrypted under that termin
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from hmac import compare_digest
 from typing import Protocol
 
@@ -32,6 +33,10 @@ class PinReference(Protocol):
     pin_key_under_lmk: bytes | None
 
 
+KEPT = 16_384
+"""Keys that stay unwrapped, those used last."""
+
+
 class PinFormatError(ValueError):
     """A deciphered PIN block is not of ISO 9564-1 format 0 for this PAN. The text tells nothing of its content."""
 
@@ -49,6 +54,7 @@ class Hsm:
             raise ValueError(f"local master key: expected 16, 24 or 32 bytes, found {len(lmk)}")
         self._entropy = entropy
         self._lmk = lmk
+        self._clear = lru_cache(KEPT)(self._unwrap)
 
     def __repr__(self) -> str:
         return "Hsm()"
@@ -147,7 +153,7 @@ class Hsm:
         """Authorisation response cryptogram, 8 bytes, over the two characters of field 39 as they are sent."""
         return cryptogram.response_cryptogram(self._clear(imk_under_lmk), pan, psn, chip, response_code)
 
-    def _clear(self, under_lmk: bytes) -> bytes:
+    def _unwrap(self, under_lmk: bytes) -> bytes:
         try:
             return keywrap.aes_key_unwrap_with_padding(self._lmk, under_lmk)
         except keywrap.InvalidUnwrap:

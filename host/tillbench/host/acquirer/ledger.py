@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.orm import Session, joinedload, sessionmaker
+from sqlalchemy.orm import joinedload, sessionmaker
 from sqlalchemy.pool import StaticPool
 from tillbench.host.acquirer import audit
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.migrations import NewerLedger, migrate
 from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.schema import Account, Card, Terminal, Transaction
+from tillbench.host.acquirer.writer import Writer
 
 BUSY_MILLISECONDS = 5_000
 
@@ -23,7 +24,7 @@ class LedgerUnavailable(RuntimeError):
 
 
 class GroupUndone(RuntimeError):
-    """A group's common commit, or something before it, failed; nothing of the group is booked."""
+    """A group's common commit, or a unit of work in it, failed; nothing of the group is booked."""
 
 
 class Ledger:
@@ -48,40 +49,39 @@ class Ledger:
         # Rows stay readable after their commit, so that queries can hand them out. The rules write when they have
         # decided, so no query needs to write what came before it.
         self._session = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
-        self._group: Session | None = None
+        self._group: Books | None = None
+        self._writer = Writer(self.engine, self._session)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Books]:
         """All of one request's changes: committed at the end of the block, or none of them after an exception.
 
-        Inside a `group` the commit is the group's.
+        Inside a `group` the commit is the group's, and an exception undoes the whole group.
         """
         if self._group is None:
             with self._session.begin() as session:
                 yield Books(session)
-        else:
-            with self._group.begin_nested():
-                yield Books(self._group)
+            return
+        try:
+            yield self._group
+        except Exception as error:
+            raise GroupUndone(type(error).__name__) from error
 
     @contextmanager
     def group(self) -> Iterator[None]:
         """Units of work that share one commit, which costs one write to the disk, at the end of the block.
 
-        Raises GroupUndone when the books failed, with nothing of the group in them.
+        Raises GroupUndone when one of them failed, for whatever reason, or the commit did: nothing of the group is
+        in the books, and its units can be tried again one by one.
         """
         try:
-            with self._session.begin() as session:
-                self._group = session
+            with self._writer.transaction() as books:
+                self._group = books
                 yield
-        except SQLAlchemyError as error:
-            raise GroupUndone(str(error)) from error
+        except Exception as error:
+            raise GroupUndone(type(error).__name__) from error
         finally:
             self._group = None
-
-    @property
-    def grouping(self) -> bool:
-        """Is a `group` open?"""
-        return self._group is not None
 
     def trouble(self) -> str:
         """What keeps the books from being read now, in words; "" when nothing does."""
@@ -99,6 +99,7 @@ class Ledger:
         return ""
 
     def close(self) -> None:
+        self._writer.close()
         self.engine.dispose()
 
     def faults(self, policy: Policy | None = None) -> list[str]:

@@ -100,7 +100,7 @@ def _enter(
         currency=card.account.currency if card else "",
         entry_mode=transaction.entry_mode if transaction else "",
     )
-    entry = case.books.enter(
+    case.books.enter(
         request,
         at=case.now,
         code=APPROVED,
@@ -109,5 +109,5 @@ def _enter(
         card=card,
         purse_card=transaction.purse_card if transaction else None,
         original=transaction,
+        settlement=settlement,
     )
-    entry.settlement_id = settlement.id

@@ -1,10 +1,13 @@
 """DES and Triple DES in electronic code book mode, the cipher under every key of the UnionPay POS dialect."""
 
+from functools import lru_cache
+
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 BLOCK = 8
+KEPT = 4096
 
 
 def _cipher(key: bytes) -> Cipher[ECB]:
@@ -15,19 +18,37 @@ def _cipher(key: bytes) -> Cipher[ECB]:
     return Cipher(TripleDES((key + key + key)[:24]), ECB())  # noqa: S305 (the dialect demands it)
 
 
+# A key schedule costs as much as a hundred blocks, and a working key is used for a day. In electronic code book mode
+# a cipher has no state between whole blocks, so that it can be kept; only what is used again and again is worth it.
+
+
+@lru_cache(KEPT)
+def _encryptor(key: bytes) -> CipherContext:
+    return _cipher(key).encryptor()
+
+
+@lru_cache(KEPT)
+def _decryptor(key: bytes) -> CipherContext:
+    return _cipher(key).decryptor()
+
+
 def encrypt(key: bytes, data: bytes) -> bytes:
     """Encrypt whole 8-byte blocks, each for itself.
 
     Raises ValueError for a key that is not 8, 16 or 24 bytes, or data that is not whole blocks.
     """
-    encryptor = _cipher(key).encryptor()
-    return encryptor.update(data) + encryptor.finalize()
+    return _encryptor(key).update(_whole_blocks(data))
 
 
 def decrypt(key: bytes, data: bytes) -> bytes:
     """Decrypt whole 8-byte blocks, each for itself. Raises ValueError as `encrypt` does."""
-    decryptor = _cipher(key).decryptor()
-    return decryptor.update(data) + decryptor.finalize()
+    return _decryptor(key).update(_whole_blocks(data))
+
+
+def _whole_blocks(data: bytes) -> bytes:
+    if len(data) % BLOCK:
+        raise ValueError(f"DES data: expected whole blocks of {BLOCK} bytes, found {len(data)} bytes")
+    return data
 
 
 def check_value(key: bytes) -> bytes:
