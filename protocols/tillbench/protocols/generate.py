@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tillbench.protocols import fonts, texts
-from tillbench.protocols.iso8583 import micropython, python
+from tillbench.protocols.iso8583 import describe_table, micropython, python
 from tillbench.protocols.iso8583.dialect import Dialect
-from tillbench.protocols.iso8583.dialects.unionpay import UNIONPAY
+from tillbench.protocols.iso8583.dialects import iso87, iso93, iso2003, unionpay
 from tillbench.protocols.iso8583.names import DIALECTS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,9 +37,21 @@ def _texts(language: str) -> Generated:
     return Generated(f"firmware/generated/texts_{language}.py", lambda: texts.generate(language))
 
 
+def _pages() -> str:
+    return describe_table.page(
+        (
+            (unionpay.__doc__ or "", (unionpay.UNIONPAY,)),
+            (iso87.__doc__ or "", (iso87.ISO87_ASCII, iso87.ISO87_BCD, iso87.EBCDIC_87)),
+            (iso93.__doc__ or "", (iso93.ISO93_ASCII, iso93.ISO93_BINARY)),
+            (iso2003.__doc__ or "", (iso2003.ISO2003,)),
+        )
+    )
+
+
 GENERATED = [
-    Generated("firmware/generated/iso8583_unionpay.py", lambda: micropython.source(UNIONPAY)),
+    Generated("firmware/generated/iso8583_unionpay.py", lambda: micropython.source(unionpay.UNIONPAY)),
     *(_iso8583(dialect) for dialect in DIALECTS.values()),
+    Generated("docs/iso8583-dialects.md", _pages),
     Generated("firmware/generated/font16.py", fonts.generate),
     Generated("firmware/generated/hanzi16.py", fonts.generate_wide),
     *(_texts(language) for language in texts.LANGUAGES),

@@ -3,6 +3,7 @@
 from tillbench.protocols.iso8583.dialect import Dialect
 from tillbench.protocols.iso8583.errors import FormatError
 from tillbench.protocols.iso8583.privacy import PAN, TRACK_2, TRACK_3
+from tillbench.protocols.iso8583.walk import read_bitmap
 
 _CLOSED = frozenset({PAN, TRACK_2, TRACK_3, 34, 40, 45, 48, 59, 62, 102, 103})
 _ROW = 16
@@ -25,7 +26,7 @@ def _covered(dialect: Dialect, body: bytes, error: FormatError, rows: list[str])
     reached = 0
     try:
         for step in dialect.walk(body):
-            reached = step.end
+            reached = step.end if step.number else read_bitmap(dialect.envelope, body, step.end)[1]
             rule = dialect.rules.get(step.number)
             if step.number in _CLOSED or (rule and rule.type == "b" and step.number != 55):
                 closed.update(range(step.value_start, step.end))

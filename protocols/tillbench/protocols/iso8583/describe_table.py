@@ -1,5 +1,6 @@
 """The field table of a dialect, for a terminal or for a page of documentation."""
 
+import inspect
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -106,6 +107,24 @@ def heading(dialect: Dialect) -> str:
     return f"{name} (message type {mti}, {maps} as {CODE_WORDS[wire.bitmap]}{mac})"
 
 
+def page(chapters: Iterable[tuple[str, Iterable[Dialect]]]) -> str:
+    """The page of documentation: for each chapter what is said of its dialects (a module's docstring), then their
+    tables."""
+    lines = [
+        "# The ISO 8583 dialects",
+        "",
+        "Made by `make generate` from the definitions; `tillbench iso8583 table --markdown` prints the same tables.",
+        "How to read, change and add a dialect: [iso8583.md](iso8583.md). In the column *Length* `..19` is 1 to 19;",
+        "lengths are those of the value: digits for n and z, characters for text, bytes for b.",
+    ]
+    for text, dialects in chapters:
+        title, _, rest = inspect.cleandoc(text).partition("\n\n")
+        lines += ["", f"## {' '.join(title.split()).rstrip('.')}", "", rest]
+        for dialect in dialects:
+            lines += ["", f"### {dialect.name}", "", f"{heading(dialect)}.", "", *markdown(table(dialect))]
+    return "\n".join(lines) + "\n"
+
+
 def plain(rows: Iterable[Row]) -> list[str]:
     """Columns of text, without blanks at the ends."""
     cells: list[Sequence[str]] = [HEADINGS, *rows]
@@ -116,4 +135,8 @@ def plain(rows: Iterable[Row]) -> list[str]:
 def markdown(rows: Iterable[Row]) -> list[str]:
     """A table for a page of documentation."""
     lines = [f"| {' | '.join(HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
-    return lines + [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows]
+    return lines + [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "/").replace("*", "\\*").split())

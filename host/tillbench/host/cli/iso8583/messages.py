@@ -104,8 +104,7 @@ def encode(
         heads = unhex(tpdu, "--tpdu") if how.tpdu else b"", unhex(header, "--header") if how.header else b""
         try:
             body = definition.encode(given)
-            for number, value in given.fields.items():
-                definition.parts(number, value)
+            definition.open(body)
             frame = how.build(body, *heads)
         except FormatError as error:
             raise Refused(str(error)) from None

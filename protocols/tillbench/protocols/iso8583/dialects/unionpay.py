@@ -1,13 +1,13 @@
 """The UnionPay POS dialect (China): BCD, 64 fields, GBK text.
 
 The acquirers' terminal specifications are not public. The table is put together from five independent descriptions
-and implementations, called C, L, K, P and W here; `source` says which ones a row rests on, and * marks a row that
-rests on one of them only. Doubts, and what to change when an acquirer differs:
+and implementations, called C, L, K, P and W here; the source says which ones a row rests on, and * marks a row
+that rests on one of them only. Doubts, and what to change when an acquirer differs:
 
 - Fields 48 and 61 are counted in digits by most and in bytes by some, 62 in bytes by most; tracks are packed by
   most; the MAC is CUP ECB with most, X9.9 or X9.19 with some: the switches of `variant`.
-- Field 60 ends after the network code (60.3) in management messages; what follows it differs: `REASON_CODES` below is
-  the layout that C, K and L agree on.
+- Field 60 ends after the network code (60.3) in management messages; what follows it differs: `REASON_CODES` is
+  the layout that C, K and L agree on; `variant` takes others.
 - Field 40 is acquirer-private; that it has one byte of length is all that is known.
 - Fields 57 and 58 (reserved, electronic purse): maximum not known, 999 taken.
 - Field 23 may be present with 000 when the card has no sequence number; both forms pass.
@@ -16,12 +16,12 @@ rests on one of them only. Doubts, and what to change when an acquirer differs:
 - Headers, answers with a 14-byte ANI block and whole-body encryption are a matter of framing, not of this table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from tillbench.protocols.iso8583.dialect import Dialect, Field, Unit, fixed, ll, lll
 from tillbench.protocols.iso8583.dialects.iso87 import PROCESSING_CODE
-from tillbench.protocols.iso8583.subfields import BerTlv, Part, Positional
+from tillbench.protocols.iso8583.subfields import BerTlv, Layout, Part, Positional
 
 ALL = "C L K P W"
 
@@ -113,11 +113,15 @@ def variant(
     in_digits: Iterable[int] = (),
     tracks: Literal["packed", "ascii"] = "packed",
     mac: Literal["cup-ecb", "x9.9", "x9.19"] = "cup-ecb",
+    parts: Mapping[int, Layout | None] | None = None,
 ) -> Dialect:
-    """The dialect of an acquirer that differs: what fields 48, 61, 62 (or others) count, how tracks travel, the MAC."""
+    """The dialect of an acquirer that differs: what fields 48, 61, 62 (or others) count, how tracks travel, the MAC,
+    and what fields are made of (60 behind its network code above all)."""
     units: dict[int, Unit] = {**dict.fromkeys(in_bytes, "bytes"), **dict.fromkeys(in_digits, "digits")}
     rows: dict[int, dict[str, object]] = {number: {"counts": unit} for number, unit in units.items()}
     if tracks == "ascii":
         for number in (35, 36):
             rows[number] = {"code": "ascii", "counts": None}
+    for number, layout in (parts or {}).items():
+        rows.setdefault(number, {})["parts"] = layout
     return UNIONPAY.changed(rows, name, mac=mac)
