@@ -62,6 +62,7 @@ ON_DEVICE = (
     "host/tillbench/host/emv_run/on_device/",
 )
 """MicroPython outside of firmware/: probes that run there."""
+IMPORTING = ("__import__", "import_module")
 CHANGING = {"append", "clear", "extend", "insert", "pop", "remove"}
 MAY_CHANGE_SYS_PATH = {"tests/long/conftest.py"}
 """It adds the project's root, for `bench`."""
@@ -83,9 +84,11 @@ class Import:
         return self.name.partition(".")[0]
 
 
-def imports(tree: ast.AST, typing_only: bool = False, lazy: bool = False) -> Iterator[Import]:
-    """Every import in the tree, those inside functions and `__import__("...")` too."""
+def imports(tree: ast.AST, typing_only: bool = False, lazy: bool = False, *, calls: bool = True) -> Iterator[Import]:
+    """Every import in the tree, those inside functions and, if `calls`, `__import__("...")` too."""
     for node in ast.iter_child_nodes(tree):
+        if not calls and isinstance(node, ast.expr):
+            continue
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -93,15 +96,16 @@ def imports(tree: ast.AST, typing_only: bool = False, lazy: bool = False) -> Ite
             # "." alone: a relative import stays in its own package.
             module = "." if node.level else node.module or ""
             names = [f"{module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Call) and _called(node) in ("__import__", "import_module"):
+        elif isinstance(node, ast.Call) and _called(node) in IMPORTING:
             name = node.args[0] if node.args else None
             names = [str(name.value) if isinstance(name, ast.Constant) else "<computed>"]
         yield from (Import(name, getattr(node, "lineno", 0), typing_only, lazy) for name in names)
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            yield from imports(ast.Module(node.body, []), True, lazy)
-            yield from imports(ast.Module(node.orelse, []), typing_only, lazy)
+            yield from imports(ast.Module(node.body, []), True, lazy, calls=calls)
+            yield from imports(ast.Module(node.orelse, []), typing_only, lazy, calls=calls)
         else:
-            yield from imports(node, typing_only, lazy or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+            in_function = lazy or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from imports(node, typing_only, in_function, calls=calls)
 
 
 def _called(node: ast.Call) -> str:
@@ -139,17 +143,23 @@ def changes_of_sys_path(tree: ast.AST) -> Iterator[int]:
             yield node.lineno
 
 
+def has_import_calls(text: str) -> bool:
+    """Whether it is worth while to look into expressions, most of every tree."""
+    return any(f"{name}(" in text for name in IMPORTING)
+
+
 def _is_named(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def in_firmware(path: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+def in_firmware(path: str, text: str) -> Iterator[tuple[int, str]]:
     """(line, what) for each broken rule of a file under firmware/; `path` is relative to it."""
     package = path.partition("/")[0].removesuffix(".py")
     if package not in FIRMWARE:
         yield 1, f"{package} has no row in the table of who may import whom"
         return
-    for found in imports(tree):
+    tree = ast.parse(text, path)
+    for found in imports(tree, calls=has_import_calls(text)):
         allowed = FIRMWARE[package] | {package, ""}
         if found.typing_only:
             allowed |= TYPES | TYPES_OF.get(package, set())
@@ -163,13 +173,14 @@ def in_firmware(path: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield line, f"{package} may not use {name}: {why}"
 
 
-def in_cpython(root: str, path: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+def in_cpython(root: str, path: str, text: str) -> Iterator[tuple[int, str]]:
     """(line, what) for each broken rule of a CPython file; `path` is relative to the project."""
     ours, others = CPYTHON[root]
     firmware = set(FIRMWARE) - {"main"} | {"firmware"}
     if root in ("bench", "tests"):
         firmware -= ORACLES
-    for found in imports(tree):
+    tree = ast.parse(text, path)
+    for found in imports(tree, calls=has_import_calls(text)):
         if found.top in firmware:
             yield found.line, f"{root} may not import firmware ({found.top}): it is shipped and run, not imported"
         elif found.top == "tillbench":
@@ -178,7 +189,7 @@ def in_cpython(root: str, path: str, tree: ast.AST) -> Iterator[tuple[int, str]]
                 yield found.line, f"{root} may not import tillbench.{part}"
         elif others is not None and found.top not in {"", "<computed>", root, *others} | sys.stdlib_module_names:
             yield found.line, f"{root} may not import {found.top}: {', '.join(sorted(others))} and the standard library"
-    if path not in MAY_CHANGE_SYS_PATH:
+    if path not in MAY_CHANGE_SYS_PATH and "sys" in text:
         for line in changes_of_sys_path(tree):
             yield line, "sys.path is not to be changed: firmware would come in by that door"
 
@@ -188,13 +199,13 @@ def violations(root: Path) -> Iterable[str]:
     for top in ("firmware", *CPYTHON):
         for file in sorted((root / top).rglob("*.py")):
             path = file.relative_to(root).as_posix()
-            tree = ast.parse(file.read_text(), path)
+            text = file.read_text()
             if top == "firmware":
-                found = in_firmware(path.removeprefix("firmware/"), tree)
+                found = in_firmware(path.removeprefix("firmware/"), text)
             elif path.startswith(ON_DEVICE):
                 continue
             else:
-                found = in_cpython(top, path, tree)
+                found = in_cpython(top, path, text)
             yield from (f"{path}:{line}: {what}" for line, what in found)
 
 

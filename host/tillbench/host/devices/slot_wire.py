@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tillbench.host.emulator.wires import Clock, Timer
 from tillbench.protocols.atr import interface_characters
@@ -19,6 +20,7 @@ class Frame:
     parity: int | None
 
 
+@lru_cache(4096)
 def received(value: int, sender: Frame, receiver: Frame) -> tuple[int, bool]:
     """What `receiver` reads when `sender` sends `value`, and whether its parity and stop bit were right.
 
