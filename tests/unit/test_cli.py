@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -16,12 +17,12 @@ from tillbench.host.cards import profile_names
 from tillbench.host.cli.app import app
 from tillbench.host.cli.errors import FAULT, INTERRUPTED, USER_ERROR, for_people
 from tillbench.host.emulator import micropython
-from tillbench.host.emulator.bench import WaitTimeout
+from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
+from tillbench.host.emulator.qemu import NoQemu
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from typer.testing import CliRunner
 
 COMMANDS = ["demo", "emulate", "acquirer", "iso8583", "card"]
-MAIN = "from tillbench.host.cli import main; main()"
 
 
 def refusal(*args: str) -> str:
@@ -44,7 +45,7 @@ def test_help(command: str) -> None:
     assert f"Usage: tillbench {command}" in shown.stdout
 
 
-@pytest.mark.parametrize("command", ["demo", "emulate", "acquirer"])
+@pytest.mark.parametrize("command", ["demo", "emulate"])
 def test_help_ends_with_examples_that_are_right(command: str) -> None:
     """Every option of an example is one that the command has."""
     shown = CliRunner().invoke(app, [command, "--help"], terminal_width=300).stdout
@@ -256,6 +257,41 @@ def test_a_terminal_that_does_not_do_its_part_is_no_mistake_of_the_user(capsys: 
         raise WaitTimeout("waited 5 s (virtual) for nothing")
     assert caught.value.code == FAULT
     assert capsys.readouterr().err == "tillbench: waited 5 s (virtual) for nothing\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (PermissionError(errno.EACCES, "Permission denied", "cards.json"), "cards.json: Permission denied"),
+        (FlashDamaged("flash.bin: no LittleFS on it"), "flash.bin: no LittleFS on it"),
+        (NoQemu("no qemu-system-arm"), "no qemu-system-arm"),
+    ],
+)
+def test_what_the_machine_refuses_is_a_line(
+    error: Exception, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught, for_people():
+        raise error
+    assert caught.value.code == USER_ERROR
+    assert capsys.readouterr().err == f"tillbench: {expected}\n"
+
+
+def test_a_console_that_is_not_utf_8() -> None:
+    script = (
+        "import sys\n"
+        "from tillbench.host.cli import main\n"
+        "sys.argv[1:] = ['--version']\n"
+        "try:\n    main()\n"
+        "except SystemExit:\n    print('\\u28ff')\n"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        timeout=50,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "ascii"},
+    )
+    assert shown.stdout == b"tillbench 0.1.0\n?\n"
 
 
 def test_a_bug_keeps_its_traceback() -> None:

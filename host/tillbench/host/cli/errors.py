@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,9 @@ USER_ERROR = 2
 FAULT = 1
 INTERRUPTED = 130
 """As shells have it: 128 and the number of SIGINT."""
+
+_OF_THE_MACHINE = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EPERM, errno.EROFS}
+"""What an operating system refuses anywhere, on account of rights and room."""
 
 
 class Refused(Exception):
@@ -36,7 +40,7 @@ def for_people() -> Iterator[None]:
 
 def _status_of(error: Exception) -> int | None:
     """The exit code for an error that is told in a line; None for a bug, which keeps its traceback."""
-    if isinstance(error, Refused):
+    if isinstance(error, Refused) or (isinstance(error, OSError) and error.errno in _OF_THE_MACHINE):
         return USER_ERROR
     # Imported only now: --help, and a command that goes well, do not wait for what they do not use.
     from tillbench.host.acquirer import LedgerUnavailable
@@ -59,7 +63,9 @@ def _status_of(error: Exception) -> int | None:
 
 def _told(error: Exception) -> str:
     """What happened, without the number that an OSError has in front of it."""
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def _say(text: str) -> None:
