@@ -39,6 +39,7 @@ class Board:
         self.leds: "Any" = None
         self.line: "Any" = None
         self.events: "Any" = None
+        self.desk: "Any" = None
         self.keyslot: "Any" = None
         self.storage = ""
         self.entropy: "Callable[[int], bytes]" = _no_entropy

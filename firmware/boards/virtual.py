@@ -8,7 +8,7 @@ from drivers.keypad import Keypad
 from drivers.leds import Leds
 from drivers.ssd1306 import SSD1306
 from machine import I2C, PWM, UART, Pin
-from port import bench, vault
+from port import bench, desk, vault
 from port.flash import FlashFile, is_blank
 
 
@@ -27,6 +27,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.name = name
     b.log = bench.log
     b.events = events
+    b.desk = desk.Desk()
     panel = SSD1306(I2C(0, scl=Pin(22), sda=Pin(21), freq=400_000), 60, events.frame)
     panel.init()
     b.display = Display(panel)

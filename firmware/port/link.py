@@ -35,6 +35,7 @@ LOG = const(8)
 CONSOLE = const(9)
 RUN = const(10)
 VAULT = const(11)
+DESK = const(12)
 
 _ACK = const(1)
 _NAK = const(2)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 
 from terminal import i18n, store
 from terminal.clock import Clock
@@ -15,6 +16,7 @@ from terminal.status import WatchedLine, status_row
 from terminal.ui import keys
 from terminal.ui.dialogs import Dialogs, Stop
 from terminal.ui.screen import Screen, centred
+from terminal.ui.waits import first_of
 from terminal.vault import Vault
 from terminal.working_keys import WorkingKeys
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 _MINUTE_MS = 60000
+_SERVED = -2
 
 
 class OutOfService(Exception):
@@ -55,6 +58,10 @@ class Terminal:
         self.line = WatchedLine(board.line)
         self.paper: bool | None = None
         """Whether the printer had paper when it was last asked; None before that."""
+        self.printer_faults = 0
+        """Since the start."""
+        self._began = time.ticks_ms()
+        self._uptime_ms = 0
         self.operator = ""
         """Who works here now; empty while nobody has signed on."""
         self.locked = False
@@ -145,29 +152,51 @@ class Terminal:
             await self.dialogs.message("fault", type(fault).__name__)
 
     async def _first_key(self) -> int:
-        """The idle screen until a key; its clock goes on meanwhile."""
-        if self.locked:
-            state = text("locked")
-        elif not self.operator:
-            state = text("operator_due")
-        elif not self.keys.ready:
-            state = text("sign_on_due")
-        elif self.journal.pending is not None:
-            state = text("reversal_due")
-        else:
-            state = text("ready")
+        """The idle screen until a key; its clock goes on meanwhile, and so does the time until it locks itself."""
         rested = 0
         while True:
             now = self.clock.now()
             status = status_row(now, self.line.up, self.paper, 0)
-            self.screen.show(text("title"), centred(state), status, centred(text("idle_keys")))
-            try:
-                return await asyncio.wait_for_ms(self.board.keypad.get(), _MINUTE_MS - int(now[12:]) * 1000)
-            except asyncio.TimeoutError:
+            self.screen.show(text("title"), centred(text(self._state())), status, centred(text("idle_keys")))
+            key = await self._key_or_request(_MINUTE_MS - int(now[12:]) * 1000)
+            if key >= 0:
+                return key
+            if key != _SERVED:
                 rested += _MINUTE_MS
-            if 0 < self.parameters.auto_lock_ms <= rested and self.operator and not self.locked:
+            if 0 < self.parameters.auto_lock_ms <= rested and self.operator:
                 self.locked = True
-                state = text("locked")
+
+    def _state(self) -> str:
+        """The most important thing to know about the terminal, a key of the text table."""
+        if self.locked:
+            return "locked"
+        if not self.operator:
+            return "operator_due"
+        if not self.keys.ready:
+            return "sign_on_due"
+        return "ready" if self.journal.pending is None else "reversal_due"
+
+    async def _key_or_request(self, timeout_ms: int) -> int:
+        """The next key, -1 when none comes, _SERVED when a program has asked for something and got it."""
+        self.uptime_s()
+        desk = self.board.desk
+        if desk is None:
+            first, found = await first_of(timeout_ms, self.board.keypad.get())
+        else:
+            first, found = await first_of(timeout_ms, self.board.keypad.get(), desk.request())
+            if first == 1:
+                from terminal.desk import served
+
+                desk.reply(served(self, found))
+                return _SERVED
+        return found if first == 0 else -1
+
+    def uptime_s(self) -> int:
+        """Seconds since the start. Ticks wrap around after days: whoever is idle asks often enough."""
+        now = time.ticks_ms()
+        self._uptime_ms += time.ticks_diff(now, self._began)
+        self._began = now
+        return self._uptime_ms // 1000
 
     async def sale(self, first_digit: int = 0) -> None:
         """A sale, and the sign-on if the host has asked for one in its answer."""

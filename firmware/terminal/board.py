@@ -23,6 +23,11 @@ if TYPE_CHECKING:
         async def get(self) -> int: ...
         def flush(self) -> None: ...
 
+        overflows: int
+        """Presses lost because nobody fetched them."""
+        ghosts: int
+        """Pictures of the matrix that were refused."""
+
     class Printer(Protocol):
         """Raises PrinterFault when it cannot print: its `reason` says why, and "LOST" that the slip must begin again.
 
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
 
         dots: int
         """Across the paper."""
+        unprintable: int
+        """Characters that were printed as `?`."""
 
         def cell(self, __font: str) -> "tuple[int, int]":
             """Dots of a letter and of a hanzi in a font, "A", "B" or "dots"."""
@@ -88,6 +95,12 @@ if TYPE_CHECKING:
     class Events(Protocol):
         def pin_entry(self, open: bool) -> None: ...
 
+    class Desk(Protocol):
+        """Requests from a program, JSON, and their answers."""
+
+        async def request(self) -> bytes: ...
+        def reply(self, data: bytes, /) -> None: ...
+
     class Board(Protocol):
         display: Display
         keypad: Keypad
@@ -99,5 +112,6 @@ if TYPE_CHECKING:
         storage: str
         keyslot: KeySlot
         events: Events
+        desk: "Desk | None"
 
         def entropy(self, __n: int) -> bytes: ...

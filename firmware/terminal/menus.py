@@ -163,6 +163,28 @@ async def _set_up(terminal: Terminal) -> None:
     await set_up(terminal)
 
 
+async def _find(terminal: Terminal) -> None:
+    from terminal.find import find_transaction
+
+    await find_transaction(terminal)
+
+
+async def _health(terminal: Terminal) -> None:
+    from terminal.care.health import show_health
+
+    await show_health(terminal)
+
+
+async def _self_test(terminal: Terminal) -> None:
+    from terminal.care.self_test import self_test
+
+    await self_test(terminal)
+
+
+async def _device(terminal: Terminal) -> bool:
+    return await open_menu(terminal, "device", DEVICE)
+
+
 async def _operators(terminal: Terminal) -> bool:
     return await open_menu(terminal, "operators", OPERATORS)
 
@@ -191,12 +213,18 @@ PRINT = (
 )
 MANAGE = (
     ("sign_on", _sign_on),
+    ("find", _find),
     ("info", _info),
     ("code_lookup", _codes),
+    ("device", _device),
     ("language", _language),
     ("operators", _operators),
     ("lock", _lock),
     ("setup", _set_up),
+)
+DEVICE = (
+    ("self_test", _self_test),
+    ("health", _health),
 )
 OPERATORS = (
     ("operator_in", _operator_in),

@@ -112,6 +112,7 @@ async def _until_done(terminal: Terminal, step: Callable[[], Awaitable[Any]]) ->
 
 async def _ask_operator(terminal: Terminal, reason: str) -> None:
     terminal.board.keypad.flush()
+    terminal.printer_faults += 1
     terminal.paper = False if reason == "PAPER_OUT" else None
     if reason == "PAPER_OUT":
         terminal.screen.show(text("paper_out"), "", text("add_paper"), text("no_slip_key"))

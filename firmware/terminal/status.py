@@ -14,11 +14,15 @@ class WatchedLine:
     def __init__(self, line: Line) -> None:
         self._line = line
         self.up: bool | None = None
+        self.failures = 0
+        """Since the start."""
 
     async def open(self) -> "tuple[Reader, Writer]":
         """As `Line.open`."""
         self.up = False
+        self.failures += 1
         streams = await self._line.open()
+        self.failures -= 1
         self.up = True
         return streams
 

@@ -33,6 +33,7 @@ def _card(t: Transaction) -> str:
     return t.label or t.masked_pan[:6]
 
 
+VIEWS = (BY_TYPE, BY_OPERATOR, BY_CARD, BY_HOUR)
 _KEYS: "dict[str, Callable[[Transaction], str]]" = {
     BY_TYPE: lambda t: t.type,
     BY_OPERATOR: lambda t: t.operator,

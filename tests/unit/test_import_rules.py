@@ -30,7 +30,7 @@ FIRMWARE: dict[str, set[str]] = {
     **{name: below | COMPUTATION for name, below in PURE.items()},
     "generated": {"iso8583", *COMPUTATION},
     "drivers": {"generated", "asyncio", "time", "framebuf", "io", *PURE, *COMPUTATION},
-    "terminal": {"generated", "asyncio", "time", "os", "sys", *PURE, *COMPUTATION},
+    "terminal": {"generated", "asyncio", "gc", "time", "os", "sys", *PURE, *COMPUTATION},
     "port": {"gc", "io", "sys", "uctypes", *COMPUTATION, *REPLACED, "benchhal", "<computed>"},
     "boards": {"machine", "drivers", "port", "asyncio", "gc", "os", "select", "sys", "time", "vfs", *COMPUTATION},
     "main": {"boards", "terminal", "asyncio", "sys"},

@@ -6,7 +6,7 @@ from terminal import money
 from terminal.i18n import text
 from terminal.slips.paper import BOLD, CENTRED, PLAIN, heading, timestamp, who
 from terminal.slips.receipt import type_name
-from terminal.totals import BY_CARD, BY_HOUR, BY_OPERATOR, BY_TYPE, sums
+from terminal.totals import BY_TYPE, VIEWS, sums
 from terminal.transaction import APPROVED, DECLINED
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ _FAILURES = {DECLINED: "declined", "R": "reversed", "P": "reversal_due"}
 def running_totals(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
     """The X report: what was approved so far, by type, operator, card and hour. Nothing is reset."""
     yield from _head(terminal, paper, "x_report")
-    for view in (BY_TYPE, BY_OPERATOR, BY_CARD, BY_HOUR):
+    for view in VIEWS:
         yield text("totals_" + view), "", BOLD
         found = sums(terminal.journal.history(), view)
         for key in found:

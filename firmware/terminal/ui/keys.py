@@ -9,6 +9,7 @@ MENU = const(0x81)
 FN = const(0x82)
 UP = const(0x83)
 DOWN = const(0x84)
+FEED = const(0x87)
 
 
 def digit(key: int) -> int:

@@ -36,6 +36,13 @@ class Screen:
             row += 1
         display.show()
 
+    def fill(self, row: str, inverse: bool) -> None:
+        """The same row four times; commits one frame."""
+        self._display.clear()
+        for number in range(ROWS):
+            self._display.text(number, row, inverse=inverse)
+        self._display.show()
+
     def shown(self) -> tuple[str, ...]:
         """What was given to the last `show`, for a message that will get out of the way again."""
         return self._shown

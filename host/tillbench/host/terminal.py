@@ -13,6 +13,7 @@ from tillbench.host.acquirer import Acquirer
 from tillbench.host.cards import CardProfile, VirtualCard
 from tillbench.host.devices.paper import Receipt
 from tillbench.host.emulator.bench import WaitTimeout
+from tillbench.host.emulator.desk import DeskClient
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.emulator.screen import Shown
@@ -170,6 +171,7 @@ class Terminal:
         self.card = CardTray(self.emulator, self.screen)
         self.power = PowerSwitch(self.emulator, self.screen)
         self.clock = ClockView(self.emulator)
+        self.desk = DeskClient(self.emulator.bench)
         self._receipts_taken = 0
 
     def __enter__(self) -> Terminal:

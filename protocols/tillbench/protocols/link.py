@@ -45,6 +45,7 @@ class Channel(IntEnum):
     CONSOLE = 9
     RUN = 10
     VAULT = 11
+    DESK = 12
 
 
 class Control(IntEnum):
@@ -138,6 +139,13 @@ class Vault(IntEnum):
     KEY = 0x02  # device: name
     BYTES = 0x11  # host: the bytes
     NO_KEY = 0x12  # host: there is no such key
+
+
+class Desk(IntEnum):
+    """First payload byte on DESK, both ways; then a piece of a JSON text in UTF-8 (firmware/terminal/desk.py)."""
+
+    MORE = 0x01
+    LAST = 0x02
 
 
 CONTROL_FRAME = OVERHEAD + 4

@@ -95,6 +95,8 @@ class Display:
 
 
 class Keypad:
+    overflows = ghosts = 0
+
     def __init__(self):
         self._codes = []
         self._ready = asyncio.Event()
@@ -180,6 +182,7 @@ class Printer:
         self.lines.append(line)
 
     dots = 384
+    unprintable = 0
 
     def cell(self, font):
         return 12, 24
@@ -310,6 +313,7 @@ class Board:
         self.storage = MOUNT
         self.keyslot = KeySlot(tmk)
         self.events = Events()
+        self.desk = None
         self.stopped = asyncio.Event()
 
     def entropy(self, n):

@@ -323,7 +323,7 @@ def names():
     from terminal import totals
     from terminal.parameters import SCHEMA
 
-    return [row[0] for row in SCHEMA], list(totals._KEYS)
+    return [row[0] for row in SCHEMA], list(totals.VIEWS)
 
 
 def what_to_do(language, code):

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from tillbench.host.emulator.link import LinkEnd, LinkLost, Wire
 from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
-from tillbench.protocols.link import NEVER, Channel, Event, I2c, Net, Run, Socket, System, Uart, Vault
+from tillbench.protocols.link import NEVER, Channel, Desk, Event, I2c, Net, Run, Socket, System, Uart, Vault
 
 
 class WaitTimeout(AssertionError):
@@ -133,6 +133,7 @@ class Bench:
         self.on_frame: Callable[[int], None] = lambda number: None
         self.on_pin_entry: Callable[[bool], None] = lambda is_open: None
         self.on_log: Callable[[str], None] = lambda text: None
+        self.on_desk: Callable[[int, bytes], None] = lambda op, piece: None
         self.on_message: Callable[[str, Channel, bytes], None] = lambda direction, channel, payload: None
         self.on_hello: Callable[[], None] = lambda: None
         self.on_power_cut: Callable[[], None] = lambda: None
@@ -176,6 +177,10 @@ class Bench:
     def post_socket(self, op: Socket, number: int, data: bytes = b"") -> None:
         """Something for the device's socket `number`."""
         self._post(Channel.SOCKET, bytes([op, number]) + data)
+
+    def post_desk(self, op: Desk, piece: bytes) -> None:
+        """A piece of a request to the application."""
+        self._post(Channel.DESK, bytes([op]) + piece)
 
     def _post(self, channel: Channel, payload: bytes) -> None:
         # Never at once: it goes out with the grant of the time at which it was sent.
@@ -379,6 +384,8 @@ class Bench:
                 self.on_log(payload.decode(errors="replace"))
             case Channel.RUN:
                 self._ran(op, payload[1:].decode())
+            case Channel.DESK:
+                self.on_desk(op, payload[1:])
             case Channel.VAULT:
                 self._vault(op, payload)
             case _:

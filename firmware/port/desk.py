@@ -1,0 +1,48 @@
+"""Requests from the bench to the application, as whole messages; what they say is none of the link's business."""
+
+from micropython import const
+from port import link as _link
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_MORE = const(1)
+_LAST = const(2)
+_PIECE = const(1000)
+_LONGEST = const(4096)
+
+
+class Desk:
+    """Where requests arrive: `await request()`, then `reply()`. One that is too long is dropped unread."""
+
+    def __init__(self) -> None:
+        self._coming = bytearray()
+        self._request = b""
+        import asyncio
+
+        self._came = asyncio.ThreadSafeFlag()
+        handlers: "Any" = _link.link().handlers
+        handlers[_link.DESK] = self._take
+
+    def _take(self, payload: memoryview) -> None:
+        if len(self._coming) + len(payload) <= _LONGEST:
+            self._coming.extend(payload[1:])
+        if payload[0] == _LAST:
+            self._request = bytes(self._coming)
+            self._coming = bytearray()
+            self._came.set()
+
+    async def request(self) -> bytes:
+        """The next request; it stays here until `reply`, so a wait that was cancelled loses nothing."""
+        while not self._request:
+            await self._came.wait()
+        return self._request
+
+    def reply(self, data: bytes) -> None:
+        """Answer the request that was read."""
+        self._request = b""
+        for at in range(0, len(data), _PIECE):
+            piece = data[at : at + _PIECE]
+            op = _LAST if at + _PIECE >= len(data) else _MORE
+            _link.link().send(_link.DESK, bytes((op,)), piece)

@@ -1,0 +1,105 @@
+"""The same that people do at the keypad, for programs: settings, journal, totals, health, as JSON.
+
+A request is an object with one key:
+
+    {"settings": {}}                      every setting; {"settings": {name: value}} changes some, all or none
+    {"journal": {"card": "1234"}}         transactions; filters in terminal/journal_search.py, "from" and "count" page
+    {"totals": "by_type"}                 or by_operator, by_card, by_hour
+    {"info": {}}  {"health": {}}          who and where the terminal is, and how it is
+
+The answer has the same key, or "error" with name, expected and found. It is served while the terminal is idle. What
+comes is parsed as JSON and compared with names that are known; nothing of it is ever run.
+"""
+
+import json
+
+from terminal import i18n
+from terminal.journal_search import FILTERS, found, row
+from terminal.parameters import ParameterError
+from terminal.totals import VIEWS, sums
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from terminal.app import Terminal
+
+_MOST = 20
+"""Transactions in one answer."""
+
+
+def served(terminal: Terminal, request: bytes) -> bytes:
+    """The answer to a request, both JSON."""
+    try:
+        asked = json.loads(request)
+        if not isinstance(asked, dict) or len(asked) != 1:
+            raise ParameterError("request", "an object with one key", str(asked)[:40])
+        name = list(asked)[0]  # noqa: RUF015
+        if name not in _SERVICES:
+            raise ParameterError("request", "one of " + ", ".join(sorted(_SERVICES)), name)
+        answer = {name: _SERVICES[name](terminal, asked[name])}
+    except ParameterError as wrong:
+        answer = {"error": {"name": wrong.name, "expected": wrong.expected, "found": wrong.found}}
+    except ValueError:
+        answer = {"error": {"name": "request", "expected": "JSON", "found": "%d bytes" % len(request)}}
+    except OSError as fault:
+        answer = {"error": {"name": "flash", "expected": "to take it", "found": "error %d" % (fault.errno or 0)}}
+    return json.dumps(answer).encode()
+
+
+def _settings(terminal: Terminal, changes: "Any") -> "Any":
+    if not isinstance(changes, dict):
+        raise ParameterError("settings", "an object", changes)
+    if changes:
+        terminal.parameters.change(changes)
+        i18n.use(terminal.parameters.language)
+    return terminal.parameters.all()
+
+
+def _journal(terminal: Terminal, query: "Any") -> "Any":
+    if not isinstance(query, dict):
+        raise ParameterError("journal", "an object", query)
+    first, count = query.pop("from", 0), query.pop("count", _MOST)
+    if type(first) is not int or type(count) is not int or first < 0 or not 0 < count <= _MOST:
+        raise ParameterError("from, count", "from 0 on, 1 to %d" % _MOST, [first, count])
+    for name in query:
+        if name not in FILTERS:
+            raise ParameterError(name, "one of " + ", ".join(sorted(FILTERS)), query[name])
+    rows = []
+    at = 0
+    for t in found(terminal.journal.history(), query):
+        if first <= at < first + count:
+            rows.append(row(t))
+        at += 1
+    return {"count": at, "from": first, "transactions": rows}
+
+
+def _totals(terminal: Terminal, view: "Any") -> "Any":
+    if view not in VIEWS:
+        raise ParameterError("totals", "one of " + ", ".join(VIEWS), view)
+    return sums(terminal.journal.history(), view)
+
+
+def _info(terminal: Terminal, _: "Any") -> "Any":
+    from terminal.app import VERSION
+
+    p = terminal.parameters
+    return {
+        "version": VERSION,
+        "merchant": p.merchant,
+        "terminal": p.terminal,
+        "batch": terminal.counters.batch,
+        "stan": terminal.counters.stan,
+        "operator": terminal.operator,
+        "signed_on": terminal.keys.ready,
+        "reversal_owed": terminal.journal.pending is not None,
+    }
+
+
+def _health(terminal: Terminal, _: "Any") -> "Any":
+    from terminal.care.health import health
+
+    return health(terminal)
+
+
+_SERVICES = {"settings": _settings, "journal": _journal, "totals": _totals, "info": _info, "health": _health}

@@ -1,0 +1,53 @@
+"""Finding transactions in the journal: by number, card, amount, state; repeated ones."""
+
+from terminal.transaction import APPROVED, DECLINED, PENDING, REVERSED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Iterable, Iterator
+
+    from terminal.transaction import Transaction
+
+    Query = dict[str, Any]
+
+STATES = {PENDING: "pending", APPROVED: "approved", DECLINED: "declined", REVERSED: "reversed"}
+
+FILTERS: "dict[str, Callable[[Transaction, Any], bool]]" = {
+    "stan": lambda t, value: t.stan == value,
+    "batch": lambda t, value: t.batch == value,
+    "card": lambda t, value: t.masked_pan.endswith(str(value)),
+    "amount": lambda t, value: t.amount == value,
+    "state": lambda t, value: STATES[t.state] == value,
+    "operator": lambda t, value: t.operator == value,
+    "type": lambda t, value: t.type == value,
+}
+"""`card` is the last digits, `amount` minor units, `state` a word of `STATES`."""
+
+
+def found(transactions: "Iterable[Transaction]", query: Query) -> "Iterator[Transaction]":
+    """Those that pass every filter of the query, in their order. KeyError for a filter that there is not."""
+    for t in transactions:
+        passed = True
+        for name in query:
+            passed = passed and FILTERS[name](t, query[name])
+        if passed:
+            yield t
+
+
+def row(t: Transaction) -> "dict[str, str | int]":
+    """What a program may know of a transaction: the card masked, nothing sealed, nothing of the chip."""
+    return {
+        "stan": t.stan,
+        "batch": t.batch,
+        "type": t.type,
+        "state": STATES[t.state],
+        "amount": t.amount,
+        "time": t.time,
+        "card": t.masked_pan,
+        "entry_mode": t.entry_mode,
+        "authorisation_code": t.authorisation_code,
+        "reference": t.reference,
+        "response_code": t.response_code,
+        "reversal_code": t.reversal_code,
+        "operator": t.operator,
+    }

@@ -1,0 +1,118 @@
+"""Care of the device: self-tests, health, finding transactions, looking codes up."""
+
+from __future__ import annotations
+
+from tillbench.host.terminal import Terminal
+
+from . import shop
+
+
+def device(terminal: Terminal, *entries: str) -> None:
+    terminal.menu("MANAGEMENT", "DEVICE", *entries)
+
+
+def test_the_screen_shows_all_dots_off_on_and_stripes(terminal: Terminal) -> None:
+    device(terminal, "SELF-TEST", "SCREEN")
+    dark = terminal.screen.frames[-1].pixels
+    terminal.press("ENTER")
+    lit = terminal.screen.frames[-1].pixels
+    terminal.press("ENTER")
+    striped = terminal.screen.frames[-1].pixels
+    assert (sum(dark), sum(lit)) == (0, 128 * 64)
+    assert 0 < sum(striped) < 128 * 64
+
+
+def test_the_keypad_is_tested_key_by_key(terminal: Terminal) -> None:
+    device(terminal, "SELF-TEST", "KEYPAD")
+    shop.wait(terminal, "1234567890*#")
+    terminal.press("1 2 3 4 5 6 7 8 9 0 * #")
+    assert "CLEAR ENTER MENU" in shop.wait(terminal, "CLEAR")
+    terminal.press("CLEAR ENTER MENU FN UP DOWN")
+    shop.wait(terminal, "FEED")
+    terminal.press("FEED")
+    shop.wait(terminal, "PASSED")
+
+
+def test_a_key_that_does_not_come_is_named(terminal: Terminal) -> None:
+    device(terminal, "SELF-TEST", "KEYPAD")
+    terminal.press("1 2 3 4 5 6 7 8 9 0 * CLEAR ENTER MENU FN UP DOWN FEED CANCEL")
+    assert "#" in shop.wait(terminal, "NOT DONE")
+
+
+def test_the_printer_prints_edges_styles_and_density(terminal: Terminal) -> None:
+    device(terminal, "SELF-TEST", "PRINTER TEST")
+    slip = terminal.receipt()
+    assert "LEFT" + " " * 23 + "RIGHT" in slip.text
+    assert "@" * 32 in slip.text
+    assert all(row.bit_length() <= 384 for row in slip.rows)
+    assert any(row >> 383 for row in slip.rows), "the left edge"
+    assert any(row & 1 for row in slip.rows) or any(row & 0b110 for row in slip.rows), "the right edge"
+
+
+def test_the_card_slot_tells_the_answer_to_reset(terminal: Terminal) -> None:
+    device(terminal, "SELF-TEST", "CARD SLOT")
+    shop.wait(terminal, "INSERT CARD")
+    terminal.card.insert(shop.UNIONPAY)
+    shop.wait(terminal, "ATR 3B")
+    terminal.card.remove()
+    shop.wait(terminal, "SELF-TEST")
+
+
+def test_sound_and_light(terminal: Terminal) -> None:
+    device(terminal, "SELF-TEST", "SOUND, LIGHT")
+    shop.wait(terminal, "DONE")
+
+
+def test_the_line_is_timed_and_missed(terminal: Terminal) -> None:
+    device(terminal, "SELF-TEST", "LINE TEST")
+    assert " MS" in shop.wait(terminal, "PASSED")
+    terminal.press("ENTER CANCEL CANCEL")
+    shop.line(terminal).up = False
+    device(terminal, "SELF-TEST", "LINE TEST")
+    shop.wait(terminal, "NO LINE")
+
+
+def test_health_counts_what_failed(terminal: Terminal) -> None:
+    shop.line(terminal).up = False
+    shop.finish(terminal, shop.decide(terminal))
+    terminal.clock.advance(3600)
+    device(terminal, "HEALTH")
+    shop.wait(terminal, "UPTIME 1:0")
+    for _ in range(4):
+        if "LINE FAULTS" not in terminal.screen.text:
+            terminal.press("DOWN")
+    assert "LINE FAULTS 1" in terminal.screen.text
+
+
+def test_a_transaction_is_found_by_number_card_and_amount(terminal: Terminal) -> None:
+    assert shop.sell(terminal).approved
+    assert shop.sell(terminal, amount=5600).approved
+    terminal.acquirer.rules.answer("0200", "51")
+    assert not shop.sell(terminal, amount=5600).approved
+    terminal.menu("MANAGEMENT", "FIND", "VOUCHER NO")
+    terminal.press("2 ENTER")
+    assert "RMB 12.34" in shop.wait(terminal, "SALE 000002")
+    terminal.press("CANCEL")
+    shop.idle(terminal)
+    terminal.menu("MANAGEMENT", "FIND", "AMOUNT")
+    terminal.press("5 6 0 0 ENTER")
+    shown = shop.wait(terminal, "000004 56.00")
+    assert "000003 56.00" in shown
+    terminal.press("1")
+    shop.wait(terminal, "DECLINED")
+    terminal.press("DOWN DOWN")
+    shop.wait(terminal, "CODE 51")
+    terminal.press("CANCEL")
+    terminal.menu("MANAGEMENT", "FIND", "CARD ENDS IN")
+    terminal.press("0 0 0 0 ENTER")
+    shop.wait(terminal, "NOTHING FOUND")
+
+
+def test_a_code_is_explained_with_what_to_do(terminal: Terminal) -> None:
+    terminal.menu("MANAGEMENT", "CODE LOOK-UP")
+    terminal.press("5 1")
+    assert "ANOTHER CARD" in shop.wait(terminal, "LOW FUNDS")
+    terminal.press("CLEAR CLEAR UP 0")
+    assert "SIGN ON AGAIN" in shop.wait(terminal, "MAC BAD, SIGN ON")
+    terminal.press("0 0")
+    assert "CALL THE BANK" in shop.wait(terminal, "CODE 00")
