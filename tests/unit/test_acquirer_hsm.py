@@ -7,8 +7,10 @@ import pyemv
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tillbench.host.acquirer import chip, cryptogram, tdes
+from tillbench.host.acquirer import chip, tdes
 from tillbench.host.acquirer.hsm import Hsm, PinFormatError, WrongMasterKey
+from tillbench.host.issuer import CardIssuer, IssuerDataError, IssuerKeys
+from tillbench.host.issuer.versions import unionpay_session_key
 
 from .acquirer_till import UNIONPAY_CARD, VISA_CARD, Chip, cup_ecb, quiet
 
@@ -161,12 +163,12 @@ def test_pin_block_under_another_key_is_a_format_error_that_tells_nothing() -> N
 
 
 def test_unionpay_session_key_public_vector() -> None:
-    key = cryptogram.unionpay_session_key(UDK, bytes.fromhex("000E"))
+    key = unionpay_session_key(UDK, bytes.fromhex("000E"))
     assert key.hex().upper() == "C3D3F062E9992B4E923D338D66193526"
 
 
 def test_unionpay_cryptogram_public_vector() -> None:
-    arqc = cryptogram.application_cryptogram(ISSUER_KEY, "6228000100001", "01", PUBLIC_UNIONPAY_EXAMPLE)
+    arqc = CardIssuer(IssuerKeys(ISSUER_KEY), "6228000100001", "01").cryptogram(PUBLIC_UNIONPAY_EXAMPLE.tags)
     assert arqc.hex().upper() == "5D016C91005E7CC2"
     machine = hsm()
     issuer_key = machine.store_key(ISSUER_KEY)
@@ -175,8 +177,10 @@ def test_unionpay_cryptogram_public_vector() -> None:
 
 
 def test_unionpay_arpc_public_vector() -> None:
-    arpc = cryptogram.response_cryptogram(ISSUER_KEY, "6228000100001", "01", PUBLIC_UNIONPAY_EXAMPLE, "01")
-    assert arpc.hex().upper() == "21415243527CE78F"
+    machine = hsm()
+    issuer_key = machine.store_key(ISSUER_KEY)
+    proof = machine.issuer_authentication_data(issuer_key, "6228000100001", "01", PUBLIC_UNIONPAY_EXAMPLE, "01")
+    assert proof.hex().upper() == "21415243527CE78F" + "3031"
 
 
 def test_visa_10_agrees_with_pyemv() -> None:
@@ -189,14 +193,15 @@ def test_visa_10_agrees_with_pyemv() -> None:
         tags = {f"tag_{name}": data.tags[int(name, 16)] for name in names}
         arqc = oracle.generate_ac(**tags, cvr=bytes.fromhex("03A00000"))
         arpc = oracle.generate_arpc(arqc, b"00")
-    assert cryptogram.application_cryptogram(issuer_key, VISA_CARD.pan, VISA_CARD.psn, data) == arqc
-    assert cryptogram.response_cryptogram(issuer_key, VISA_CARD.pan, VISA_CARD.psn, data, "00") == arpc
+    issuer = CardIssuer(IssuerKeys(issuer_key), VISA_CARD.pan, VISA_CARD.psn)
+    assert issuer.cryptogram(data.tags) == arqc
+    assert issuer.authentication_data(data.tags, "00") == arpc + b"00"
 
 
 def test_unknown_cryptogram_version_is_named() -> None:
-    tags = {**PUBLIC_UNIONPAY_EXAMPLE.tags, 0x9F10: bytes.fromhex("0701FF03A04002")}
-    with pytest.raises(cryptogram.UnknownVersion, match=r"expected 01 \(UnionPay 01\), 0A \(Visa 10\), found FF"):
-        cryptogram.application_cryptogram(ISSUER_KEY, PAN, "01", chip.ChipData(tags))
+    tags = {**PUBLIC_UNIONPAY_EXAMPLE.tags, 0x9F10: bytes.fromhex("0601FF03A04002")}
+    with pytest.raises(IssuerDataError, match=r"expected 01 \(UnionPay 01\), 0A \(Visa 10\), .*, found FF"):
+        CardIssuer(IssuerKeys(ISSUER_KEY), PAN, "01").verify(tags)
 
 
 @pytest.mark.parametrize(

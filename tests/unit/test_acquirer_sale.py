@@ -123,12 +123,13 @@ def test_pin_block_under_a_wrong_key_is_99_and_costs_no_try() -> None:
     [
         (Chip(UNIONPAY_CARD, spoil=True), "wrong cryptogram"),
         (Chip(UNIONPAY_CARD, replace={0x9F36: b"\x7f\xff"}), "wrong cryptogram"),
-        (Chip(UNIONPAY_CARD, replace={0x9F02: bytes(5) + b"\x01"}), "wrong cryptogram"),
+        (Chip(UNIONPAY_CARD, replace={0x9F02: bytes(5) + b"\x01"}), "wrong cryptogram: none of "),
+        (Chip(UNIONPAY_CARD, replace={0x9C: b"\x01"}), "wrong cryptogram: 9C (Transaction Type): the card signed 00"),
         (Chip(UNIONPAY_CARD, replace={0x9F10: bytes.fromhex("070177 03A040020101")}), "cryptogram version"),
         (Chip(UNIONPAY_CARD, cid=0x40), "not a request to go online"),
         (Chip(Profile(pan=UNIONPAY_CARD.pan, imk_ac="00" * 16)), "wrong cryptogram"),
     ],
-    ids=["cryptogram", "counter", "amount", "version", "tc", "key"],
+    ids=["cryptogram", "counter", "amount", "type", "version", "tc", "key"],
 )
 def test_false_chip_is_05_without_an_arpc(chip: Chip, because: str) -> None:
     bench = Bench()

@@ -72,8 +72,8 @@ def authorise(case: Case, rule: Rule) -> Answer:
     issuer_data = b""
     if card and data and proved:
         # A card whose cryptogram is wrong gets none in return: there is nobody there to prove anything to.
-        arpc = case.hsm.arpc(card.imk_under_lmk, card.pan, card.psn, data, verdict.code)
-        issuer_data = chip.issuer_answer(arpc, verdict.code, data.atc)
+        proof = case.hsm.issuer_authentication_data(card.imk_under_lmk, card.pan, card.psn, data, verdict.code)
+        issuer_data = chip.issuer_answer(proof, data.atc)
     entry = case.books.enter(
         request,
         at=case.now,

@@ -81,15 +81,6 @@ class ChipData:
         """ISO 4217 numeric code, three digits."""
         return self.tags[CURRENCY].hex()[1:]
 
-    @property
-    def version(self) -> int:
-        """Cryptogram version number."""
-        return self.tags[ISSUER_DATA][2]
-
-    @property
-    def card_verification_results(self) -> bytes:
-        return self.tags[ISSUER_DATA][3:7]
-
 
 def check(field_55: bytes) -> dict[int, bytes]:
     """The tags of a field 55, whichever there are; raises ChipDataError for broken TLV or a tag repeated."""
@@ -131,8 +122,6 @@ def _must(condition: bool, item: tlv.Tlv, expected: str) -> None:
         raise ChipDataError(item.tag, item.offset, expected, f"{len(item.value)} bytes")
 
 
-def issuer_answer(arpc: bytes, response_code: str, atc: int) -> bytes:
-    """Field 55 of an answer: issuer authentication data (tag 91: ARPC and response code), and the counter echoed."""
-    return tlv.encode(ISSUER_AUTHENTICATION, arpc, response_code.encode("ascii")) + tlv.encode(
-        ATC, atc.to_bytes(2, "big")
-    )
+def issuer_answer(authentication_data: bytes, atc: int) -> bytes:
+    """Field 55 of an answer: issuer authentication data (tag 91), and the counter echoed."""
+    return tlv.encode(ISSUER_AUTHENTICATION, authentication_data) + tlv.encode(ATC, atc.to_bytes(2, "big"))

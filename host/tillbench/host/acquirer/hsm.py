@@ -12,8 +12,10 @@ from typing import Protocol
 from cryptography.hazmat.primitives import keywrap
 from psec import pin as pin_values
 from psec import pinblock
-from tillbench.host.acquirer import cryptogram, tdes
+from tillbench.host.acquirer import tdes
 from tillbench.host.acquirer.chip import ChipData
+from tillbench.host.issuer import CardIssuer, IssuerKeys, explain
+from tillbench.host.issuer.versions import quiet_about_des
 from tillbench.protocols.iso8583.security import tracks
 
 # A key published on purpose, for tests and for ledgers from before each installation had its own.
@@ -125,7 +127,7 @@ class Hsm:
         """What an issuer stores instead of a PIN, by its first four digits: Visa's PIN verification value (method
         `pvv`) or the offset to the PIN that IBM 3624 derives from the PAN (`offset`). Raises ValueError for others."""
         key = self._clear(key_under_lmk)
-        with cryptogram.quiet_about_des():
+        with quiet_about_des():
             if method == "pvv":
                 return pin_values.generate_visa_pvv(key, str(key_index), pin[:4], pan)
             if method == "offset":
@@ -144,14 +146,23 @@ class Hsm:
     def verify_cryptogram(self, imk_under_lmk: bytes, pan: str, psn: str, chip: ChipData) -> bool:
         """Is the application cryptogram (tag 9F26) the one that this card makes over the chip data?
 
-        Raises `cryptogram.UnknownVersion` when the cryptogram version in 9F10 is not one of `cryptogram.VERSIONS`.
+        Raises IssuerDataError when 9F10 names a cryptogram version that no issuer here knows.
         """
-        expected = cryptogram.application_cryptogram(self._clear(imk_under_lmk), pan, psn, chip)
-        return compare_digest(expected, chip.cryptogram)
+        return self._issuer(imk_under_lmk, pan, psn).verify(chip.tags)
 
-    def arpc(self, imk_under_lmk: bytes, pan: str, psn: str, chip: ChipData, response_code: str) -> bytes:
-        """Authorisation response cryptogram, 8 bytes, over the two characters of field 39 as they are sent."""
-        return cryptogram.response_cryptogram(self._clear(imk_under_lmk), pan, psn, chip, response_code)
+    def explain_cryptogram(self, imk_under_lmk: bytes, pan: str, psn: str, chip: ChipData) -> str:
+        """Why it is not: which key derivation, data or padding would give it. No key is in the text."""
+        return str(explain(self._issuer(imk_under_lmk, pan, psn), chip.tags))
+
+    def issuer_authentication_data(
+        self, imk_under_lmk: bytes, pan: str, psn: str, chip: ChipData, response_code: str
+    ) -> bytes:
+        """Tag 91, the issuer's proof: by method 1 over the two characters of field 39 as they are sent, by method 2
+        over a Card Status Update that approves or not."""
+        return self._issuer(imk_under_lmk, pan, psn).authentication_data(chip.tags, response_code)
+
+    def _issuer(self, imk_under_lmk: bytes, pan: str, psn: str) -> CardIssuer:
+        return CardIssuer(IssuerKeys(self._clear(imk_under_lmk)), pan, psn)
 
     def _unwrap(self, under_lmk: bytes) -> bytes:
         try:

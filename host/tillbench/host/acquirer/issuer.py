@@ -3,9 +3,9 @@
 from tillbench.host.acquirer import response_code
 from tillbench.host.acquirer.case import Case, Declined
 from tillbench.host.acquirer.chip import ChipData
-from tillbench.host.acquirer.cryptogram import UnknownVersion
 from tillbench.host.acquirer.hsm import PinFormatError
 from tillbench.host.acquirer.schema import Card
+from tillbench.host.issuer import IssuerDataError
 
 STATUS_DECLINES = {
     "blocked": response_code.DO_NOT_HONOUR,
@@ -45,12 +45,13 @@ def must_be_certified(case: Case, card: Card, chip: ChipData) -> None:
 def _must_be_its_cryptogram(case: Case, card: Card, chip: ChipData, right_type: bool, otherwise: str) -> None:
     try:
         genuine = case.hsm.verify_cryptogram(card.imk_under_lmk, card.pan, card.psn, chip)
-    except UnknownVersion as error:
+    except IssuerDataError as error:
         raise Declined(response_code.DO_NOT_HONOUR, str(error)) from None
     if not right_type:
         raise Declined(response_code.DO_NOT_HONOUR, otherwise)
     if not genuine:
-        raise Declined(response_code.DO_NOT_HONOUR, "wrong cryptogram")
+        why = case.hsm.explain_cryptogram(card.imk_under_lmk, card.pan, card.psn, chip)
+        raise Declined(response_code.DO_NOT_HONOUR, f"wrong cryptogram: {why}")
     # A balance inquiry has no field 4; its chip signs zero.
     if (chip.amount, chip.currency) != (case.request.amount, case.request.currency):
         raise Declined(response_code.DO_NOT_HONOUR, "the chip signed another amount or currency")

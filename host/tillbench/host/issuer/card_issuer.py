@@ -1,5 +1,6 @@
 """The issuer of one card, from its master keys: is this the card's cryptogram, and what proves us its issuer?"""
 
+from functools import lru_cache
 from hmac import compare_digest
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from tillbench.host.issuer.versions import (
 # What a Card Status Update says with an approval and with a decline (EMV 4.3 Book 3, C8): byte 2 bit 8 approves.
 APPROVED_UPDATE = bytes.fromhex("00800000")
 DECLINED_UPDATE = bytes(4)
+CARD_KEYS_KEPT = 16_384
+APPROVALS = ("00", "10", "11")
 _CRYPTOGRAM = 0x9F26
 _ISSUER_DATA = 0x9F10
 
@@ -63,11 +66,17 @@ class CardIssuer:
             if version.method == 1:
                 said = response_code.encode("ascii")
                 return ac.generate_arpc_1(key, tags[_CRYPTOGRAM], said) + said
-            said = update or (APPROVED_UPDATE if response_code == "00" else DECLINED_UPDATE)
+            said = update or (APPROVED_UPDATE if response_code in APPROVALS else DECLINED_UPDATE)
             return ac.generate_arpc_2(key, tags[_CRYPTOGRAM], said) + said
 
     def _session_key(self, version: Version, rule: str, tags: Tags) -> bytes:
-        return SESSION_KEYS[rule](CARD_KEYS[version.card_key](self.keys.ac, self.pan, self.psn), tags)
+        return SESSION_KEYS[rule](_card_key(version.card_key, self.keys.ac, self.pan, self.psn), tags)
+
+
+@lru_cache(CARD_KEYS_KEPT)
+def _card_key(rule: str, imk: bytes, pan: str, psn: str) -> bytes:
+    """The card's own key; asked for twice a transaction, and the card will come again."""
+    return CARD_KEYS[rule](imk, pan, psn)
 
 
 def version_of(tags: Tags) -> tuple[IssuerData, Version]:
