@@ -14,6 +14,7 @@ from tillbench.host.acquirer.chip import ChipData
 from tillbench.host.acquirer.effect import NOTHING, Effect
 from tillbench.host.acquirer.kinds import TRAITS, Kind
 from tillbench.host.acquirer.request import Answer
+from tillbench.host.acquirer.risk import check_risk
 from tillbench.host.acquirer.schema import Card, Transaction
 
 ONLINE_CHIP = (Kind.SALE, Kind.BALANCE, Kind.PREAUTH, Kind.LOAD, Kind.CASH_LOAD)
@@ -64,8 +65,9 @@ def authorise(case: Case, rule: Rule) -> Answer:
             raise Declined(response_code.INVALID_CARD, "no such card")
         if data:
             proved = _prove(case, card, data)
-        if case.forced_code not in ("", response_code.APPROVED):
-            raise Declined(case.forced_code, "forced by a rule")
+        if case.bent.code not in ("", response_code.APPROVED):
+            raise Declined(case.bent.code, "forced by a rule")
+        check_risk(case, card, case.institution.risk)
         verdict = rule(case, card)
     except Declined as declined:
         verdict = Verdict(declined.code, because=declined.because, approved=0)
@@ -73,7 +75,9 @@ def authorise(case: Case, rule: Rule) -> Answer:
     if card and data and proved:
         # A card whose cryptogram is wrong gets none in return: there is nobody there to prove anything to.
         proof = case.hsm.issuer_authentication_data(card.imk_under_lmk, card.pan, card.psn, data, verdict.code)
-        issuer_data = chip.issuer_answer(proof, data.atc)
+        if case.bent.wrong_arpc:
+            proof = bytes([proof[0] ^ 0xFF]) + proof[1:]
+        issuer_data = chip.issuer_answer(proof, data.atc) + case.bent.script
     entry = case.books.enter(
         request,
         at=case.now,

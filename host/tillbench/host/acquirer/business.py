@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from tillbench.host.acquirer.desk import Decision, Desk
 from tillbench.host.acquirer.journal import Exchange, Journal
 from tillbench.host.acquirer.ledger import GroupUndone
+from tillbench.host.acquirer.rule_match import Seen
 from tillbench.host.acquirer.rules import Misbehaviour, Rules
 from tillbench.host.acquirer.wishes import NOTHING
+from tillbench.protocols.iso8583 import Message
 
 OTHER_HEX = bytes.maketrans(b"0123456789ABCDEF", b"1032547698BADCFE")
 
@@ -62,7 +64,7 @@ class Business:
         When the books fail, the whole group is undone and its messages are taken one by one: what can be booked is
         booked, the others are answered 96.
         """
-        bent = [self._rules.take(message.body[:2].hex()) for message in messages]
+        bent = [self._rules.take(self._seen(message)) for message in messages]
         try:
             with self._desk.group() if len(messages) > 1 else nullcontext():
                 decisions = self._decide_all(messages, bent)
@@ -70,13 +72,18 @@ class Business:
             decisions = self._decide_all(messages, bent)
         return [self._settle(*each) for each in zip(messages, decisions, bent, strict=True)]
 
+    def _seen(self, message: Incoming) -> Seen:
+        mti = message.body[:2].hex()
+        fields = self._desk.peek(message.body) if self._rules.look_inside else None
+        return Seen(mti, fields or Message(mti), self._desk.now())
+
     def _decide_all(self, messages: Sequence[Incoming], bent: Sequence[Misbehaviour]) -> list[Decision]:
         return [self._decide(*pair) for pair in zip(messages, bent, strict=True)]
 
     def _decide(self, message: Incoming, bent: Misbehaviour) -> Decision:
         if bent.lost:
             return Decision(None, because="lost on purpose")
-        return self._desk.decide(message.body, bent.code, message.terminal_id)
+        return self._desk.decide(message.body, bent, message.terminal_id)
 
     def _settle(self, message: Incoming, decision: Decision, bent: Misbehaviour) -> Outcome:
         exchange = Exchange(
@@ -99,7 +106,8 @@ def _deliveries(decision: Decision, bent: Misbehaviour) -> tuple[Delivery, ...]:
         return (Delivery(bent.delay_us, raw=bent.garbage),)
     if bent.lost or bent.silent or not decision.body:
         return ()
-    answer = Delivery(bent.delay_us, decision.body, processing_request=decision.processing_request)
+    wish = bent.ask or decision.processing_request
+    answer = Delivery(bent.delay_us, decision.body, processing_request=wish, first=bent.first)
     if bent.wrong_mac and decision.reply and 64 in decision.reply:
         answer = replace(answer, body=answer.body[:-8] + answer.body[-8:].translate(OTHER_HEX))
-    return (answer,)
+    return (answer, answer) if bent.duplicate else (answer,)

@@ -9,12 +9,13 @@ from tillbench.host.acquirer.hsm import Hsm
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.request import Answer, Request
+from tillbench.host.acquirer.rules import BEHAVE, Misbehaviour
 from tillbench.host.acquirer.schema import Terminal
 
 
 @dataclass(frozen=True)
 class Case:
-    """The request, who asks, the books, the keys, the time. `forced_code` is a field 39 that a test demands."""
+    """The request, who asks, the books, the keys, the time. `bent` is what a test demands."""
 
     request: Request
     terminal: Terminal
@@ -22,7 +23,7 @@ class Case:
     hsm: Hsm
     now: datetime
     institution: Institution
-    forced_code: str = ""
+    bent: Misbehaviour = BEHAVE
 
     @property
     def policy(self) -> Policy:

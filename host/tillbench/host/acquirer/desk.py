@@ -16,6 +16,7 @@ from tillbench.host.acquirer.hsm import Hsm, WrongMasterKey
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.ledger import Ledger
 from tillbench.host.acquirer.request import Answer, Kind, Request
+from tillbench.host.acquirer.rules import BEHAVE, Misbehaviour
 from tillbench.host.acquirer.schema import Terminal
 from tillbench.host.acquirer.sign_on import proved
 from tillbench.host.acquirer.track import resolve_track
@@ -70,11 +71,18 @@ class Desk:
         """
         return self._ledger.group()
 
-    def decide(self, body: bytes, forced_code: str = "", known_terminal: str = "") -> Decision:
+    def peek(self, body: bytes) -> Message | None:
+        """A message without deciding it, or None when it cannot be read."""
+        try:
+            return UNIONPAY.decode(body)
+        except FormatError:
+            return None
+
+    def decide(self, body: bytes, bent: Misbehaviour = BEHAVE, known_terminal: str = "") -> Decision:
         """Answer one message body. Any bytes are allowed: what cannot be read is answered 30, or not at all.
 
-        forced_code: field 39 that a rule demands. known_terminal: who spoke on this line before, for a message that
-        breaks off before it says so.
+        bent: what rules demand of the decision and its answer. known_terminal: who spoke on this line before, for a
+        message that breaks off before it says so.
         """
         try:
             message = UNIONPAY.decode(body)
@@ -85,7 +93,7 @@ class Desk:
             return Decision(message, because="no request")
         now = self.now()
         try:
-            return self._decide(_asked(message, now), message, body, now, forced_code)
+            return self._decide(_asked(message, now), message, body, now, bent)
         except (FormatError, ChipDataError) as error:
             return self._unreadable(message, now, str(error))
         except (SQLAlchemyError, WrongMasterKey) as error:
@@ -95,15 +103,15 @@ class Desk:
             return self._seal(message, Answer(code=response_code.SYSTEM_ERROR, at=now, because=because), None)
 
     def _decide(
-        self, asked: Request | Answer, message: Message, body: bytes, now: datetime, forced_code: str
+        self, asked: Request | Answer, message: Message, body: bytes, now: datetime, bent: Misbehaviour
     ) -> Decision:
         """In one unit of work; again when another process and this one waited for each other, and this one lost."""
         for left in reversed(range(TRIES)):
             try:
                 with self._ledger.unit_of_work() as books:
                     terminal = books.terminal(message.text(41))
-                    answer = self._answer(asked, message, body, terminal, books, now, forced_code)
-                    return self._seal(message, answer, terminal)
+                    answer = self._answer(asked, message, body, terminal, books, now, bent)
+                    return self._seal(message, answer, terminal, bent)
             except DBAPIError as error:
                 if not left or getattr(error.orig, "sqlstate", "") not in LOST_TO_ANOTHER:
                     raise
@@ -117,7 +125,7 @@ class Desk:
         terminal: Terminal | None,
         books: Books,
         now: datetime,
-        forced_code: str,
+        bent: Misbehaviour,
     ) -> Answer:
         """Who asks, may they, and is it they? Then the business. Raises ChipDataError."""
         if isinstance(request, Answer):
@@ -129,11 +137,11 @@ class Desk:
         refusal = self._unproved(request, terminal, message, body, now)
         if refusal:
             return refusal
-        if forced_code not in ("", response_code.APPROVED) and request.kind not in DECIDES_ITSELF:
-            return Answer(code=forced_code, at=now, because="forced by a rule")
+        if bent.code not in ("", response_code.APPROVED) and request.kind not in DECIDES_ITSELF:
+            return Answer(code=bent.code, at=now, because="forced by a rule")
         request = resolve_track(request, terminal, self._hsm)
         terminal.last_stan = request.stan or terminal.last_stan
-        return handle(Case(request, terminal, books, self._hsm, now, self._institution, forced_code))
+        return handle(Case(request, terminal, books, self._hsm, now, self._institution, bent))
 
     def _unproved(
         self, request: Request, terminal: Terminal, message: Message, body: bytes, now: datetime
@@ -165,9 +173,13 @@ class Desk:
         log.warning("terminal %s: %s: %s", message.text(41) or "?", message.mti, because)
         return self._seal(message, Answer(code=response_code.FORMAT_ERROR, at=now, because=because), None)
 
-    def _seal(self, message: Message, answer: Answer, terminal: Terminal | None) -> Decision:
+    def _seal(
+        self, message: Message, answer: Answer, terminal: Terminal | None, bent: Misbehaviour = BEHAVE
+    ) -> Decision:
         """Encode an answer, with a MAC where the dialect has one and the terminal has a key."""
         reply = unionpay.write(message, answer, self._institution)
+        if bent.other_stan and 11 in reply:
+            reply.fields[11] = f"{(int(reply.text(11)) + 1) % 1_000_000:06}"
         if unionpay.has_mac(reply.mti) and terminal is not None and terminal.mak_under_lmk is not None:
             reply.fields[64] = NO_MAC
             covered = mac_input(UNIONPAY.encode(reply))

@@ -1,9 +1,16 @@
 """Who this host is, how strict it is, and what terminals may load from it."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tillbench.host.acquirer.download_data import DownloadData
 from tillbench.host.acquirer.policy import Policy
+
+if TYPE_CHECKING:
+    from tillbench.host.acquirer.risk import RiskRule
 
 
 @dataclass(frozen=True)
@@ -12,6 +19,7 @@ class Institution:
 
     acquirer: str = "48020000"
     issuer: str = "01020000"
+    risk: Sequence[RiskRule] = ()
     policy: Policy = field(default_factory=Policy)
     downloads: DownloadData = field(default_factory=DownloadData)
 

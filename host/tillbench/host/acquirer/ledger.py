@@ -102,6 +102,10 @@ class Ledger:
         self._writer.close()
         self.engine.dispose()
 
+    def reading(self) -> Session:
+        """A session to look things up in, for a `with` block; what is changed in it is forgotten."""
+        return self._session()
+
     def faults(self, policy: Policy | None = None) -> list[str]:
         """What is wrong with the books, see `audit`; an empty list for books that are right."""
         with self._session() as session:

@@ -1,39 +1,105 @@
 """Misbehaviour on purpose: what the host shall do wrong with the next messages, for the tests of a terminal."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
 from dataclasses import field as dataclass_field
+from typing import Any
+
+from tillbench.host.acquirer.rule_match import Condition, Seen
+
+CODE_FROM_AMOUNT = "amount"
 
 
 @dataclass(frozen=True)
 class Misbehaviour:
-    """What to do to one message and its answer. The default is to behave."""
+    """What to do to one message and its answer. The default is to behave.
 
-    lost: bool = False  # the request never arrives: nothing is decided, nothing booked
-    silent: bool = False  # decided and booked, but the answer stays here
-    delay_us: int = 0  # the answer waits, in (virtual) microseconds
-    wrong_mac: bool = False  # field 64 of the answer is wrong
-    code: str = ""  # field 39 instead of the host's own decision
-    drop: bool = False  # decided and booked, then the connection is closed without an answer
-    garbage: bytes | None = None  # these bytes instead of the answer
+    Attributes:
+        lost: the request never arrives: nothing is decided, nothing booked.
+        silent: decided and booked, but the answer stays here.
+        delay_us: the answer waits, in (virtual) microseconds.
+        wrong_mac: field 64 of the answer is wrong.
+        wrong_arpc: the issuer's proof to the card is wrong.
+        code: field 39 instead of the host's own decision; `amount`: the last two digits of field 4.
+        partial_percent: approve so much of the amount, with code 10.
+        duplicate: the answer leaves twice.
+        other_stan: the answer is to another trace number than was asked, under a right MAC.
+        script: tag 71 or 72, whole, for field 55 of an approval.
+        drop: decided and booked, then the connection is closed without an answer.
+        first: only so many bytes of the answer's frame leave.
+        garbage: these bytes instead of the answer.
+        ask: the digit of the header's processing request.
+    """
+
+    lost: bool = False
+    silent: bool = False
+    delay_us: int = 0
+    wrong_mac: bool = False
+    wrong_arpc: bool = False
+    code: str = ""
+    partial_percent: int = 0
+    duplicate: bool = False
+    other_stan: bool = False
+    script: bytes = b""
+    drop: bool = False
+    first: int | None = None
+    garbage: bytes | None = None
+    ask: str = ""
 
     def __str__(self) -> str:
-        words = [
-            "request lost" * self.lost,
-            "no answer" * self.silent,
-            f"delayed {self.delay_us} us" * bool(self.delay_us),
-            "wrong MAC" * self.wrong_mac,
-            f"code {self.code}" * bool(self.code),
-            "connection dropped" * self.drop,
-            "garbage" * (self.garbage is not None),
-        ]
-        return ", ".join(filter(None, words))
+        return ", ".join(WORDS[each.name](value) for each in fields(self) if (value := getattr(self, each.name)))
+
+
+WORDS: dict[str, Callable[[Any], str]] = {
+    "lost": lambda _: "request lost",
+    "silent": lambda _: "no answer",
+    "delay_us": lambda us: f"delayed {us} us",
+    "wrong_mac": lambda _: "wrong MAC",
+    "wrong_arpc": lambda _: "wrong ARPC",
+    "code": lambda code: f"code {code}",
+    "partial_percent": lambda percent: f"approved {percent} %",
+    "duplicate": lambda _: "answered twice",
+    "other_stan": lambda _: "another STAN",
+    "script": lambda _: "script to the card",
+    "drop": lambda _: "connection dropped",
+    "first": lambda count: f"only {count} bytes",
+    "garbage": lambda _: "garbage",
+    "ask": lambda digit: f"processing request {digit}",
+}
+BEHAVE = Misbehaviour()
 
 
 @dataclass
-class _Rule:
-    mti: str | None
-    effect: dict[str, object]
-    left: int
+class Rule:
+    """What to do to the requests that meet a condition.
+
+    Attributes:
+        effects: what to change of a Misbehaviour, one for each match in turn.
+        again: begin with the first effect again after the last; otherwise the rule is used up.
+        skip: leave so many matches alone first.
+    """
+
+    condition: Condition
+    effects: tuple[dict[str, object], ...]
+    again: bool = False
+    skip: int = 0
+    name: str = ""
+    _at: int = 0
+
+    def meet(self, result: Misbehaviour) -> Misbehaviour:
+        """A request meets the condition."""
+        if self.skip:
+            self.skip -= 1
+            return result
+        effect = self.effects[self._at]
+        self._at += 1
+        if self.again:
+            self._at %= len(self.effects)
+        return replace(result, **effect)  # type: ignore[arg-type]
+
+    @property
+    def used_up(self) -> bool:
+        return self._at >= len(self.effects)
 
 
 @dataclass
@@ -43,7 +109,7 @@ class Rules:
     Several rules may meet in one message; each that matches is used up by one.
     """
 
-    _rules: list[_Rule] = dataclass_field(default_factory=list)
+    _rules: list[Rule] = dataclass_field(default_factory=list)
 
     def lose(self, mti: str | None = None, times: int = 1) -> None:
         """The request never reaches the host: nothing is booked, nothing answered."""
@@ -79,21 +145,37 @@ class Rules:
         """`data`, as it is, goes out in the answer's place."""
         self._add(mti, times, garbage=data)
 
+    def add(self, rules: Iterable[Rule]) -> None:
+        """Rules made elsewhere, e.g. read from a file."""
+        self._rules.extend(rules)
+
     def clear(self) -> None:
         """Behave from now on."""
         self._rules.clear()
 
-    def take(self, mti: str) -> Misbehaviour:
-        """What to do with a request of this type that has just come; uses the rules up."""
-        result = Misbehaviour()
+    @property
+    def look_inside(self) -> bool:
+        """Does any rule need to see the fields of a request?"""
+        return any(rule.condition.looks_inside or _reads_amount(rule) for rule in self._rules)
+
+    def take(self, seen: Seen) -> Misbehaviour:
+        """What to do with a request that has just come; uses the rules up."""
+        if not self._rules:
+            return BEHAVE
+        result = BEHAVE
         for rule in self._rules:
-            if rule.mti in (None, mti):
-                rule.left -= 1
-                result = replace(result, **rule.effect)  # type: ignore[arg-type]
-        self._rules = [rule for rule in self._rules if rule.left > 0]
+            if rule.condition.holds(seen):
+                result = rule.meet(result)
+        self._rules = [rule for rule in self._rules if not rule.used_up]
+        if result.code == CODE_FROM_AMOUNT:
+            result = replace(result, code=seen.message.text(4)[-2:])
         return result
 
     def _add(self, mti: str | None, times: int, **effect: object) -> None:
         if times < 1:
             raise ValueError(f"times: expected at least 1, found {times}")
-        self._rules.append(_Rule(mti, effect, times))
+        self._rules.append(Rule(Condition(messages=(mti,) if mti else ()), (effect,) * times))
+
+
+def _reads_amount(rule: Rule) -> bool:
+    return any(effect.get("code") == CODE_FROM_AMOUNT for effect in rule.effects)

@@ -44,6 +44,10 @@ def _affordable(case: Case, card: Card) -> tuple[str, int]:
     issuer.must_be_usable(case, card)
     issuer.must_be_its_holder(case, card)
     asked, available = case.request.amount, card.account.available
+    if case.bent.partial_percent:
+        asked = max(1, asked * case.bent.partial_percent // 100)
+        issuer.must_have(card, asked)
+        return response_code.APPROVED_IN_PART, asked
     if 0 < available < asked and case.request.partial_allowed and case.policy.partial_approval:
         return response_code.APPROVED_IN_PART, available
     issuer.must_have(card, asked)

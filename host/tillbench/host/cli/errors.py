@@ -44,6 +44,7 @@ def _status_of(error: Exception) -> int | None:
         return USER_ERROR
     # Imported only now: --help, and a command that goes well, do not wait for what they do not use.
     from tillbench.host.acquirer import LedgerUnavailable
+    from tillbench.host.acquirer.rule_file import RuleFileError
     from tillbench.host.acquirer.server import CannotListen
     from tillbench.host.acquirer.tls import TlsError
     from tillbench.host.cards import ProfileError
@@ -56,7 +57,7 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.pcsc import NoPcsc
 
     emulator = (NoMicroPython, NoPcsc, NoQemu, FlashDamaged, StateDamaged, StateInUse)
-    if isinstance(error, (*emulator, ProfileError, LedgerUnavailable, CannotListen, TlsError)):
+    if isinstance(error, (*emulator, ProfileError, LedgerUnavailable, RuleFileError, CannotListen, TlsError)):
         return USER_ERROR
     return FAULT if isinstance(error, (WaitTimeout, LinkLost, KernelDied)) else None
 

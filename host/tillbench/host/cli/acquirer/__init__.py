@@ -11,11 +11,17 @@ from tillbench.host.cli.errors import for_people
 app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode="markdown",
-    help="The acquirer and issuer: serve terminals, show keys, make certificates.",
+    help="The acquirer and issuer: serve terminals, read the books, show keys, make certificates.",
 )
 
 State = Annotated[
     Path | None, typer.Option(help="Folder with the ledger, its key and the terminal's key slot, as for `emulate`.")
+]
+Db = Annotated[
+    str | None,
+    typer.Option(
+        help="The ledger as a URL, e.g. postgresql://user@host/books, instead of that folder's.", metavar="URL"
+    ),
 ]
 
 
@@ -30,6 +36,11 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes any free one.", min=0, max=65535)] = 8583,
     state: State = None,
+    db: Db = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(help="Misbehave and limit by this YAML file; `lab` is the set that is shipped.", metavar="FILE"),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Everything random comes from it: same seed, same run, to the byte.", metavar="N")
     ] = None,
@@ -76,7 +87,7 @@ def serve(
             watch=watch,
             json_log=json_log,
         )
-        run(service, state, seed)
+        run(service, state, seed, db, rules)
 
 
 @app.command()
@@ -103,3 +114,89 @@ def certificates(
     with for_people():
         for line in run(out, tuple(name or ("localhost", "127.0.0.1")), days):
             print(line)
+
+
+@app.command()
+def ledger(
+    state: State = None,
+    db: Db = None,
+    terminal: Annotated[str, typer.Option(help="Only this terminal's.", metavar="ID")] = "",
+    last: Annotated[int, typer.Option(help="Only the last so many; 0: all.", min=0)] = 0,
+) -> None:
+    """List the transactions in the books."""
+    from tillbench.host.cli.acquirer.books import books, entries
+
+    with for_people(), books(state, db) as opened:
+        for line in entries(opened, terminal, last):
+            print(line)
+
+
+@app.command()
+def totals(state: State = None, db: Db = None) -> None:
+    """Count what is not settled yet, and show every settlement as both sides counted it."""
+    from tillbench.host.cli.acquirer.books import batch_totals, books
+
+    with for_people(), books(state, db) as opened:
+        for line in batch_totals(opened):
+            print(line)
+
+
+@app.command(epilog="Example: `tillbench acquirer show 633215000004`")
+def show(
+    rrn: Annotated[str, typer.Argument(help="Retrieval reference number, field 37.")],
+    state: State = None,
+    db: Db = None,
+) -> None:
+    """Show a transaction with what it follows from and what follows from it: reversal, void, refunds, completion."""
+    from tillbench.host.cli.acquirer.books import books
+    from tillbench.host.cli.acquirer.books import show as lines
+
+    with for_people(), books(state, db) as opened:
+        for line in lines(opened, rrn):
+            print(line)
+
+
+@app.command(epilog="Example: `tillbench acquirer export csv > books.csv`")
+def export(
+    form: Annotated[str, typer.Argument(help="csv: there is no other.")] = "csv",
+    state: State = None,
+    db: Db = None,
+) -> None:
+    """Write every transaction, all columns, card numbers masked, to standard output."""
+    from tillbench.host.cli.acquirer.books import books, exported
+    from tillbench.host.cli.errors import Refused
+
+    with for_people():
+        if form != "csv":
+            raise Refused(f"export {form}: expected csv")
+        with books(state, db) as opened:
+            print(exported(opened), end="")
+
+
+@app.command()
+def stats(
+    state: State = None,
+    db: Db = None,
+    by: Annotated[str, typer.Option(help="hour, type, terminal, issuer or code.", metavar="GROUP")] = "type",
+) -> None:
+    """Numbers, approvals, amounts and the codes that declined most, by group."""
+    from tillbench.host.cli.acquirer.books import books, statistics
+
+    with for_people(), books(state, db) as opened:
+        for line in statistics(opened, by):
+            print(line)
+
+
+@app.command()
+def check(state: State = None, db: Db = None) -> None:
+    """Audit the books: balances are sums, nothing is undone twice, totals are their parts. Exit 1 when not."""
+    from tillbench.host.cli.acquirer.books import books
+    from tillbench.host.cli.acquirer.books import check as faults
+
+    with for_people(), books(state, db) as opened:
+        found = faults(opened)
+        for fault in found:
+            print(fault)
+        if found:
+            raise typer.Exit(1)
+        print("the books are right")

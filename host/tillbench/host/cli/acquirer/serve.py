@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from tillbench.host.acquirer import Acquirer, TerminalSetup
+from tillbench.host.acquirer.institution import Institution
+from tillbench.host.acquirer.rule_file import load
 from tillbench.host.acquirer.server import Manners
 from tillbench.host.acquirer.service import SerialPort, Service
 from tillbench.host.acquirer.service import run as serve
@@ -20,18 +22,29 @@ from tillbench.host.entropy import Entropy
 from tillbench.protocols.iso8583.rule import DialectError
 
 
-def run(service: Service, state: Path | None, seed: int | None) -> None:
+def run(
+    service: Service, state: Path | None, seed: int | None, db: str | None = None, rules: str | None = None
+) -> None:
     """Serve until interrupted. The key slot in `state` is the one that `tillbench emulate` uses: both know the TMK.
+
+    db: the ledger's URL, instead of the one in `state`. rules: a file of rules, or `lab`.
 
     Raises:
         CannotListen: the address cannot be had.
         LedgerUnavailable: the ledger cannot be opened.
+        RuleFileError: the file is no set of rules.
     """
+    misbehaviour, risk = load(rules) if rules else ([], ())
     directory = open_state(state)
     entropy = Entropy(seed)
     acquirer = Acquirer(
-        directory.ledger_url, datetime.now, entropy.stream("acquirer"), lmk=directory.ledger_key(entropy)
+        db or directory.ledger_url,
+        datetime.now,
+        entropy.stream("acquirer"),
+        lmk=directory.ledger_key(entropy),
+        institution=Institution(risk=risk),
     )
+    acquirer.rules.add(misbehaviour)
     try:
         acquirer.provision(
             [load_profile(name) for name in profile_names()],
