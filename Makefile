@@ -10,7 +10,7 @@ JOBS ?= 2
 
 SOURCES := host hil protocols tests bench
 
-.PHONY: run test lint bench long generate qemu clean setup setup-dev pcsc
+.PHONY: run test lint bench long golden generate qemu clean setup setup-dev pcsc
 
 run: setup
 	$(BIN)/tillbench demo
@@ -31,6 +31,12 @@ long: setup-dev
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
 	$(BIN)/python -m bench.long.codecs --seed $(SEED) --messages $(MESSAGES) --jobs $(JOBS)
+
+# Every screen and slip as it was reviewed beside what is made now: out/golden/index.html.
+golden: setup-dev
+	rm -rf out/golden
+	TILLBENCH_GOLDEN_INTO=$(CURDIR)/out/golden/new $(BIN)/python -m pytest -q -n $(JOBS) tests/hil/test_golden.py
+	$(BIN)/python tests/golden/review.py tests/golden out/golden/new out/golden/index.html
 
 generate: setup-dev
 	$(BIN)/python -m tillbench.protocols.generate

@@ -42,7 +42,7 @@ class GoldenFolder:
     def __init__(self, golden: Path, scene: str) -> None:
         into = os.environ.get(INTO)
         self._write = bool(into or os.environ.get(UPDATE))
-        self.folder = (Path(into) if into else golden) / scene
+        self.folder = (Path(into) / golden.name if into else golden) / scene
 
     def text(self, name: str, text: str) -> None:
         """The text file `name`."""
