@@ -22,7 +22,7 @@ def review() -> ModuleType:
 
 
 def scene(root: Path, frames: str, slip: int) -> Path:
-    """A scene whose frames are lit in their upper eighths (a digit a frame says how many), and a slip of `slip` rows."""
+    """A scene: a digit a frame says how many upper eighths of it are lit, and there is a slip of `slip` rows."""
     folder = root / "en" / "sale"
     folder.mkdir(parents=True)
     stack = Image.new("1", (128, 64 * len(frames)))
