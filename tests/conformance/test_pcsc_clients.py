@@ -16,6 +16,7 @@ import pytest
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.cards.fault_profile import FaultProfile
 from tillbench.host.pcsc import Insertion, NoPcsc, PrivatePcscd, ServedCard
+from tillbench.host.pcsc.daemon import READER
 from tillbench.protocols.emv import tlv
 
 from .conftest import absent
@@ -235,3 +236,20 @@ def test_nothing_is_left_behind() -> None:
         assert stream.recv(1) == b""  # pcscd is gone, and its end of the stream with it
     with pytest.raises(NoPcsc):
         daemon.connect()
+
+
+def test_the_devices_kernel_through_pcscd(pcscd: PrivatePcscd) -> None:
+    """`emv transact --reader` on a card of the test CA, and on one that is not: that one is read, and no more."""
+    command = [str(TILLBENCH), "emv", "transact", "--reader", READER]
+    with inserted(pcscd, load_profile("visa-cvm-amounts")) as card:
+        done = subprocess.run(command, input="\n", capture_output=True, text=True, timeout=50, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "APPROVED_ONLINE" in done.stdout
+        assert card.profile.pan not in done.stdout
+    seen: list[int] = []
+    with inserted(pcscd, load_profile("unionpay-issuer-missing")) as card:
+        card.on_exchange = lambda apdu, _: seen.append(apdu[1])
+        done = subprocess.run(command, input="\n", capture_output=True, text=True, timeout=50, check=False)
+        assert done.returncode == 2
+        assert "is not sent to this card" in done.stderr
+    assert {0xA4, 0xB2, 0xA8} <= set(seen) <= {0xA4, 0xB2, 0xA8, 0xC0}

@@ -163,7 +163,7 @@ def make(pick: Pick) -> Scenario:
     target = pick([0, 0, 30, 99])
     amount = pick([0, 1, 999, 1000, 1234, 5000, 9999, 10000, 10001, 60000])
     other = min(amount, pick([0, 1, amount])) if kind == 0x09 or pick(range(10)) == 0 else 0
-    return Scenario(
+    scenario = Scenario(
         card=card(pick),
         terminal_type=pick([0x22, 0x22, 0x22, 0x21, 0x23, 0x24, 0x25, 0x26, 0x14, 0x15, 0x16, 0x36]),
         capabilities=bytes([0xE0, pick([0xF8, 0xF8, 0x68, 0x28, 0x40, 0x90, 0xB0]), pick([0xC8, 0xC8, 0xC0, 0x80, 0])]),
@@ -196,6 +196,38 @@ def make(pick: Pick) -> Scenario:
         issuer=issuer(pick),
         entropy=pick([0, 29, 30, 98, 99 * 4001 + 30, pick(range(2**16)) << 9]).to_bytes(4, "big") * 300,
     )
+    return with_signatures(scenario, pick) if pick(range(6)) == 0 else scenario
+
+
+def with_signatures(scenario: Scenario, pick: Pick) -> Scenario:
+    """The same with nothing in the way of dynamic signatures but what is wrong with them."""
+    card = scenario.card
+    objects = {
+        **card.objects,
+        0x9F0E: ZERO,
+        0x9F4A: b"\x82",
+        0x5F24: b"\x30\x12\x31",
+        0x8C: CDOL1,
+        0x8E: bytes(8) + b"\x1f\x00",
+    }
+    ordinary = replace(
+        card,
+        objects=objects,
+        chain=Chain(dynamic=Dynamic(**pick([{}, *DYNAMIC_FAULTS]))),
+        aip=pick([b"\x3d\x00", b"\x3d\x00", b"\x3c\x00"]),
+        afl_fault="",
+        record_fault="",
+        gac_fault="",
+        gac=[(pick([0xFF, 0xFF, 0xFE]), 0x77, 0x9000), (0xFF, 0x77, 0x9000)],
+    )
+    changes: dict[str, Any] = {
+        "tacs": (ZERO, *scenario.tacs[1:]),
+        "ca_index": 0x61,
+        "ca_expiry": b"",
+        "revoked": b"",
+        "kind": 0x00,
+    }
+    return replace(scenario, card=ordinary, capabilities=b"\xe0\xf8\xc8", date=b"\x26\x11\x23", **changes)
 
 
 def card(pick: Pick) -> CardData:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -84,8 +84,12 @@ class KernelProcess:
         self._heap = heap
         self._process: subprocess.Popen[str] | None = None
 
-    def transact(self, setup: TerminalSetup, order: Order, parties: Parties) -> Result:
-        """One transaction, to its outcome. What `parties` raise passes through, and ends the process.
+    def transact(
+        self, setup: TerminalSetup, order: Order, parties: Parties, on_step: Callable[[Step], None] | None = None
+    ) -> Result:
+        """One transaction, to its outcome; `on_step` hears of each step when it is over.
+
+        What `parties` raise passes through, and ends the process.
 
         Raises:
             KernelDied: the kernel raised something else than its own outcomes.
@@ -93,18 +97,20 @@ class KernelProcess:
         """
         job = {"aids": setup.aids, "capks": setup.capks, "terminal": setup.terminal, "order": asdict(order)}
         try:
-            return self._converse(json.dumps(job), parties)
+            return self._converse(json.dumps(job), parties, on_step)
         except BaseException:
             self.close()
             raise
 
-    def _converse(self, line: str, parties: Parties) -> Result:
+    def _converse(self, line: str, parties: Parties, on_step: Callable[[Step], None] | None) -> Result:
         steps = []
         while True:
             message = self._exchange(line)
             while "step" in message:
                 before, after, tsi = (bytes.fromhex(message[name]) for name in ("before", "after", "tsi"))
                 steps.append(Step(message["step"], before, after, tsi, message["why"]))
+                if on_step is not None:
+                    on_step(steps[-1])
                 message = self._read()
             if "outcome" in message:
                 data = {int(tag, 16): bytes.fromhex(value) for tag, value in message.pop("data").items()}

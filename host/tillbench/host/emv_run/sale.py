@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tillbench.host.cards import CardAuthority, CardProfile, VirtualCard
+from tillbench.host.emv_run.card_guard import Slot
 from tillbench.host.emv_run.kernel_process import KernelProcess, Result
-from tillbench.host.emv_run.terminal_setup import Order, bench_terminal
+from tillbench.host.emv_run.terminal_setup import Order, TerminalSetup, bench_terminal
 from tillbench.host.issuer import CardIssuer, IssuerDataError, IssuerKeys, explain
 from tillbench.host.pcsc.served_card import ServedCard
 from tillbench.protocols.emv import tlv
@@ -30,10 +31,16 @@ class Sale:
     because: str = ""
 
 
-class _Counter:
-    """Cardholder, attendant and issuer in one: they are what the kernel sees of the world."""
+class Counter:
+    """Cardholder, attendant and issuer in one: they are what the kernel sees of the world.
 
-    def __init__(self, profile: CardProfile, order: Order, pin: str | None, line_up: bool) -> None:
+    `card` is what is in the reader, a virtual card of this profile without one; `pin` the digits typed, None for no
+    entry; `line_up` False: nobody answers.
+    """
+
+    def __init__(
+        self, profile: CardProfile, order: Order, pin: str | None, line_up: bool, card: Slot | None = None
+    ) -> None:
         self.exchanges: list[tuple[bytes, bytes]] = []
         self.response_code = ""
         self.because = ""
@@ -43,7 +50,7 @@ class _Counter:
         self._line_up = line_up
         self._online_pin_entered = False
         self._rng = random.Random(f"terminal {profile.name}")
-        self._card = ServedCard(VirtualCard(profile, on_exchange=lambda *pair: self.exchanges.append(pair)))
+        self._card = card or ServedCard(VirtualCard(profile, on_exchange=lambda *pair: self.exchanges.append(pair)))
 
     def reset(self, cold: bool) -> bytes:
         del cold
@@ -110,9 +117,14 @@ def sell(
 ) -> Sale:
     """A sale at the bench's terminal, which trusts the card's CA keys; `line_up` False: nobody answers it."""
     order = order or Order()
+    digits = {"right": profile.pin, "wrong": WRONG_DIGITS, "none": None}[pin]
+    counter = Counter(profile, order, digits, line_up)
+    result = kernel.transact(terminal_for(profile), order, counter)
+    return Sale(result, counter.exchanges, counter.response_code, counter.because)
+
+
+def terminal_for(profile: CardProfile) -> TerminalSetup:
+    """The bench's terminal, with the CA keys of this card."""
     keys = CardAuthority().public_keys(profile)
     revoked = b"".join(key.rid + bytes([key.index]) + REVOKED_SERIAL for key in keys)
-    digits = {"right": profile.pin, "wrong": WRONG_DIGITS, "none": None}[pin]
-    counter = _Counter(profile, order, digits, line_up)
-    result = kernel.transact(bench_terminal(keys, revoked=revoked.hex()), order, counter)
-    return Sale(result, counter.exchanges, counter.response_code, counter.because)
+    return bench_terminal(keys, revoked=revoked.hex())
