@@ -1,4 +1,4 @@
-"""The long runs: `python -m tests.emv_model [--scenarios N] [--hostile N] [--no-mutants] [--seed S]`."""
+"""The long runs: `python -m tests.emv_model [--scenarios N] [--hostile N] [--sales N] [--no-mutants] [--seed S]`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from ..device.kernel_budget import CdaSales
 from .compare import Case
 from .hostile import sessions
 from .mutants import DECISIONS, STUBS, Mutant, device, first_difference
@@ -58,12 +59,24 @@ def hostile(seed: str, count: int, folder: Path) -> Counter[str]:
     return outcomes
 
 
+def growth(count: int, folder: Path) -> int:
+    """So many CDA sales with the longest keys; the bytes of heap in use at the end. AssertionError: it has grown."""
+    with device(folder) as bench:
+        sales = CdaSales(bench)
+        sales.peak()
+        before = sales.more(20)
+        after = sales.more(count)
+        assert after <= before + 64, f"heap in use: {before} bytes after 20 sales, {after} after {count} more"
+    return after
+
+
 def main() -> int:
     """The command; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.emv_model", description=__doc__.split(":")[0])
     parser.add_argument("--seed", default="1")
     parser.add_argument("--scenarios", type=int, default=20_000)
     parser.add_argument("--hostile", type=int, default=10_000)
+    parser.add_argument("--sales", type=int, default=1_000)
     parser.add_argument("--no-mutants", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tillbench-emv-") as name:
@@ -71,6 +84,7 @@ def main() -> int:
         try:
             print(f"{options.scenarios} scenarios:", dict(compare(options.seed, options.scenarios, folder)), flush=True)
             print(f"{options.hostile} hostile:", dict(hostile(options.seed, options.hostile, folder)), flush=True)
+            print(f"{options.sales} CDA sales: {growth(options.sales, folder)} bytes of heap in use", flush=True)
         except AssertionError as failure:
             print(failure)
             return 1
