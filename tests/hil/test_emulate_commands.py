@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tillbench.host.cli.emulate import _serve
@@ -68,6 +70,25 @@ def test_a_whole_sale_each_command_after_the_one_before_it(terminal: Terminal, s
     with pytest.raises(Stopped):
         _serve(terminal.emulator)
     assert shop.movements(terminal) == [("sale", -1234), ("sale", -50)]
+
+
+def test_a_command_waits_for_the_last_key_of_the_one_before_it(terminal: Terminal, script: Script) -> None:
+    script.say("press 1 2 3 4 5\nquit\n")
+    with pytest.raises(Stopped):
+        _serve(terminal.emulator)
+    assert "RMB 123.45" in terminal.screen.text
+
+
+def test_the_script_of_the_documentation(terminal: Terminal, script: Script) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "quickstart.md").read_text(encoding="utf-8")
+    ((command, commands),) = re.findall(
+        r"^\.venv/bin/(tillbench emulate [^\n]*) <<END\n(.*?)^END$", text, re.DOTALL | re.MULTILINE
+    )
+    assert command == "tillbench emulate --temp --headless"
+    script.say(commands)
+    with pytest.raises(Stopped):
+        _serve(terminal.emulator)
+    assert shop.movements(terminal) == [("sale", -1234)]
 
 
 def test_lines_come_in_pieces_and_the_last_one_has_no_end(terminal: Terminal, script: Script) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 HANGS_S = 5
 TESTS = f"""
 import pytest
@@ -36,11 +38,12 @@ def test_hangs(terminal):
 """
 
 
-def run(folder: Path, *options: str) -> str:
-    """Pytest's output on those tests."""
-    (folder / "test_own.py").write_text(TESTS)
+def run(folder: Path, **files: str) -> str:
+    """Pytest's output on those files of tests."""
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *options, "test_own.py"],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *(f"{name}.py" for name in files)],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -51,7 +54,7 @@ def run(folder: Path, *options: str) -> str:
 
 
 def test_fixtures_and_the_wires_of_a_test_that_failed(tmp_path: Path) -> None:
-    output = run(tmp_path)
+    output = run(tmp_path, test_own=TESTS)
     assert "2 failed, 1 passed" in output, output
     fails, hangs = (part.partition("wires, last ")[2] for part in output.split("____ test_")[1:3])
     assert "waited 40 s (virtual) for the screen to show 'NEVER SHOWN'" in output
@@ -68,3 +71,16 @@ def test_fixtures_and_the_wires_of_a_test_that_failed(tmp_path: Path) -> None:
     assert "keys     6 down" not in fails, "not even then is a PIN told"
     assert "keys     4 down" in hangs
     assert f"Timeout (>{HANGS_S}.0s)" in output
+
+
+def test_the_tests_in_the_documentation(tmp_path: Path) -> None:
+    blocks = [
+        block
+        for document in (ROOT / "README.md", ROOT / "docs" / "quickstart.md")
+        for block in re.findall(
+            r"^```python\n(.*?)^```", document.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        )
+    ]
+    assert len(blocks) == 2
+    output = run(tmp_path, **{f"test_{number}": block for number, block in enumerate(blocks)})
+    assert "2 passed" in output, output
