@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
-from tillbench.host.cards import CardMute, CardProfile, Faults, T0Card, VirtualCard, load_profile
+from pydantic import ValidationError
+from tillbench.host.cards import CardMute, CardProfile, Faults, T0Card, T1Card, VirtualCard, load_profile
+from tillbench.host.cards.fault_profile import FaultProfile
+from tillbench.host.cards.t1 import epilogue
+from tillbench.host.pcsc.served_card import ETU_S, ServedCard
 from tillbench.protocols.apdu import Ins, Response
 
 from .cards_terminal import ARQC, TC, Issuer, Terminal, terminal_for
@@ -169,3 +173,51 @@ def test_faults_handed_in_stand_in_place_of_the_profiles() -> None:
     base = card_with({"ins": "GET DATA", "answer": "6F00", "lasting": True}).profile
     assert terminal_for(VirtualCard(base)).get_data(0x9F36).sw == 0x6F00
     assert terminal_for(VirtualCard(base, faults=Faults())).get_data(0x9F36).sw == 0x9000
+
+
+def first_delay(pieces: list[tuple[int, bytes]]) -> int:
+    return pieces[0][0]
+
+
+def test_a_late_answer_at_t_0_is_late_once() -> None:
+    card = VirtualCard(UNIONPAY)
+    card.faults.late(20_000, ins=Ins.SELECT)
+    t0 = T0Card(card)
+    t0.reset()
+    usual = t0.options.delay
+    name = b"1PAY.SYS.DDF01"
+    assert first_delay(t0.receive(bytes.fromhex("00A404000E"))) == usual  # the procedure byte
+    late = t0.receive(name)
+    assert (first_delay(late), late[0][1][0]) == (usual + 20_000, 0x61)
+    assert first_delay(t0.receive(b"\x00\xc0\x00\x00" + late[0][1][1:])) == usual
+    t0.receive(bytes.fromhex("00A404000E"))
+    assert first_delay(t0.receive(name)) == usual  # the second SELECT is none of its
+
+
+def test_a_late_answer_at_t_1() -> None:
+    profile = load_profile("unionpay-t1").model_copy(update={"faults": (FaultProfile(at=1, delay=500),)})
+    t1 = T1Card(VirtualCard(profile))
+    t1.reset()
+    block = bytes.fromhex("000005") + bytes.fromhex("80CA9F3600")
+    first = t1.receive(block + epilogue(block, with_crc=False))
+    block = bytes.fromhex("004005") + block[3:]
+    second = t1.receive(block + epilogue(block, with_crc=False))
+    assert (first_delay(first), first_delay(second)) == (t1.options.delay + 500, t1.options.delay)
+
+
+@pytest.mark.parametrize("name", ["unionpay-debit", "unionpay-t1"])
+def test_a_late_answer_in_a_reader_is_waited_for_once(name: str) -> None:
+    card = VirtualCard(load_profile(name).model_copy(update={"faults": (FaultProfile(ins=Ins.SELECT, delay=10_000),)}))
+    pauses: list[float] = []
+    served = ServedCard(card, pauses.append)
+    served.reset()
+    select = bytes.fromhex("00A404000E") + b"1PAY.SYS.DDF01"
+    for apdu in (select, bytes.fromhex("00C0000000"), select):
+        served.transmit(apdu)
+    assert pauses == [10_000 * ETU_S]
+
+
+def test_a_fault_is_one_thing() -> None:
+    with pytest.raises(ValidationError, match="one of answer, mute, delay, flip"):
+        FaultProfile(at=1, delay=1, mute=True)
+    assert str(FaultProfile(at=3, delay=9)) == "APDU 3: delay 9"

@@ -32,7 +32,7 @@ class Application:
             self.version.card_key(bytes.fromhex(imk), card.pan, card.psn)
             for imk in (card.imk_ac, card.imk_smi, card.imk_smc)
         )
-        self.aip = _aip(profile)
+        self.aip = _aip(profile) if profile.aip is None else profile.aip
         objects = data_objects(card, profile)
         static = Records(profile, objects).static_data()
         # The AIP is signed where the tag list names it; a list that names anything else is the terminal's to refuse.

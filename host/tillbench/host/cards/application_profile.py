@@ -109,6 +109,7 @@ class ApplicationProfile(Model):
     log_records: Annotated[int, Field(ge=0, le=30)] = 0
     objects: dict[RecordTag, Annotated[bytes, hex_bytes(0, 248)]] = Field(default_factory=dict)
     layout: tuple[RecordProfile, ...] = ()
+    aip: TwoBytes | None = None  # in place of the one that fits the profile
     afl: Annotated[bytes, hex_bytes(0, 252)] | None = None  # in place of the one that fits the records
     certificates: bool = True
     offline_authentication: OdaProfile = OdaProfile()

@@ -48,6 +48,7 @@ class VirtualCard:
         self.on_exchange = on_exchange
         self.instructions = InstructionSet(profile)
         self.apdu_count = 0  # since the last reset
+        self.late = 0  # etu by which the last answer is to come late
         self._session = Session(
             profile,
             self.memory,
@@ -68,7 +69,7 @@ class VirtualCard:
         """
         self.apdu_count += 1
         ins = apdu[1] if len(apdu) > 1 else 0
-        instead, changes = self.faults.before(self.apdu_count, ins)
+        instead, changes, self.late = self.faults.before(self.apdu_count, ins)
         if instead is not None:
             if not instead:
                 raise CardMute(f"APDU {self.apdu_count}")

@@ -21,9 +21,9 @@ def _instruction(value: object) -> object:
 
 class FaultProfile(Model):
     """Hits the `at`-th APDU after each reset, or the `nth` one with instruction `ins` in the card's life (from then on
-    all of them when `lasting`). Then one of: `answer` this status word and execute nothing; `mute`; or execute, and of
-    the answer's data `flip` the last bit of one byte (from 0; -1 is the last), `cut` bytes off the end, `append` some,
-    or `replace` them all."""
+    all of them when `lasting`). Then one of: `answer` this status word and execute nothing; `mute`; or execute, and
+    answer `delay` etu late, or of the answer's data `flip` the last bit of one byte (from 0; -1 is the last), `cut`
+    bytes off the end, `append` some, or `replace` them all."""
 
     at: Annotated[int, Field(ge=1)] | None = None
     ins: Annotated[int, BeforeValidator(_instruction), Field(ge=0, le=255)] | None = None
@@ -31,6 +31,7 @@ class FaultProfile(Model):
     lasting: bool = False
     answer: TwoBytes | None = None
     mute: bool = False
+    delay: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     flip: int | None = None
     cut: Annotated[int, Field(ge=1, le=256)] | None = None
     append: Annotated[bytes, hex_bytes(1, 256)] | None = None
@@ -46,9 +47,9 @@ class FaultProfile(Model):
     @field_validator("replace")
     @classmethod
     def _does_one_thing(cls, value: bytes | None, info: ValidationInfo) -> bytes | None:
-        said = [info.data.get(name) for name in ("answer", "flip", "cut", "append")]
+        said = [info.data.get(name) for name in ("answer", "delay", "flip", "cut", "append")]
         if sum(item is not None for item in (*said, value)) + bool(info.data.get("mute")) != 1:
-            raise ValueError("a fault is one of answer, mute, flip, cut, append, replace")
+            raise ValueError("a fault is one of answer, mute, delay, flip, cut, append, replace")
         return value
 
     def changed(self, data: bytes) -> bytes:
@@ -67,7 +68,7 @@ class FaultProfile(Model):
     def __str__(self) -> str:
         where = f"APDU {self.at}" if self.ins is None else f"{ins_name(self.ins)} number {self.nth}"
         what = [f"answer {self.answer.hex().upper()}"] if self.answer else ["mute"] * self.mute
-        what += [f"{name} {value}" for name in ("flip", "cut") if (value := getattr(self, name)) is not None]
+        what += [f"{name} {value}" for name in ("delay", "flip", "cut") if (value := getattr(self, name)) is not None]
         for name in ("append", "replace"):
             if (data := getattr(self, name)) is not None:
                 what.append(f"{name} {data.hex().upper() or 'nothing'}")

@@ -25,6 +25,7 @@ class _Rule:
     lasting: bool
     before: bytes | None = None  # status word in place of execution; b"" = mute
     after: Change | None = None  # what becomes of the answer of the executed command
+    delay: int = 0  # etu by which it comes late
     seen: int = 0
 
     def hits(self, count: int, ins: int) -> bool:
@@ -75,6 +76,12 @@ class Faults:
         """The command is executed and `change` is laid over its answer."""
         self._add(_Rule(at, ins, nth, lasting, after=change))
 
+    def late(
+        self, etu: int, *, at: int | None = None, ins: int | None = None, nth: int = 1, lasting: bool = False
+    ) -> None:
+        """The command is executed, and the answer comes so much later."""
+        self._add(_Rule(at, ins, nth, lasting, delay=etu))
+
     def wrong_cryptogram(self, nth: int = 1) -> None:
         """The `nth` GENERATE AC gives an Application Cryptogram with its last bit turned over."""
         self.change(_spoil_cryptogram, ins=Ins.GENERATE_AC, nth=nth)
@@ -97,13 +104,14 @@ class Faults:
         """The ATR of a reset that happens now."""
         return self._atrs.pop(0) if self._atrs else sound
 
-    def before(self, count: int, ins: int) -> tuple[bytes | None, list[Change]]:
-        """For the APDU that comes now: the status word in its place (b"" mute, None none), the changes after it."""
+    def before(self, count: int, ins: int) -> tuple[bytes | None, list[Change], int]:
+        """For the APDU that comes now: the status word in its place (b"" mute, None none), the changes after it, and
+        how late it is answered, in etu."""
         hit = [rule for rule in self._rules if rule.hits(count, ins)]
         for rule in self._rules:
             rule.count_in(ins)
         instead = next((rule.before for rule in hit if rule.before is not None), None)
-        return instead, [rule.after for rule in hit if rule.after is not None]
+        return instead, [rule.after for rule in hit if rule.after is not None], sum(rule.delay for rule in hit)
 
     def silent(self, count: int, ins: int) -> bool:
         """Whether that APDU would find the card mute; asked ahead of it, nothing is used up."""
@@ -117,6 +125,8 @@ def _rule(row: FaultProfile) -> _Rule:
         rule.before = b""
     elif row.answer is not None:
         rule.before = row.answer
+    elif row.delay is not None:
+        rule.delay = row.delay
     else:
         rule.after = lambda answer: Response(row.changed(answer.data), answer.sw)
     return rule

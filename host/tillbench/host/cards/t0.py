@@ -63,6 +63,7 @@ class T0Card:
         self._waiting_for = b""  # CLA INS P1 P2 that may fetch it after 6Cxx; empty: GET RESPONSE
         self._status = b""  # what follows those data
         self._mute = False
+        self._late = 0
 
     def reset(self, cold: bool = True) -> bytes:
         """RST went up: the ATR. `cold` tells a reset after power-on from a warm one; this card answers both alike,
@@ -121,6 +122,7 @@ class T0Card:
             raw = self.card.transmit(apdu[:4] + b"\x00" if fetch_by else apdu)
         except CardMute:
             return self._fall_silent()
+        self._late = self.card.late
         data, status = raw[:-2], raw[-2:]
         if not data:
             return self._end(status)
@@ -168,7 +170,8 @@ class T0Card:
         nulls: list[Piece] = [
             (options.null_gap if number else options.delay, bytes([NULL_BYTE])) for number in range(options.null_bytes)
         ]
-        return [*nulls, (options.null_gap if nulls else options.delay, characters)]
+        late, self._late = self._late, 0
+        return [*nulls, ((options.null_gap if nulls else options.delay) + late, characters)]
 
     def _go_on(self, characters: bytes) -> list[Piece]:
         """More of an answer that has begun: no NULL characters ahead of it."""

@@ -170,7 +170,8 @@ class T1Card:
             self._mute = True
             return []
         self._extensions = self.options.wtx_requests if self.options.wtx else 0
-        return self._go_on()
+        (delay, block), *rest = self._go_on()
+        return [(delay + self.card.late, block), *rest]
 
     def _go_on(self) -> list[Piece]:
         if not self._announced:

@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -40,7 +41,7 @@ def serve(name: str, *, system: bool, command: Sequence[str], show: bool, log: P
     _die_softly()
     try:
         with SystemPcscd() if system else PrivatePcscd(log=log) as pcscd:
-            insertion = Insertion(pcscd.connect(), ServedCard(card))
+            insertion = Insertion(pcscd.connect(), ServedCard(card, time.sleep))
             try:
                 if not insertion.wait_until_seen(_SEEN_S):
                     raise Refused(f"pcscd did not look at the card within {_SEEN_S:.0f} s")

@@ -6,19 +6,26 @@ At T=1 the reader carries the APDU whole. At T=0 it does the procedure bytes but
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tillbench.host.cards import CardMute, T0Card, VirtualCard
 from tillbench.host.cards.t0 import HEADER_SIZE, NULL_BYTE
 from tillbench.protocols.atr import first_protocol
 
+ETU_S = 372 / 3_571_200  # at the clock that most readers give
 _WRONG_LENGTH = b"\x67\x00"
 
 
 class ServedCard:
-    """Adapts a `VirtualCard` to a reader's slot. `protocol`: 0 or 1, the first that its ATR offers."""
+    """Adapts a `VirtualCard` to a reader's slot. `protocol`: 0 or 1, the first that its ATR offers.
 
-    def __init__(self, card: VirtualCard) -> None:
+    `pause` (seconds) is called before an answer that a fault makes late; without it, nothing is ever late.
+    """
+
+    def __init__(self, card: VirtualCard, pause: Callable[[float], None] | None = None) -> None:
         self.card = card
         self.protocol = first_protocol(card.profile.atr)
+        self._pause = pause
         self._t0 = T0Card(card)
 
     @property
@@ -31,12 +38,17 @@ class ServedCard:
 
     def transmit(self, apdu: bytes) -> bytes | None:
         """One APDU at T=1, one TPDU at T=0; None if the card stays mute."""
-        if self.protocol == 1:
-            try:
-                return self.card.transmit(apdu)
-            except CardMute:
-                return None
-        return self._exchange_t0(apdu)
+        answer = self._exchange_t1(apdu) if self.protocol == 1 else self._exchange_t0(apdu)
+        if self._pause and self.card.late:
+            self._pause(self.card.late * ETU_S)
+            self.card.late = 0  # GET RESPONSE is no APDU of the card's
+        return answer
+
+    def _exchange_t1(self, apdu: bytes) -> bytes | None:
+        try:
+            return self.card.transmit(apdu)
+        except CardMute:
+            return None
 
     def _exchange_t0(self, apdu: bytes) -> bytes | None:
         """What a reader does with a TPDU (ISO/IEC 7816-3, 10.3.3); the NULL characters of a slow card are passed over
