@@ -1,12 +1,21 @@
 """A fault with the bytes around it, fit for a screen: card data and keys covered."""
 
+import re
+from collections.abc import Iterator
+
+from tillbench.protocols.emv.masking import HIDDEN_TAGS, PAN_TAGS, TRACK_2_TAGS
+from tillbench.protocols.emv.tlv import TlvError, is_constructed, read_tag
 from tillbench.protocols.iso8583.dialect import Dialect
 from tillbench.protocols.iso8583.errors import FormatError
+from tillbench.protocols.iso8583.plausible import luhn
 from tillbench.protocols.iso8583.privacy import PAN, TRACK_2, TRACK_3
+from tillbench.protocols.iso8583.subfields import BerTlv
 from tillbench.protocols.iso8583.walk import read_bitmap
 
 _CLOSED = frozenset({PAN, TRACK_2, TRACK_3, 34, 40, 45, 48, 59, 62, 102, 103})
-_ROW = 16
+_DIGITS = re.compile(r"[0-9]{13,}")
+_SHORTEST_PAN = 13
+SECRET_TAGS = PAN_TAGS | TRACK_2_TAGS | HIDDEN_TAGS
 _AFTER = 2  # bytes shown behind a fault: what they are is not known, so not enough of them for a card number
 
 
@@ -28,7 +37,10 @@ def _covered(dialect: Dialect, body: bytes, error: FormatError, rows: list[str])
         for step in dialect.walk(body):
             reached = step.end if step.number else read_bitmap(dialect.envelope, body, step.end)[1]
             rule = dialect.rules.get(step.number)
-            if step.number in _CLOSED or (rule and rule.type == "b" and step.number != 55):
+            row = dialect.fields.get(step.number)
+            if row and isinstance(row.parts, BerTlv) and isinstance(step.value, bytes):
+                closed.update(step.value_start + index for index in _secret_objects(step.value))
+            elif step.number in _CLOSED or (rule and rule.type == "b"):
                 closed.update(range(step.value_start, step.end))
     except FormatError:
         pass
@@ -42,4 +54,37 @@ def _covered(dialect: Dialect, body: bytes, error: FormatError, rows: list[str])
         inside = secret and not error.part and at >= reached + (rule.prefix if rule else 0) and at != error.offset
         if at in closed or behind or inside:
             cells[index] = "**"
+    for index in _like_card_numbers("".join(cells)):
+        if first + index != error.offset:
+            cells[index] = "**"
     return [f"{rows[0][:6]}{' '.join(cells)}", rows[1]]
+
+
+def _secret_objects(data: bytes) -> Iterator[int]:
+    """Where the card numbers and names in TLV data are, as far as it is TLV; templates are looked into."""
+    at = 0
+    try:
+        while at < len(data):
+            tag, at = read_tag(data, at)
+            size = data[at]
+            at += 1
+            if size & 0x80:
+                more = size & 0x7F
+                size = int.from_bytes(data[at : at + more], "big")
+                at += more
+            if tag in SECRET_TAGS:
+                yield from range(at, min(at + size, len(data)))
+            at += 0 if is_constructed(tag) else size
+    except (TlvError, IndexError):
+        return
+
+
+def _like_card_numbers(nibbles: str) -> set[int]:
+    """The bytes of a row that may be a card number in packed digits: with a wrong definition it may be anywhere."""
+    found: set[int] = set()
+    for run in _DIGITS.finditer(nibbles):
+        for at in range(run.start(), run.end() - _SHORTEST_PAN + 1):
+            sizes = range(_SHORTEST_PAN, run.end() - at + 1)
+            if nibbles[at] not in "01" and any(luhn(nibbles[at : at + size]) for size in sizes):
+                found.update(range(run.start() // 2, (run.end() + 1) // 2))
+    return found
