@@ -103,7 +103,7 @@ def _join(segments: list[_Segment]) -> Stream:
     for segment in segments:  # a capture that began in the middle of a connection, out of order
         if _ahead(segment.sequence + segment.syn, base) < 0:
             base = (segment.sequence + segment.syn) % _WRAP
-    whole = b""
+    whole = bytearray()
     missing = 0
     for segment in sorted(segments, key=lambda one: _ahead(one.sequence + one.syn, base)):
         at = _ahead(segment.sequence + segment.syn, base)
@@ -111,7 +111,7 @@ def _join(segments: list[_Segment]) -> Stream:
             missing = missing or at - len(whole)
             continue
         whole += segment.data[len(whole) - at :]
-    return Stream(first.source, first.target, whole, missing)
+    return Stream(first.source, first.target, bytes(whole), missing)
 
 
 def _ahead(sequence: int, base: int) -> int:
@@ -134,7 +134,7 @@ def _segments(data: bytes) -> Iterator[_Segment]:
     while at < len(data):
         if len(data) - at < record.sizeof():
             raise PcapError(at, f"{record.sizeof()} bytes of packet header", f"{len(data) - at} bytes")
-        captured = record.parse(data[at:]).captured
+        captured = record.parse(data[at : at + record.sizeof()]).captured
         at += record.sizeof()
         if captured > _SNAP or captured > len(data) - at:
             raise PcapError(at - 8, f"at most {min(_SNAP, len(data) - at)} bytes of packet", str(captured))

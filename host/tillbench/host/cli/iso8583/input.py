@@ -17,7 +17,7 @@ from tillbench.protocols.iso8583.files import SUFFIXES, from_file
 from tillbench.protocols.iso8583.names import dialect as by_name
 
 _HEX = frozenset("0123456789abcdefABCDEF")
-_LONGEST_NAME = 255
+_LONGEST_NAME, _LONGEST_HEAD = 255, 8
 _ARGUMENT = "the argument"
 
 
@@ -190,16 +190,17 @@ def _pieces(data: bytes, line: str, dialect: Dialect) -> list[bytes]:
 def _cut(data: bytes, name: str, dialect: Dialect | None) -> list[bytes]:
     line = ALL_LINES[name]
     pieces: list[bytes] = []
-    while line.length and data:
+    at = 0
+    while line.length and at < len(data):
         try:
-            size = line.frame_size(data)
-            if size is None or size > len(data):
+            size = line.frame_size(data[at : at + _LONGEST_HEAD])
+            if size is None or size > len(data) - at:
                 break
-            body = opened(name, data[:size]).packet.body
+            body = opened(name, data[at : at + size]).packet.body
         except FormatError:
             break
         if dialect and reach(dialect, body) == 0:
             break
-        pieces.append(data[:size])
-        data = data[size:]
+        pieces.append(data[at : at + size])
+        at += size
     return pieces
