@@ -7,13 +7,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import ciphers, codecs, memory, pcsc, sales, wires
+from bench import ciphers, codecs, kernel, memory, pcsc, sales, wires
 from bench.table import machine, page
 
 MEASURES = (
     sales.measure,
     wires.measure,
     pcsc.measure,
+    kernel.measure,
     memory.measure,
     memory.sizes,
     codecs.host,
