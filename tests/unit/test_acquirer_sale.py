@@ -226,7 +226,7 @@ def test_business_not_done_here(changes: dict[int, str | bytes | None], code: st
 
 def test_unknown_message_type_is_12() -> None:
     till = Bench().till()
-    assert till.ask(till.message("0500", {11: "000009", 60: "00000001201"}))[39] == "12"
+    assert till.ask(till.message("0600", {11: "000009", 60: "00000001201"}))[39] == "12"
 
 
 def test_reference_numbers_are_unique_and_repeatable() -> None:

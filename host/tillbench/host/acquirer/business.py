@@ -73,7 +73,7 @@ class Business:
         return [self._settle(*each) for each in zip(messages, decisions, bent, strict=True)]
 
     def _seen(self, message: Incoming) -> Seen:
-        mti = message.body[:2].hex()
+        mti = self._desk.mti_of(message.body)
         fields = self._desk.peek(message.body) if self._rules.look_inside else None
         return Seen(mti, fields or Message(mti), self._desk.now())
 
@@ -89,7 +89,7 @@ class Business:
         exchange = Exchange(
             number=self._journal.next_number(),
             at=self._desk.now(),
-            mti=decision.request.mti if decision.request else message.body[:2].hex(),
+            mti=decision.request.mti if decision.request else self._desk.mti_of(message.body),
             request=decision.request,
             reply=decision.reply,
             because=decision.because,

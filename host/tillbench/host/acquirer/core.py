@@ -7,6 +7,7 @@ from tillbench.host.acquirer import provisioning
 from tillbench.host.acquirer.business import Business
 from tillbench.host.acquirer.connection import Connection
 from tillbench.host.acquirer.desk import Desk
+from tillbench.host.acquirer.dialects import DIALECTS
 from tillbench.host.acquirer.hsm import TEST_LMK, Hsm
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.journal import Exchange, Journal
@@ -31,18 +32,20 @@ class Acquirer:
         *,
         lmk: bytes = TEST_LMK,
         institution: Institution | None = None,
+        dialect: str = "unionpay",
     ) -> None:
         """Open the ledger (`sqlite://` for one in memory); raises LedgerUnavailable.
 
         now: host local time. entropy(n): n random bytes, from which working keys are made at sign-on. lmk: the key
         under which the ledger holds keys and PINs; the same one must be given when a ledger is opened again.
-        institution: who the host is, how strict, and what terminals may load from it.
+        institution: who the host is, how strict, and what terminals may load from it. dialect: one of
+        `dialects.DIALECTS`.
         """
         self.ledger = Ledger(database_url)
         self.rules = Rules()
         self.journal = Journal()
         self._hsm = Hsm(entropy, lmk)
-        desk = Desk(self.ledger, self._hsm, now, institution or Institution())
+        desk = Desk(self.ledger, self._hsm, now, institution or Institution(), DIALECTS[dialect])
         self.business = Business(desk, self.rules, self.journal)
 
     def provision(

@@ -5,23 +5,28 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from hmac import compare_digest
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from tillbench.host.acquirer import response_code, unionpay
+from tillbench.host.acquirer import response_code
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.case import Case
 from tillbench.host.acquirer.chip import ChipDataError
+from tillbench.host.acquirer.days import with_batches
+from tillbench.host.acquirer.dialects import HostDialect
 from tillbench.host.acquirer.handlers import DECIDES_ITSELF, handle
 from tillbench.host.acquirer.hsm import Hsm, WrongMasterKey
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.ledger import Ledger
+from tillbench.host.acquirer.refused import Refused
 from tillbench.host.acquirer.request import Answer, Kind, Request
 from tillbench.host.acquirer.rules import BEHAVE, Misbehaviour
 from tillbench.host.acquirer.schema import Terminal
 from tillbench.host.acquirer.sign_on import proved
 from tillbench.host.acquirer.track import resolve_track
+from tillbench.host.acquirer.unionpay import is_request
 from tillbench.host.acquirer.wishes import NOTHING, SIGN_ON_AGAIN, next_wish
-from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, mac_input
+from tillbench.protocols.iso8583 import FormatError, Message
 from tillbench.protocols.iso8583.errors import MTI
 
 log = logging.getLogger("tillbench.acquirer")
@@ -54,11 +59,18 @@ class Desk:
         hsm: Hsm,
         now: Callable[[], datetime],
         institution: Institution,
+        dialect: HostDialect,
     ) -> None:
         self._ledger = ledger
         self._hsm = hsm
         self._now = now
         self._institution = institution
+        self._dialect = dialect
+        self._codec = dialect.codec
+
+    def mti_of(self, body: bytes) -> str:
+        """The message type, whatever follows it."""
+        return self._dialect.mti_of(body)
 
     def now(self) -> datetime:
         """Host local time, without zone."""
@@ -74,7 +86,7 @@ class Desk:
     def peek(self, body: bytes) -> Message | None:
         """A message without deciding it, or None when it cannot be read."""
         try:
-            return UNIONPAY.decode(body)
+            return self._codec.decode(body)
         except FormatError:
             return None
 
@@ -85,15 +97,15 @@ class Desk:
         message that breaks off before it says so.
         """
         try:
-            message = UNIONPAY.decode(body)
+            message = self._codec.decode(body)
         except FormatError as error:
             return self._malformed(body, error, known_terminal)
-        if not unionpay.is_request(message.mti):
+        if not is_request(message.mti):
             log.warning("terminal %s: %s is no request, ignored", message.text(41) or "?", message.mti)
             return Decision(message, because="no request")
         now = self.now()
         try:
-            return self._decide(_asked(message, now), message, body, now, bent)
+            return self._decide(self._asked(message, now), message, body, now, bent)
         except (FormatError, ChipDataError) as error:
             return self._unreadable(message, now, str(error))
         except (SQLAlchemyError, WrongMasterKey) as error:
@@ -101,6 +113,13 @@ class Desk:
             because = f"books not usable ({_cause(error)})"
             log.error("terminal %s: %s", message.text(41), because)
             return self._seal(message, Answer(code=response_code.SYSTEM_ERROR, at=now, because=because), None)
+
+    def _asked(self, message: Message, now: datetime) -> Request | Answer:
+        """What a message asks, or the answer to one that asks for what there is not. Raises FormatError."""
+        try:
+            return with_batches(self._dialect.read(message), now)
+        except Refused as refused:
+            return Answer(code=refused.code, at=now, because=refused.because)
 
     def _decide(
         self, asked: Request | Answer, message: Message, body: bytes, now: datetime, bent: Misbehaviour
@@ -152,16 +171,18 @@ class Desk:
         if terminal.mak_under_lmk is None:
             because = "not signed on"
             return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, sign_on_again=True, because=because)
-        if not unionpay.has_mac(message.mti):
+        if not self._dialect.has_mac(message.mti):
             return None
-        if not self._hsm.verify_mac(terminal.mak_under_lmk, mac_input(body), message.data(64)):
+        covered = self._dialect.covered(body)
+        right = self._hsm.mac_by(self._dialect.mac, terminal.mak_under_lmk, covered)
+        if not compare_digest(right, message.data(self._dialect.mac_field(message))):
             return Answer(code=response_code.MAC_ERROR, at=now, sign_on_again=True, because="wrong MAC")
         proved(terminal)
         return None
 
     def _malformed(self, body: bytes, error: FormatError, known_terminal: str) -> Decision:
         """Answer 30 to what is left of a broken message, if it is known to be a request and whose."""
-        message = None if error.field == MTI else unionpay.salvage(body, error)
+        message = None if error.field == MTI else self._dialect.salvage(body, error)
         if message is None:
             log.warning("message without a usable type: %s", error)
             return Decision(None, because=str(error))
@@ -177,26 +198,19 @@ class Desk:
         self, message: Message, answer: Answer, terminal: Terminal | None, bent: Misbehaviour = BEHAVE
     ) -> Decision:
         """Encode an answer, with a MAC where the dialect has one and the terminal has a key."""
-        reply = unionpay.write(message, answer, self._institution)
+        reply = self._dialect.write(message, answer, self._institution)
         if bent.other_stan and 11 in reply:
             reply.fields[11] = f"{(int(reply.text(11)) + 1) % 1_000_000:06}"
-        if unionpay.has_mac(reply.mti) and terminal is not None and terminal.mak_under_lmk is not None:
-            reply.fields[64] = NO_MAC
-            covered = mac_input(UNIONPAY.encode(reply))
-            reply.fields[64] = mac = self._hsm.mac(terminal.mak_under_lmk, covered)
-            body = covered + mac
+        if self._dialect.has_mac(reply.mti) and terminal is not None and terminal.mak_under_lmk is not None:
+            number = self._dialect.mac_field(reply)
+            reply.fields[number] = NO_MAC
+            covered = self._dialect.covered(self._codec.encode(reply))
+            reply.fields[number] = mac = self._hsm.mac_by(self._dialect.mac, terminal.mak_under_lmk, covered)
+            body = covered + self._dialect.on_the_wire(mac)
         else:
-            body = UNIONPAY.encode(reply)
+            body = self._codec.encode(reply)
         wish = SIGN_ON_AGAIN if answer.sign_on_again else next_wish(terminal)
         return Decision(message, reply, body, wish, answer.because)
-
-
-def _asked(message: Message, now: datetime) -> Request | Answer:
-    """What a message asks, or the answer to one that asks for what there is not. Raises FormatError."""
-    try:
-        return unionpay.read(message)
-    except unionpay.Refused as refused:
-        return Answer(code=refused.code, at=now, because=refused.because)
 
 
 def _cause(error: Exception) -> str:

@@ -16,7 +16,7 @@ from tillbench.host.acquirer import tdes
 from tillbench.host.acquirer.chip import ChipData
 from tillbench.host.issuer import CardIssuer, IssuerKeys, explain
 from tillbench.host.issuer.versions import quiet_about_des
-from tillbench.protocols.iso8583.security import tracks
+from tillbench.protocols.iso8583.security import macs, tracks
 
 # A key published on purpose, for tests and for ledgers from before each installation had its own.
 TEST_LMK = bytes.fromhex("7465737420 6c6f63616c 206d617374 6572206b65 79206f6e6c 7920746573 7421")
@@ -97,8 +97,11 @@ class Hsm:
         chained = bytes(a ^ b for a, b in zip(first, spelt[8:], strict=True))
         return tdes.encrypt(key, chained).hex().upper()[:8].encode("ascii")
 
-    def verify_mac(self, mak_under_lmk: bytes, message: bytes, mac: bytes) -> bool:
-        return compare_digest(self.mac(mak_under_lmk, message), mac)
+    def mac_by(self, algorithm: str, mak_under_lmk: bytes, message: bytes) -> bytes:
+        """A MAC by the name that a dialect gives its algorithm: `cup-ecb`, `x9.9` or `x9.19`; 8 bytes."""
+        if algorithm == "cup-ecb":
+            return self.mac(mak_under_lmk, message)
+        return macs.MACS[algorithm](tdes, self._clear(mak_under_lmk), message)
 
     # PIN
 

@@ -42,6 +42,7 @@ class Request:
     merchant_id: str
     stan: int = 0  # with `batch`: the trace of the request itself; a reversal has that of its original
     batch: int = 0
+    day: str = ""  # MMDD, in a dialect that knows no batches: it stands in for one, see `days`
     original: Original = field(default_factory=Original)
     keys: tuple[int, int] = (0, 0)  # sign-on: bytes of each working key, how many keys
     pan: str = ""
@@ -63,6 +64,7 @@ class Request:
     mti: str = ""  # with `function`, what a management message is, for the answers that are kept
     function: str = ""  # field 60.3
     counted: Counted | None = None  # settlement: what the terminal counts
+    both_together: bool = False  # it counts domestic and foreign cards in one
     listed: tuple[Listed, ...] = ()  # batch upload: what the terminal has
     count: int = 0  # end of a batch upload: records sent
     payload: bytes = b""  # download: what is asked for

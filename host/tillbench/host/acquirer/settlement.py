@@ -21,15 +21,21 @@ def settle(case: Case) -> Answer:
         return before
     request = case.request
     assert request.counted is not None, "a settlement has totals"
-    if request.batch != case.terminal.batch and _open(case, request.batch) is None:
+    if request.batch != case.terminal.batch and not request.day and _open(case, request.batch) is None:
         because = f"batch {request.batch:06}, expected {case.terminal.batch:06}"
         flags = (NOT_COMPARABLE, NOT_COMPARABLE)
         return case.answer(response_code.APPROVED, because, counted=request.counted, flags=flags)
     settlement = _begun(case)
     transactions = case.books.of_settlement(settlement)
     host = totals.count(transactions, case.policy.voids_as_credits)
-    settlement.flag_domestic = _flag(host.domestic, request.counted.domestic)
-    settlement.flag_foreign = _flag(host.foreign, request.counted.foreign)
+    if request.both_together:
+        together = _flag(host.domestic + host.foreign, request.counted.domestic)
+        settlement.flag_domestic = settlement.flag_foreign = together
+    else:
+        settlement.flag_domestic = _flag(host.domestic, request.counted.domestic)
+        settlement.flag_foreign = _flag(host.foreign, request.counted.foreign)
+    if request.day:
+        settlement.state = "closed"  # a dialect without batches has no batch upload either
     settlement.totals = totals.rows(request.counted, "terminal") + totals.rows(host, "host")
     flags = (settlement.flag_domestic, settlement.flag_foreign)
     because = "balanced" if flags == (BALANCED, BALANCED) else f"not balanced: host counts {host}"

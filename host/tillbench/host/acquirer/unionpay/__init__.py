@@ -4,7 +4,7 @@ Everything that a request needs and an answer has is named here once; the busine
 """
 
 from tillbench.host.acquirer.unionpay.flows import FLOWS, Flow
-from tillbench.host.acquirer.unionpay.reading import Refused, is_request, read, salvage
+from tillbench.host.acquirer.unionpay.reading import is_request, read, salvage
 from tillbench.host.acquirer.unionpay.writing import has_mac, write
 
-__all__ = ["FLOWS", "Flow", "Refused", "has_mac", "is_request", "read", "salvage", "write"]
+__all__ = ["FLOWS", "Flow", "has_mac", "is_request", "read", "salvage", "write"]

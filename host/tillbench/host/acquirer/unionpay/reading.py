@@ -4,6 +4,7 @@ from typing import Any
 
 from tillbench.host.acquirer import response_code
 from tillbench.host.acquirer.kinds import TRAITS
+from tillbench.host.acquirer.refused import Refused
 from tillbench.host.acquirer.request import Kind, Original, Request
 from tillbench.host.acquirer.unionpay.demand import must
 from tillbench.host.acquirer.unionpay.flows import TYPES, Flow, flow_of
@@ -16,15 +17,6 @@ PIN_ENTERED = "1"
 PIN_FORMAT_WITH_PAN = "2"
 BATCH_AND_STAN = 12  # digits of field 61 up to the original's trace number
 HAS_TERMINAL_IN_62 = (Kind.CHIP_REFUND,)
-
-
-class Refused(Exception):
-    """A well-formed request for something that this host does not do."""
-
-    def __init__(self, code: str, because: str) -> None:
-        super().__init__(code, because)
-        self.code = code
-        self.because = because
 
 
 def is_request(mti: str) -> bool:

@@ -41,6 +41,9 @@ def serve(
         str | None,
         typer.Option(help="Misbehave and limit by this YAML file; `lab` is the set that is shipped.", metavar="FILE"),
     ] = None,
+    dialect: Annotated[
+        str, typer.Option(help="unionpay, iso87-ascii or iso87-bcd; for the last two see --framing.", metavar="NAME")
+    ] = "unionpay",
     seed: Annotated[
         int | None, typer.Option(help="Everything random comes from it: same seed, same run, to the byte.", metavar="N")
     ] = None,
@@ -87,7 +90,7 @@ def serve(
             watch=watch,
             json_log=json_log,
         )
-        run(service, state, seed, db, rules)
+        run(service, state, seed, db, rules, dialect)
 
 
 @app.command()

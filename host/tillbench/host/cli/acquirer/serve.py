@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tillbench.host.acquirer import Acquirer, TerminalSetup
+from tillbench.host.acquirer.dialects import DIALECTS
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.rule_file import load
 from tillbench.host.acquirer.server import Manners
@@ -23,17 +24,25 @@ from tillbench.protocols.iso8583.rule import DialectError
 
 
 def run(
-    service: Service, state: Path | None, seed: int | None, db: str | None = None, rules: str | None = None
+    service: Service,
+    state: Path | None,
+    seed: int | None,
+    db: str | None = None,
+    rules: str | None = None,
+    dialect: str = "unionpay",
 ) -> None:
     """Serve until interrupted. The key slot in `state` is the one that `tillbench emulate` uses: both know the TMK.
 
-    db: the ledger's URL, instead of the one in `state`. rules: a file of rules, or `lab`.
+    db: the ledger's URL, instead of the one in `state`. rules: a file of rules, or `lab`. dialect: one of
+    `dialects.DIALECTS`.
 
     Raises:
         CannotListen: the address cannot be had.
         LedgerUnavailable: the ledger cannot be opened.
         RuleFileError: the file is no set of rules.
     """
+    if dialect not in DIALECTS:
+        raise Refused(f"--dialect {dialect}: expected {', '.join(DIALECTS)}")
     misbehaviour, risk = load(rules) if rules else ([], ())
     directory = open_state(state)
     entropy = Entropy(seed)
@@ -43,6 +52,7 @@ def run(
         entropy.stream("acquirer"),
         lmk=directory.ledger_key(entropy),
         institution=Institution(risk=risk),
+        dialect=dialect,
     )
     acquirer.rules.add(misbehaviour)
     try:
