@@ -14,6 +14,7 @@ from tillbench.host.emulator.wires import Timer
 
 PATIENCE_S = 90
 """How long `wait` waits: longer than any time-out of the terminal."""
+_ACTS = ("press", "insert", "remove", "power")
 
 
 class NeverShown(WaitTimeout):
@@ -68,30 +69,23 @@ class CommandReader:
     def _obey(self, line: str) -> None:
         verb, _, rest = line.partition(" ")
         emulator = self._emulator
+        if verb in _ACTS:
+            self._fence = len(emulator.screen.frames)
         match verb, rest:
             case "", _:
                 pass
             case "press", keys:
-                self._fence = len(emulator.screen.frames)
+                emulator.bench.clock.at(emulator.keypad.type(keys), self._typed)
                 self._typing = True
-                try:
-                    until = emulator.keypad.type(keys)
-                except ValueError:
-                    self._typing = False
-                    raise
-                emulator.bench.clock.at(until, self._typed)
             case "insert", name:
-                self._fence = len(emulator.screen.frames)
                 emulator.insert(name or self._card)
             case "remove", "":
-                self._fence = len(emulator.screen.frames)
                 emulator.remove()
             case "wait", text if text:
                 if not any(text in shown.text for shown in emulator.screen.frames[self._fence :]):
                     self._awaited = text
                     self._deadline = emulator.bench.clock.after(PATIENCE_S * 1_000_000, self._give_up)
             case "power", "on":
-                self._fence = len(emulator.screen.frames)
                 emulator.power_on()
             case "power", "off":
                 emulator.power_off()
