@@ -4,14 +4,16 @@ This is all that a front end (TCP, TLS, a serial line, the emulator's line in st
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
 
-from tillbench.host.acquirer.desk import Decision, Desk
+from tillbench.host.acquirer.desk import Decision
 from tillbench.host.acquirer.journal import Exchange, Journal
 from tillbench.host.acquirer.ledger import GroupUndone
 from tillbench.host.acquirer.rule_match import Seen
-from tillbench.host.acquirer.rules import Misbehaviour, Rules
+from tillbench.host.acquirer.rules import BEHAVE, Misbehaviour, Rules
 from tillbench.host.acquirer.wishes import NOTHING
 from tillbench.protocols.iso8583 import Message
 
@@ -48,6 +50,30 @@ class Outcome:
 
     exchange: Exchange
     deliveries: tuple[Delivery, ...] = ()
+
+
+class Desk(Protocol):
+    """Who decides: `desk.Desk` with its ledger, or one that only plays a host."""
+
+    def now(self) -> datetime:
+        """Host local time, without zone."""
+        ...
+
+    def group(self) -> AbstractContextManager[None]:
+        """See `desk.Desk.group`."""
+        ...
+
+    def mti_of(self, body: bytes) -> str:
+        """The message type, whatever follows it."""
+        ...
+
+    def peek(self, body: bytes) -> Message | None:
+        """See `desk.Desk.peek`."""
+        ...
+
+    def decide(self, body: bytes, bent: Misbehaviour = ..., known_terminal: str = "") -> Decision:
+        """See `desk.Desk.decide`."""
+        ...
 
 
 class Business:
@@ -93,7 +119,7 @@ class Business:
             request=decision.request,
             reply=decision.reply,
             because=decision.because,
-            fault=str(bent),
+            fault="" if bent is BEHAVE else str(bent),
         )
         self._journal.add(exchange)
         return Outcome(exchange, _deliveries(decision, bent))

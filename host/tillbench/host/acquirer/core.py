@@ -67,6 +67,10 @@ class Acquirer:
                 raise LookupError(f"no terminal {terminal_id} in the books")
             wish(terminal, what)
 
+    def trouble(self) -> str:
+        """What keeps the books from being read now, in words; "" when nothing does."""
+        return self.ledger.trouble()
+
     def connect(self) -> Connection:
         """A new line to a terminal."""
         return Connection(self.business)

@@ -8,9 +8,10 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
+from tillbench.host.acquirer.business import Business
 from tillbench.host.acquirer.connection import Connection
-from tillbench.host.acquirer.core import Acquirer
 from tillbench.host.acquirer.groups import Groups
 from tillbench.host.acquirer.monitor import Monitor
 from tillbench.host.acquirer.peer import Peer, Sleep
@@ -24,6 +25,19 @@ BACKLOG = 512
 HANDSHAKE_SECONDS = 10.0
 
 Accepted = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Host(Protocol):
+    """Whose lines are served: an `Acquirer` or a `StandIn`."""
+
+    @property
+    def business(self) -> Business:
+        """Takes their messages."""
+        ...
+
+    def trouble(self) -> str:
+        """What keeps it from working now, in words; "" when nothing does."""
+        ...
 
 
 class CannotListen(OSError):
@@ -52,17 +66,17 @@ class Server:
 
     def __init__(
         self,
-        acquirer: Acquirer,
+        host: Host,
         sleep: Sleep = asyncio.sleep,
         manners: Manners | None = None,
         monitor: Monitor | None = None,
     ) -> None:
         """`sleep(seconds)` waits for delayed answers; another one may be given to make delays virtual."""
-        self._acquirer = acquirer
+        self._business = host.business
         self._sleep = sleep
         self._manners = manners or Manners()
         self._monitor = monitor or Monitor()
-        self._groups = Groups(acquirer.business, self._monitor)
+        self._groups = Groups(host.business, self._monitor)
         self._server: asyncio.Server | None = None
         self._lines: set[Peer] = set()
         self._sweeping: asyncio.TimerHandle | None = None
@@ -91,7 +105,7 @@ class Server:
 
     def peer(self, line: Line | None = None) -> Peer:
         """The host's end of a new line. With `line`, of a port that is always there: not idle, not counted."""
-        connection = Connection(self._acquirer.business, line or self._manners.line)
+        connection = Connection(self._business, line or self._manners.line)
         peer = Peer(connection, self._groups, self._sleep, self._opened if line is None else lambda peer: True)
         peer.on_refused = lambda: self._monitor.line_refused("format")
         return peer
@@ -152,7 +166,7 @@ async def listen(accepted: Accepted, host: str, port: int) -> asyncio.Server:
 
 
 async def serve(
-    acquirer: Acquirer,
+    acquirer: Host,
     host: str = LOOPBACK,
     port: int = DEFAULT_PORT,
     sleep: Sleep = asyncio.sleep,

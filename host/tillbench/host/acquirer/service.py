@@ -9,10 +9,9 @@ import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tillbench.host.acquirer.core import Acquirer
 from tillbench.host.acquirer.monitor import Monitor
 from tillbench.host.acquirer.serial_line import SerialLine
-from tillbench.host.acquirer.server import DEFAULT_PORT, LOOPBACK, Manners, serve
+from tillbench.host.acquirer.server import DEFAULT_PORT, LOOPBACK, Host, Manners, serve
 from tillbench.host.acquirer.watch_port import WatchPort
 from tillbench.protocols.iso8583.lines import LINES, Line
 
@@ -57,7 +56,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(row, ensure_ascii=False)
 
 
-def run(acquirer: Acquirer, service: Service) -> None:
+def run(acquirer: Host, service: Service) -> None:
     """Serve until interrupted (SIGINT, SIGTERM), one line on standard output a message. Raises CannotListen."""
     console = logging.StreamHandler(sys.stdout)
     console.setFormatter(
@@ -71,7 +70,7 @@ def run(acquirer: Acquirer, service: Service) -> None:
         log.removeHandler(console)
 
 
-async def _run(acquirer: Acquirer, service: Service) -> None:
+async def _run(acquirer: Host, service: Service) -> None:
     monitor = Monitor()
     async with contextlib.AsyncExitStack() as stack:
         server = await serve(acquirer, service.host, service.port, manners=service.manners, monitor=monitor)
@@ -81,7 +80,7 @@ async def _run(acquirer: Acquirer, service: Service) -> None:
             stack.callback(SerialLine(wanted.device, wanted.baud, lambda: server.peer(wanted.line)).stop)
             log.info("acquirer on %s at %d baud", wanted.device, wanted.baud)
         if service.watch:
-            watch = WatchPort(monitor, acquirer.ledger.trouble, *service.watch)
+            watch = WatchPort(monitor, acquirer.trouble, *service.watch)
             stack.callback(watch.close)
             log.info("health and metrics on http://%s:%d", service.watch[0], watch.port)
         secure = " with TLS" if service.manners.tls else ""

@@ -67,6 +67,10 @@ def serve(
     watch: Annotated[
         str | None, typer.Option(help="Tell /health and /metrics on this address.", metavar="HOST:PORT")
     ] = None,
+    stand_in: Annotated[
+        bool,
+        typer.Option("--stand-in", help="No ledger, no keys: approve every request, unless a rule says otherwise."),
+    ] = False,
     json_log: Annotated[bool, typer.Option("--json", help="The log as one JSON object a line.")] = False,
 ) -> None:
     """Run the acquirer and issuer as a TCP server, for the emulator, boards and other terminals."""
@@ -90,7 +94,7 @@ def serve(
             watch=watch,
             json_log=json_log,
         )
-        run(service, state, seed, db, rules, dialect)
+        run(service, state, seed, db, rules, dialect, stand_in=stand_in)
 
 
 @app.command()

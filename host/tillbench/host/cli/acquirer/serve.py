@@ -13,6 +13,7 @@ from tillbench.host.acquirer.rule_file import load
 from tillbench.host.acquirer.server import Manners
 from tillbench.host.acquirer.service import SerialPort, Service
 from tillbench.host.acquirer.service import run as serve
+from tillbench.host.acquirer.stand_in import StandIn
 from tillbench.host.acquirer.tls import server_context
 from tillbench.host.cards import load_profile, profile_names
 from tillbench.host.cli.errors import Refused
@@ -30,11 +31,13 @@ def run(
     db: str | None = None,
     rules: str | None = None,
     dialect: str = "unionpay",
+    *,
+    stand_in: bool = False,
 ) -> None:
     """Serve until interrupted. The key slot in `state` is the one that `tillbench emulate` uses: both know the TMK.
 
     db: the ledger's URL, instead of the one in `state`. rules: a file of rules, or `lab`. dialect: one of
-    `dialects.DIALECTS`.
+    `dialects.DIALECTS`. stand_in: no ledger and no keys; every request is approved, unless a rule declines it.
 
     Raises:
         CannotListen: the address cannot be had.
@@ -44,6 +47,11 @@ def run(
     if dialect not in DIALECTS:
         raise Refused(f"--dialect {dialect}: expected {', '.join(DIALECTS)}")
     misbehaviour, risk = load(rules) if rules else ([], ())
+    if stand_in:
+        host = StandIn(datetime.now, dialect=dialect)
+        host.rules.add(misbehaviour)
+        serve(host, service)
+        return
     directory = open_state(state)
     entropy = Entropy(seed)
     acquirer = Acquirer(
