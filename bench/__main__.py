@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import ciphers, codecs, kernel, memory, pcsc, sales, wires
+from bench import acquirer, ciphers, codecs, kernel, memory, pcsc, sales, wires
 from bench.table import machine, page
 
 MEASURES = (
@@ -20,6 +20,7 @@ MEASURES = (
     codecs.host,
     codecs.device,
     ciphers.measure,
+    acquirer.measure,
 )
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
