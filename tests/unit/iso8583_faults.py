@@ -152,7 +152,8 @@ def message(dialect: Dialect, random: Random) -> Message:
 def sent(dialect: Dialect, number: int, change: dict[str, Any], one: Message, random: Random) -> bytes | None:
     """The body as a sender with the other row makes it; None when that row cannot carry a message like this one."""
     try:
-        sender = dialect.changed({number: change}, "sender")
+        rows = tuple(row for row in dialect.rows if row.number in one.fields)  # the others make no difference
+        sender = replace(dialect, rows=rows).changed({number: change}, "sender")
         row, old = sender.fields[number], one[number]
         fields = dict(one.fields)
         if row.type == "n" and not isinstance(old, str):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from tillbench.host.cli.iso8583.input import Frame
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message
 from tillbench.protocols.iso8583.describe_fault import fault_lines
+from tillbench.protocols.iso8583.diagnose_frame import diagnose
+from tillbench.protocols.iso8583.diagnose_line import opened
 from tillbench.protocols.iso8583.dialect import Dialect
 from tillbench.protocols.iso8583.names import DIALECTS
 
@@ -72,3 +75,22 @@ def test_every_cut_has_its_lines(name: str) -> None:
         text, row, mark = lines(dialect, body[:size])
         assert text
         assert len(mark) <= len(row) + 3
+
+
+def test_no_repr_shows_a_card_number() -> None:
+    chip = bytes.fromhex(f"5A08{PAN} 57086200000000000005")
+    message = Message("0200", {2: PAN, 35: f"{PAN}D3012", 55: chip})
+    body = UNIONPAY.encode(message)
+    things: list[object] = [
+        message,
+        list(UNIONPAY.walk(body)),
+        UNIONPAY.open(body),
+        opened("bare", body),
+        Frame(body),
+        diagnose(UNIONPAY, body[:-1]),
+    ]
+    for thing in things:
+        shown = repr(thing)
+        assert PAN not in shown
+        assert "".join(f"\\x{byte:02x}" for byte in bytes.fromhex(PAN)[2:]) not in shown
+    assert repr(UNIONPAY.parts(55, chip)) == "(Element(5A, 8 at 2), Element(57, 8 at 12))"

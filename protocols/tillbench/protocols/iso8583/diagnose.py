@@ -127,13 +127,15 @@ def _rest(dialect: Dialect, body: bytes, numbers: list[int], at: int, first: Rul
 
 
 def _wires(dialect: Dialect, body: bytes) -> Iterator[Finding]:
+    present = _present(dialect, body)
     for cost, attribute, new in wire_edits(dialect.wire):
         old = getattr(dialect.wire, attribute)
         if new == old:
             continue
         change: dict[str, Any] = {attribute: new}
+        moves = attribute in ("bitmap", "digits", "codepage")  # then other bits may be on than those seen now
         try:
-            other = dialect.changed(wire=replace(dialect.wire, **change))
+            other = (dialect if moves else present).changed(wire=replace(dialect.wire, **change))
         except DialectError:
             continue
         total = score(other, body)
@@ -154,6 +156,16 @@ def _wires(dialect: Dialect, body: bytes) -> Iterator[Finding]:
         if total is not None:
             change = {"second_bitmap": "needed"}
             yield Finding("bitmap", "the second bitmap is sent when needed, not always", change, total + _BITMAPS)
+
+
+def _present(dialect: Dialect, body: bytes) -> Dialect:
+    """The dialect without the rows that the body does not use, which are most; whole when that cannot be said."""
+    try:
+        mti = take(dialect.envelope.mti, body, 0)
+        bits, _ = read_bitmap(dialect.envelope, body, mti.end)
+    except FormatError:
+        return dialect
+    return replace(dialect, rows=tuple(row for row in dialect.rows if bits >> (TOP - row.number) & 1))
 
 
 def _dialects(dialect: Dialect, body: bytes, others: Iterable[Dialect]) -> Iterator[Finding]:

@@ -86,6 +86,11 @@ class Element(NamedTuple):
     children: "tuple[Element, ...]" = ()
     lead: bytes = b""
 
+    def __repr__(self) -> str:
+        """Without the value, which may be a card number."""
+        inside = f": {', '.join(map(repr, self.children))}" if self.children else ""
+        return f"Element({self.key}, {len(self.value)} at {self.at}{inside})"
+
 
 def split(layout: Layout, value: Value, path: str = "", base: int = 0) -> tuple[Element, ...]:
     """The parts of `value`. `path` and `base` go before the part and the index of an error. SubfieldError."""

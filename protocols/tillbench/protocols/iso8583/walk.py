@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, NoReturn
 
 from tillbench.protocols.iso8583.errors import BITMAP, END, FormatError
+from tillbench.protocols.iso8583.privacy import masked
 from tillbench.protocols.iso8583.rule import Rule
 from tillbench.protocols.iso8583.values import DIGITS, HEX_DIGITS, SIGNS, length_text
 
@@ -33,6 +34,9 @@ class Step(NamedTuple):
     value_start: int
     end: int
     value: Value
+
+    def __repr__(self) -> str:
+        return f"Step({self.number}: {masked(self.number, self.value)}, {self.start}, {self.value_start}, {self.end})"
 
 
 TOP = 193  # bit n of a number is 1 << (TOP - n)

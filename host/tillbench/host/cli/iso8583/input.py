@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import yaml
 from tillbench.host.cli.errors import Refused
@@ -21,10 +21,11 @@ _LONGEST_NAME, _LONGEST_HEAD = 255, 8
 _ARGUMENT = "the argument"
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Frame:
     """A frame as it came, and where from (a stream of a capture), "" for a single one."""
 
-    data: bytes
+    data: bytes = field(repr=False)  # holds card data
     origin: str = ""
 
 
