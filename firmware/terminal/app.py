@@ -58,6 +58,8 @@ class Terminal:
         self.line = WatchedLine(board.line)
         self.paper: bool | None = None
         """Whether the printer had paper when it was last asked; None before that."""
+        self.put_aside: tuple[Journal, Counters, WorkingKeys, WatchedLine] | None = None
+        """What work goes on with after a training; None while nobody is trained."""
         self.printer_faults = 0
         """Since the start."""
         self._began = time.ticks_ms()
@@ -157,7 +159,8 @@ class Terminal:
         while True:
             now = self.clock.now()
             status = status_row(now, self.line.up, self.paper, 0)
-            self.screen.show(text("title"), centred(text(self._state())), status, centred(text("idle_keys")))
+            title = text("title" if self.put_aside is None else "training")
+            self.screen.show(title, centred(text(self._state())), status, centred(text("idle_keys")))
             key = await self._key_or_request(_MINUTE_MS - int(now[12:]) * 1000)
             if key >= 0:
                 return key

@@ -181,6 +181,15 @@ async def _self_test(terminal: Terminal) -> None:
     await self_test(terminal)
 
 
+async def _training(terminal: Terminal) -> None:
+    from terminal.training.mode import enter, leave
+
+    if terminal.put_aside is None:
+        await enter(terminal)
+    else:
+        await leave(terminal)
+
+
 async def _device(terminal: Terminal) -> bool:
     return await open_menu(terminal, "device", DEVICE)
 
@@ -225,6 +234,7 @@ MANAGE = (
 DEVICE = (
     ("self_test", _self_test),
     ("health", _health),
+    ("training", _training),
 )
 OPERATORS = (
     ("operator_in", _operator_in),

@@ -46,7 +46,10 @@ async def _print_copy(terminal: Terminal, transaction: Transaction, copy: str, d
         from terminal.slips.record import slip_record
 
         record = slip_record(transaction, parameters, terminal.vault)
-    return await print_slip(terminal, lambda: receipt(transaction, parameters, paper, copy, duplicate, record))
+    training = terminal.put_aside is not None
+    return await print_slip(
+        terminal, lambda: receipt(transaction, parameters, paper, copy, duplicate, record, training)
+    )
 
 
 async def print_slip(terminal: Terminal, slip: Callable[[], Iterator[Line]]) -> bool:

@@ -116,3 +116,62 @@ def test_a_code_is_explained_with_what_to_do(terminal: Terminal) -> None:
     assert "SIGN ON AGAIN" in shop.wait(terminal, "MAC BAD, SIGN ON")
     terminal.press("0 0")
     assert "CALL THE BANK" in shop.wait(terminal, "CODE 00")
+
+
+def train(terminal: Terminal) -> None:
+    device(terminal, "TRAINING")
+    shop.wait(terminal, "SUPERVISOR PASS")
+    terminal.press("1 2 3 4 5 6 ENTER")
+    shop.wait(terminal, "FACTORY PASSWORD")
+    terminal.press("ENTER")
+    for _ in range(2):
+        terminal.press("2 5 8 0 3 6 ENTER")
+    shop.wait(terminal, "PASSWORD CHANGED")
+    terminal.press("ENTER")
+    shop.wait(terminal, "PRACTICE ONLY")
+    terminal.press("ENTER")
+    assert "TRAINING" in shop.wait(terminal, "READY")
+
+
+def test_training_books_nothing_and_leaves_the_journal_alone(terminal: Terminal) -> None:
+    assert shop.sell(terminal).approved
+    before = terminal.desk.ask({"journal": {}}), terminal.desk.ask({"info": {}})
+    asked = len(terminal.acquirer.journal())
+    train(terminal)
+    practice = shop.sell(terminal, shop.VISA, 77777)
+    assert practice.approved
+    assert all("*** TRAINING ***" in slip and "NOT VALID" in slip for slip in practice.slips)
+    assert "CODE 51" in shop.sell(terminal, shop.VISA, 51).screen
+    assert [row["amount"] for row in terminal.desk.ask({"journal": {}})["transactions"]] == [77777, 51]
+    assert len(terminal.acquirer.journal()) == asked
+    device(terminal, "TRAINING")
+    shop.wait(terminal, "BACK TO WORK")
+    terminal.press("ENTER")
+    assert "TILLBENCH" in shop.wait(terminal, "READY")
+    assert (terminal.desk.ask({"journal": {}}), terminal.desk.ask({"info": {}})) == before
+    shop.check_next_sale(terminal)
+
+
+def test_a_card_that_insists_on_its_issuer_declines_in_training(terminal: Terminal) -> None:
+    """The training host has no issuer's keys: such a card is reversed, and only in the training's journal."""
+    train(terminal)
+    assert "CARD DECLINED" in shop.sell(terminal, shop.UNIONPAY).screen
+    assert terminal.desk.ask({"journal": {}})["transactions"][0]["state"] == "reversed"
+    assert shop.movements(terminal) == []
+
+
+def test_a_power_cut_ends_a_training_and_the_next_begins_empty(terminal: Terminal) -> None:
+    train(terminal)
+    assert shop.sell(terminal, shop.VISA, 77777).approved
+    terminal.power.cut()
+    terminal.power.restore()
+    assert "TILLBENCH" in shop.wait(terminal, "READY")
+    assert terminal.desk.ask({"journal": {}})["count"] == 0
+    device(terminal, "TRAINING")
+    shop.wait(terminal, "SUPERVISOR PASS")
+    terminal.press("2 5 8 0 3 6 ENTER")
+    shop.wait(terminal, "PRACTICE ONLY")
+    terminal.press("ENTER")
+    shop.wait(terminal, "READY")
+    assert terminal.desk.ask({"journal": {}})["count"] == 0
+    shop.check_books(terminal)

@@ -25,7 +25,13 @@ _ENTRY_LETTERS = {"01": "M", "02": "S", "05": "I", "07": "C"}
 
 
 def receipt(
-    t: Transaction, parameters: Parameters, paper: Paper, copy: str, duplicate: bool = False, record: str = ""
+    t: Transaction,
+    parameters: Parameters,
+    paper: Paper,
+    copy: str,
+    duplicate: bool = False,
+    record: str = "",
+    training: bool = False,
 ) -> "Iterator[Line]":
     """One copy (MERCHANT or CARDHOLDER) of the slip of an approved transaction; `record` is what its QR code says."""
     yield from heading("slip_title", text(copy))
@@ -49,8 +55,15 @@ def receipt(
         yield record, "", QR | CENTRED
     if duplicate:
         yield text("slip_duplicate"), "", BOLD | CENTRED
-    yield text("slip_test"), "", BOLD | CENTRED
+    yield from not_valid(training)
     yield from _verification_lines(paper, t, copy)
+
+
+def not_valid(training: bool) -> "Iterator[Line]":
+    """What every slip of a test terminal says, and of a training all the more."""
+    if training:
+        yield text("slip_training"), "", BOLD | CENTRED
+    yield text("slip_test"), "", BOLD | CENTRED
 
 
 def type_name(key: str) -> str:

@@ -5,7 +5,7 @@ from binascii import hexlify
 from terminal import money
 from terminal.i18n import text
 from terminal.slips.paper import BOLD, CENTRED, PLAIN, heading, timestamp, who
-from terminal.slips.receipt import type_name
+from terminal.slips.receipt import not_valid, type_name
 from terminal.totals import BY_TYPE, VIEWS, sums
 from terminal.transaction import APPROVED, DECLINED
 
@@ -33,7 +33,7 @@ def running_totals(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
         if not found:
             yield text("totals_none"), "", PLAIN
         yield paper.rule()
-    yield from _foot()
+    yield from not_valid(terminal.put_aside is not None)
 
 
 def detail(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
@@ -44,7 +44,7 @@ def detail(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
             yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.amount))
             yield from paper.pair(" %s:" % t.masked_pan, t.authorisation_code)
     yield paper.rule()
-    yield from _foot()
+    yield from not_valid(terminal.put_aside is not None)
 
 
 def failures(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
@@ -55,7 +55,7 @@ def failures(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
             yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.amount))
             yield from paper.pair(" %s:" % t.masked_pan, text(_FAILURES[t.state]) + " " + (t.response_code or t.reason))
     yield paper.rule()
-    yield from _foot()
+    yield from not_valid(terminal.put_aside is not None)
 
 
 def settings(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
@@ -94,7 +94,7 @@ def fault_slip(terminal: Terminal, paper: Paper, t: Transaction, what: str) -> "
     yield from paper.pair("slip_time", timestamp(t.time))
     yield from paper.pair("slip_code", t.response_code or t.reason)
     yield from paper.paragraph(text("call_service"))
-    yield from _foot()
+    yield from not_valid(terminal.put_aside is not None)
 
 
 def _head(terminal: Terminal, paper: Paper, title: str) -> "Iterator[Line]":
@@ -103,10 +103,6 @@ def _head(terminal: Terminal, paper: Paper, title: str) -> "Iterator[Line]":
     yield from paper.pair("slip_batch", "%06d" % terminal.counters.batch)
     yield from paper.pair("slip_time", timestamp(terminal.clock.now()))
     yield paper.rule()
-
-
-def _foot() -> "Iterator[Line]":
-    yield text("slip_test"), "", BOLD | CENTRED
 
 
 def _hex(value: bytes) -> str:

@@ -1,0 +1,53 @@
+"""Into training and out of it. The real journal, counters and keys are put aside meanwhile and not touched."""
+
+import os
+
+from terminal.counters import Counters
+from terminal.i18n import text
+from terminal.journal import Journal
+from terminal.operators import gate
+from terminal.status import WatchedLine
+from terminal.training.host import TrainingKeys, TrainingLine
+from terminal.ui.dialogs import Stop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.app import Terminal
+
+
+async def enter(terminal: Terminal) -> None:
+    """The supervisor begins a training with an empty journal. Raises Stop, also while a reversal is owed."""
+    await gate.supervisor(terminal, "training")
+    if terminal.journal.pending is not None:
+        raise Stop("reversal_due")
+    folder = terminal.board.storage
+    names = (folder + "/training_journal", folder + "/training_counters")
+    try:
+        for name in names:
+            _remove(name)
+        journal = Journal(folder, names[0])
+        counters = Counters(names[1])
+    except OSError:
+        raise Stop("flash_fault")
+    terminal.put_aside = (terminal.journal, terminal.counters, terminal.keys, terminal.line)
+    terminal.journal = journal
+    terminal.counters = counters
+    terminal.keys = TrainingKeys()  # type: ignore[assignment]
+    terminal.line = WatchedLine(TrainingLine(terminal.clock))
+    await terminal.dialogs.message("training", text("training_begins"), text("not_a_receipt"))
+
+
+async def leave(terminal: Terminal) -> None:
+    """Back to work."""
+    if terminal.put_aside is not None:
+        terminal.journal, terminal.counters, terminal.keys, terminal.line = terminal.put_aside
+        terminal.put_aside = None
+        await terminal.dialogs.message("training", text("training_ends"))
+
+
+def _remove(path: str) -> None:
+    try:
+        os.stat(path)
+    except OSError:
+        return
+    os.remove(path)
