@@ -19,7 +19,6 @@ the printer gone.
 
 import asyncio
 
-from charset import gb18030
 from charset.width import is_wide
 from micropython import const
 
@@ -239,6 +238,8 @@ class Printer:
             if 0x20 <= code < 0x7F:
                 data.append(code)
             elif hanzi and is_wide(code):
+                from charset import gb18030  # not before the first hanzi: its table may lie on the heap
+
                 two = gb18030.encode(char)
                 self.unprintable += two == b"?"
                 data.extend(two)

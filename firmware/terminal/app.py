@@ -10,13 +10,13 @@ from terminal.clock import Clock
 from terminal.counters import Counters
 from terminal.i18n import text
 from terminal.journal import Journal
-from terminal.operators.roster import Roster
 from terminal.parameters import ParameterError, Parameters
 from terminal.status import WatchedLine, status_row
 from terminal.ui import keys
 from terminal.ui.dialogs import Dialogs, Stop
 from terminal.ui.screen import Screen, centred
 from terminal.ui.waits import first_of
+from terminal.unload import unload_if_short
 from terminal.vault import Vault
 from terminal.working_keys import WorkingKeys
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from terminal.board import Board
+    from terminal.operators.roster import Roster
 
 VERSION = "0.1.0"
 _MINUTE_MS = 60000
@@ -45,7 +46,6 @@ class Terminal:
 
     clock: Clock
     parameters: Parameters
-    roster: Roster
     counters: Counters
     journal: Journal
     keys: WorkingKeys
@@ -60,6 +60,7 @@ class Terminal:
         """Whether the printer had paper when it was last asked; None before that."""
         self.put_aside: tuple[Journal, Counters, WorkingKeys, WatchedLine] | None = None
         """What work goes on with after a training; None while nobody is trained."""
+        self._roster: Roster | None = None
         self.printer_faults = 0
         """Since the start."""
         self._began = time.ticks_ms()
@@ -78,8 +79,10 @@ class Terminal:
         except OutOfService as fault:
             await self._stay_out_of_service(fault)
         self.board.keypad.start()
+        resident = set(sys.modules)
         await self._catch_up()
         while True:
+            unload_if_short(resident)
             await self._idle()
 
     def load(self) -> None:
@@ -94,7 +97,9 @@ class Terminal:
             step = "parameters_damaged"
             self.parameters = Parameters(folder + "/parameters")
             step = "operators_damaged"
-            self.roster = Roster(folder + "/operators", self.board.entropy)
+            self._roster = None
+            if store.exists(folder + "/operators"):
+                self.roster.numbers()
             step = "counters_damaged"
             self.counters = Counters(folder + "/counters")
             step = "journal_damaged"
@@ -118,6 +123,15 @@ class Terminal:
         self.vault = Vault(tmk)
         self.clock = Clock()
         self.dialogs = Dialogs(self.screen, self.board.keypad, self.parameters)
+
+    @property
+    def roster(self) -> Roster:
+        """The operators, read when somebody asks for them first. Raises store.Damaged."""
+        if self._roster is None:
+            from terminal.operators.roster import Roster
+
+            self._roster = Roster(self.board.storage + "/operators", self.board.entropy)
+        return self._roster
 
     async def _catch_up(self) -> None:
         """Before the first sale: working keys if there are none, and the reversal that a power cut has left."""

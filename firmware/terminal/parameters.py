@@ -8,8 +8,6 @@ because nobody here can know what its values mean.
 
 import json
 
-from charset.gb18030 import glyph_index
-
 from terminal import store
 
 VERSION = 2
@@ -171,6 +169,12 @@ def _migrate(record: "dict[str, str | int]") -> None:
         raise ParameterError("v", "at most %d" % VERSION, version)
 
 
+def _has_glyph(char: str) -> bool:
+    from charset.gb18030 import glyph_index
+
+    return glyph_index(ord(char)) >= 0
+
+
 def _check(name: str, value: object) -> None:
     for known, _, low, high in SCHEMA:
         if known != name:
@@ -183,7 +187,7 @@ def _check(name: str, value: object) -> None:
             if name in DIGITS and not value.isdigit():
                 raise ParameterError(name, "%d digits" % low, value)
             for char in value:
-                if not 0x20 <= ord(char) < 0x7F and glyph_index(ord(char)) < 0:
+                if not 0x20 <= ord(char) < 0x7F and not _has_glyph(char):
                     raise ParameterError(name, "characters that the terminal can show", char)
         elif isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise ParameterError(name, "a number from %d to %d" % (low, high), value)

@@ -44,7 +44,8 @@ def _frame(body: bytes) -> bytes:
     return _MAGIC + counted + struct.pack(">I", binascii.crc32(counted))
 
 
-def _exists(path: str) -> bool:
+def exists(path: str) -> bool:
+    """True if there is such a file."""
     try:
         os.stat(path)
     except OSError:
@@ -71,7 +72,7 @@ def read(path: str) -> bytes | None:
         if found is not None:
             raise Damaged(path, 0, "one record expected, found more")
         found = body
-    if found is None and _exists(path):
+    if found is None and exists(path):
         raise Damaged(path, 0, "empty")
     return found
 
@@ -92,7 +93,7 @@ def records(path: str) -> "Iterator[tuple[int, bytes]]":
     Raises Damaged at the first byte that does not add up, also when that is a torn record at the very end: it
     may have been whole when the request that it stands for was sent.
     """
-    if not _exists(path):
+    if not exists(path):
         return
     offset = 0
     with open(path, "rb") as f:

@@ -10,8 +10,6 @@ the next one is allowed, so a power cut gives nobody a fresh set of them.
 import json
 from binascii import hexlify, unhexlify
 
-from crypto.sha1 import sha1
-
 from terminal import store
 
 TYPE_CHECKING = False
@@ -128,6 +126,8 @@ def is_weak(password: str) -> bool:
 
 
 def _hash(salt: bytes, number: str, password: str, rounds: int) -> bytes:
+    from crypto.sha1 import sha1
+
     secret = number.encode() + password.encode()
     digest = sha1(salt + secret)
     for _ in range(rounds):
