@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 CLOCK_HZ = const(4_000_000)
 _F = const(372)  # clock cycles of one etu at D=1 (EMV Book 1, 7.1)
 _CHARACTER_ETU = const(12)
-T0_TURNAROUND_ETU = const(6)  # of the 16 etu between starts in opposite directions; RX shows a character after 10.5
-T1_TURNAROUND_ETU = const(12)  # of the block guard time, 22 etu (EMV Book 1, 9.2.4.2.2)
+_T0_TURNAROUND_ETU = const(6)  # of the 16 etu between starts in opposite directions; RX shows a character after 10.5
+_T1_TURNAROUND_ETU = const(12)  # of the block guard time, 22 etu (EMV Book 1, 9.2.4.2.2)
 _FIFO = const(120)  # characters that the UART may hold back while more of them follow without a pause
 _ECHO_MARGIN_MS = const(50)
 _CHUNK = const(64)  # characters at a time; fits the smallest receive buffer
@@ -157,7 +157,7 @@ class CardLine:
         Raises:
             CardError: REMOVED; COLLISION, an echo is missing or differs.
         """
-        time.sleep_us(T0_TURNAROUND_ETU * self._etu_ns // 1000)
+        time.sleep_us(_T0_TURNAROUND_ETU * self._etu_ns // 1000)
         step = 1 if self._guard_ms else _CHUNK
         for at in range(0, len(characters), step):
             part = self._as_on_line(characters[at : at + step])
@@ -172,7 +172,7 @@ class CardLine:
 
         Raises as `send`.
         """
-        time.sleep_us(T1_TURNAROUND_ETU * self._etu_ns // 1000)
+        time.sleep_us(_T1_TURNAROUND_ETU * self._etu_ns // 1000)
         step = 1 if self._guard_us else _CHUNK
         for at in range(0, len(characters), step):
             self._write(self._as_on_line(characters[at : at + step]))

@@ -200,6 +200,8 @@ class CardSlot:
         finally:
             layer.command = self._nothing  # the caller's buffer may hold a PIN: keep no hold on it
             if not done:
+                if self._blocks is not None:
+                    self._blocks.reset(32)  # a PIN may be in its buffer as well
                 self.deactivate()
         return layer.response()
 

@@ -172,6 +172,17 @@ def test_a_card_pulled_in_the_middle_of_a_block(bench: Bench) -> None:
     assert slot.violations == []
 
 
+@pytest.mark.parametrize("pulled", [False, True])
+def test_nothing_of_a_pin_stays_in_the_blocks(bench: Bench, pulled: bool) -> None:
+    slot, _ = insert(bench)
+    assert bench.call("slot_probe:run")[0] == bytes.fromhex(ATR)
+    if pulled:
+        slot.faults.out_after_characters = slot.characters + 8
+    answer = bench.call("slot_probe:exchange", APDUS[3])
+    assert answer == (("REMOVED", "") if pulled else b"\x69\x85")
+    assert bench.call("slot_probe:block_left") == b""
+
+
 def test_the_waiting_time_grows_for_one_block_only(bench: Bench) -> None:
     """A card that asked for three times the block waiting time may take it, once."""
     slot, wire = insert(bench, options=T1Options(wtx=3))

@@ -89,3 +89,8 @@ async def cancelled_exchange(apdu, after_ms):
 def deaf():
     """The switch's interrupt is lost."""
     Pin(27).irq(handler=None)
+
+
+def block_left():
+    """What is left in the buffer of blocks to send."""
+    return bytes(slot._blocks._out).rstrip(b"\x00")
