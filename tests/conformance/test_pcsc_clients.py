@@ -233,7 +233,8 @@ def test_nothing_is_left_behind() -> None:
     daemon.close()
     assert not folder.exists()
     with stream, suppress(ConnectionResetError):
-        assert stream.recv(1) == b""  # pcscd is gone, and its end of the stream with it
+        while stream.recv(64):  # what pcscd asked before it went, and then the end
+            pass
     with pytest.raises(NoPcsc):
         daemon.connect()
 
