@@ -49,12 +49,20 @@ class Acquirer:
         self.business = Business(desk, self.rules, self.journal)
 
     def provision(
-        self, profiles: Iterable[CardProfile], terminals: Iterable[TerminalSetup], *, new_chips: bool = False
+        self,
+        profiles: Iterable[CardProfile],
+        terminals: Iterable[TerminalSetup],
+        *,
+        new_chips: bool = False,
+        pin_method: str = "block",
     ) -> None:
         """Make cards and terminals known, in one commit. What is known already keeps its balance, PIN tries, counter,
-        batch and working keys; `new_chips` accepts that the cards' counters start again (a card re-issued)."""
+        batch and working keys; `new_chips` accepts that the cards' counters start again (a card re-issued).
+
+        pin_method: what PINs are held against, one of `provisioning.PIN_METHODS`; ValueError for another.
+        """
         with self.ledger.unit_of_work() as books:
-            provisioning.provision(books, self._hsm, profiles, terminals, new_chips=new_chips)
+            provisioning.provision(books, self._hsm, profiles, terminals, new_chips=new_chips, pin_method=pin_method)
 
     def wish(self, terminal_id: str, what: str) -> None:
         """Ask a terminal, in the header of its answers and until it has, for one of `wishes`.
