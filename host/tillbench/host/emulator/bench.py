@@ -246,10 +246,13 @@ class Bench:
     # Running
 
     def run_until(self, true: Callable[[], bool], timeout_s: float, what: str) -> None:
-        """Let everything run until `true()`.
+        """Let everything run until `true()`, and the device from there to its next idle moment.
+
+        Only there the caller is told: what a device still says at the moment for which somebody waited comes before
+        what the caller does next, whoever's thread is quicker. Without that two steered runs would differ.
 
         Args:
-            true: asked after everything that the device does.
+            true: asked after everything that the device does; once is enough.
             timeout_s: virtual seconds to wait at most.
             what: for the error: "the screen to show 'PIN'".
 
@@ -258,13 +261,15 @@ class Bench:
             LinkLost: the device is gone.
         """
         limit = self.clock.now + int(timeout_s * 1_000_000)
-        while not true():
+        met = true()
+        while not met or (self._idle_until is None and self.powered):
             if self._idle_until is None and self.powered:
                 self._turn()
             elif self.clock.now >= limit and not self._pending:
                 raise WaitTimeout(f"waited {timeout_s:g} s (virtual) for {what}")
             elif not self._grant(limit):
                 raise WaitTimeout(f"waited for {what}, but nothing can happen any more: no key, card or message is due")
+            met = met or true()
 
     def run_for(self, seconds: float) -> None:
         """Let everything run for `seconds` of virtual time."""
