@@ -123,9 +123,7 @@ def sell(terminal: Terminal, card: str) -> CardProfile:
 def wire(terminal: Terminal) -> Wire:
     """The line, heard from a sign-on on: the terminal signs on once more."""
     heard = Wire(terminal)
-    terminal.press("MENU")
-    terminal.screen.wait_text("TERMINAL INFO")
-    terminal.press("2")
+    terminal.menu("MANAGEMENT", "SIGN ON")
     terminal.screen.wait_text("SIGNED ON")
     terminal.screen.wait_text("READY")
     return heard

@@ -10,12 +10,15 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-from tillbench.host.acquirer import Acquirer, Connection, Reply, TerminalSetup
+import pytest
+from tillbench.host.acquirer import Acquirer, Outcome, TerminalSetup
+from tillbench.host.acquirer.peer import Peer
 from tillbench.host.acquirer.server import LOOPBACK, serve
 from tillbench.host.cards import load_profile
 from tillbench.host.emulator.emulator import MERCHANT_ID, TERMINAL_ID
 from tillbench.host.emulator.state import StateDir
 from tillbench.host.entropy import Entropy
+from tillbench.protocols.iso8583.lines import Packet
 
 SEED = 7
 PATIENCE_S = 25.0
@@ -77,33 +80,23 @@ async def emulate(state: Path, port: int) -> AsyncIterator[Emulate]:
         process.stdin.close()
 
 
-class Listener:
-    """Tells when the acquirer has decided a message of a type."""
+def decided(acquirer: Acquirer, mti: str, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when the acquirer has decided and booked a message of the type, whether it answers or not."""
+    came = asyncio.Event()
+    answered = Peer.answered
 
-    def __init__(self, acquirer: Acquirer, mti: str) -> None:
-        self.came = asyncio.Event()
-        self._journal = acquirer.journal
-        self._connect = acquirer.connect
-        self._mti = mti
-        acquirer.connect = self._connected  # type: ignore[method-assign]
+    def tell(peer: Peer, packet: Packet, outcome: Outcome) -> None:
+        answered(peer, packet, outcome)
+        if acquirer.journal(mti):
+            came.set()
 
-    def _connected(self) -> Connection:
-        connection = self._connect()
-        feed = connection.feed
-
-        def heard(data: bytes) -> list[Reply]:
-            replies = feed(data)
-            if self._journal(self._mti):
-                self.came.set()
-            return replies
-
-        connection.feed = heard  # type: ignore[method-assign]
-        return connection
+    monkeypatch.setattr(Peer, "answered", tell)
+    return came
 
 
-async def kill_and_start_again(acquirer: Acquirer, state: Path) -> None:
+async def kill_and_start_again(acquirer: Acquirer, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = await serve(acquirer, port=0)
-    booked = Listener(acquirer, "0200")
+    booked = decided(acquirer, "0200", monkeypatch)
     try:
         async with emulate(state, server.port) as first:
             await first.wait("SIGNED ON")
@@ -116,7 +109,7 @@ async def kill_and_start_again(acquirer: Acquirer, state: Path) -> None:
             acquirer.rules.silence("0200")
             await first.say("press 1 2 3 4 5 6 ENTER")
             await first.wait("WAITING FOR HOST")
-            await asyncio.wait_for(booked.came.wait(), PATIENCE_S)
+            await asyncio.wait_for(booked.wait(), PATIENCE_S)
             await first.kill()
         assert [(e.kind, e.booked) for e in acquirer.ledger.transactions()] == [("sale", -500)]
         async with emulate(state, server.port) as second:
@@ -128,7 +121,7 @@ async def kill_and_start_again(acquirer: Acquirer, state: Path) -> None:
         await server.close()
 
 
-def test_killed_between_request_and_answer(tmp_path: Path) -> None:
+def test_killed_between_request_and_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state = StateDir(tmp_path / "till")
     state.prepare()
     entropy = Entropy(SEED)
@@ -137,7 +130,7 @@ def test_killed_between_request_and_answer(tmp_path: Path) -> None:
     card = load_profile("unionpay-debit")
     acquirer.provision([card], [TerminalSetup(TERMINAL_ID, MERCHANT_ID, tmk)])
     try:
-        asyncio.run(kill_and_start_again(acquirer, state.path))
+        asyncio.run(kill_and_start_again(acquirer, state.path, monkeypatch))
         assert [(e.kind, e.booked) for e in acquirer.ledger.transactions()] == [("sale", -500), ("reversal", 500)]
         sale, reversal = acquirer.ledger.transactions()
         assert (reversal.stan, reversal.original_id, reversal.reason) == (sale.stan, sale.id, "98")

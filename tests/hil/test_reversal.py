@@ -108,7 +108,9 @@ def test_late_answer_changes_nothing(terminal: Terminal) -> None:
     shop.sell(terminal)
     frames = len(terminal.screen.frames)
     terminal.clock.advance(60)
-    assert all("READY" in str(frame.rows) for frame in terminal.screen.frames[frames:]), "the clock goes on, that is all"
+    assert all("READY" in str(frame.rows) for frame in terminal.screen.frames[frames:]), (
+        "the clock goes on, that is all"
+    )
     assert shop.movements(terminal) == [("sale", -1234), ("reversal", 1234)]
     assert terminal.emulator.printer.receipts() == []
 
