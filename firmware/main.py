@@ -1,6 +1,10 @@
 """Pick the board, build the terminal on it, run it."""
 
+import gc
 import sys
+
+# Garbage that piles up between what lasts would leave a small heap in pieces.
+gc.threshold(gc.mem_free() // 16)
 
 if sys.platform == "esp32":
     from boards.esp32 import board

@@ -1,14 +1,17 @@
 """A virtual board says hello to the bench and gets its settings."""
 
 import gc
+import sys
 
 from micropython import const
-from port import asyncio_task, steer, virtual
+from port import asyncio_task, steer
 from port import link as _link
 from utime import ticks_diff, ticks_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from port.link import Link, Wire
 
 _HELLO = const(1)
@@ -18,6 +21,7 @@ _WELCOME = const(0x11)
 _ASK_MEMORY = const(0x14)
 _EVENT_FRAME = const(1)
 _EVENT_PIN_ENTRY = const(2)
+_TAKERS = ((_link.NET, "port.nets"), (_link.UART, "port.uart"), (_link.SOCKET, "port.tcp"))
 
 settings: "dict[str, str]" = {}
 
@@ -34,7 +38,10 @@ def start(wire: "Wire", parts: str, patience_ms: int = -1) -> "dict[str, str]":
     settings.clear()
     lk = _link.open_link(wire)
     lk.handlers[_link.SYSTEM] = _take
-    virtual.connect(lk)
+    for channel, module in _TAKERS:
+        lk.handlers[channel] = _late(channel, module)
+    for channel in (_link.I2C, _link.VAULT):
+        lk.handlers[channel] = lk.keep_reply
     lk.send(_link.SYSTEM, bytes((_HELLO,)), parts.encode())
     begun = ticks_ms()
     while not settings:
@@ -49,10 +56,19 @@ def start(wire: "Wire", parts: str, patience_ms: int = -1) -> "dict[str, str]":
         steer.steered = True
     steer.epoch_s = int(settings.get("epoch", "0"))
     steer.now_us = int(settings.get("now", "0"))
-    from port import tcp
-
-    lk.handlers[_link.SOCKET] = tcp.take
     return settings
+
+
+def _late(channel: int, module: str) -> "Callable[[memoryview], None]":
+    """`module` takes the messages of `channel`, and is loaded with the first one: together they are 12 KB of heap."""
+
+    def take(payload: memoryview) -> None:
+        __import__(module)
+        handler = sys.modules[module].take
+        _link.link().handlers[channel] = handler
+        handler(payload)
+
+    return take
 
 
 def _take(payload: memoryview) -> None:
@@ -71,11 +87,14 @@ def report_memory() -> None:
     """Send the counters of what went wrong, and heap figures (after a collection)."""
     from struct import pack
 
-    from port import nets, uart
+    overruns = shorts = 0
+    if "port.virtual" in sys.modules:
+        from port import nets, uart
 
+        overruns, shorts = uart.overruns, nets.shorts
     gc.collect()
     lk: Link = _link.link()
-    lk.send(_link.SYSTEM, pack("<BHHHHH", _FAULTS, lk.bad, lk.gaps, lk.repeats, uart.overruns, nets.shorts))
+    lk.send(_link.SYSTEM, pack("<BHHHHH", _FAULTS, lk.bad, lk.gaps, lk.repeats, overruns, shorts))
     lk.send(_link.SYSTEM, pack("<BII", _MEMORY, gc.mem_alloc(), gc.mem_free()))
 
 

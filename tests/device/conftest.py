@@ -1,4 +1,8 @@
-"""The device test runner: firmware functions executed in MicroPython over the bench link; nothing else reaches them."""
+"""The device test runner: firmware functions executed in MicroPython over the bench link; nothing else reaches them.
+
+Every test runs on every target, unless `--till-target` chooses. On QEMU, ten times slower, a fourth of the cases is
+enough where a test has many, unless it is chosen.
+"""
 
 from __future__ import annotations
 
@@ -6,50 +10,76 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tillbench.host.emulator.bench import Bench, Vaults
-from tillbench.host.emulator.micropython import UnixProcess
-from tillbench.host.entropy import Entropy
+from tillbench.hil.targets import CAPABILITIES, check_needs, chosen_targets, require
+from tillbench.host.emulator.bench import Bench
 
-HERE = Path(__file__).parent
-HEAP = "4M"
-"""The firmware needs a fraction of it; the rest is for the batches of cases that a test sends in one call."""
+from .runner_rig import Runners, start_runner
+
+MANY = 4
 
 
-def start_runner(cwd: Path) -> Bench:
-    """A bench whose device runs the test runner."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "device_target" in metafunc.fixturenames:
+        # One target after the other within a module: see `Runners.get`.
+        targets = chosen_targets(metafunc.config) or sorted(CAPABILITIES, reverse=True)
+        metafunc.parametrize("device_target", targets, indirect=True, scope="module")
 
-    def start() -> UnixProcess:
-        return UnixProcess.start(
-            HERE / "runner" / "device_main.py", paths=(HERE / "runner", HERE / "on_device"), heap=HEAP, cwd=cwd
-        )
 
-    bench = Bench(start, Vaults(Entropy("device tests").stream("device")))
-    bench.power_on()
-    return bench
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if chosen_targets(config):
+        return
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if isinstance(item, pytest.Function) and _target_of(item) == "qemu":
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out = {item for group in cases.values() if len(group) > MANY for item in group if group.index(item) % 4}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _target_of(item: pytest.Function) -> object:
+    return item.callspec.params.get("device_target") if hasattr(item, "callspec") else None
+
+
+@pytest.fixture(scope="module")
+def device_target(request: pytest.FixtureRequest) -> str:
+    """Name of the target on which the test runs."""
+    target: str = request.param
+    require(target)
+    return target
+
+
+@pytest.fixture(autouse=True)
+def _needs(request: pytest.FixtureRequest) -> None:
+    if "device_target" in request.fixturenames:
+        check_needs(request.node, request.getfixturevalue("device_target"))
 
 
 @pytest.fixture(scope="session")
-def shared_device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    bench = start_runner(tmp_path_factory.mktemp("device"))
-    yield bench
-    bench.power_off()
+def _runners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runners]:
+    runners = Runners(tmp_path_factory.mktemp("runners"))
+    yield runners
+    runners.close()
+
+
+@pytest.fixture(scope="module")
+def shared_device(request: pytest.FixtureRequest, device_target: str, _runners: Runners) -> Bench:
+    """The long-lived runner."""
+    return _runners.get(device_target, request.node.name)
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(device_target: str, _needs: None, tmp_path: Path) -> Iterator[Bench]:
     """A device of the test's own, with wires to put models on."""
-    bench = start_runner(tmp_path)
+    bench = start_runner(device_target, tmp_path)
     yield bench
     bench.power_off()
 
 
 @pytest.fixture
-def device(request: pytest.FixtureRequest) -> Iterator[Bench]:
+def device(request: pytest.FixtureRequest, device_target: str) -> Bench:
     """`device.call("module:function", ...)` in MicroPython; the long-lived one, or the test's own `bench`."""
-    if "bench" in request.fixturenames:
-        yield request.getfixturevalue("bench")
-        return
-    shared = request.getfixturevalue("shared_device")
-    if not shared.powered:
-        shared.power_on()
-    yield shared
+    found: Bench = request.getfixturevalue("bench" if "bench" in request.fixturenames else "shared_device")
+    found.power_on()  # if a test before has lost it
+    return found

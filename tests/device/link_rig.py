@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tillbench.host.emulator.bench import Bench, Vaults
+from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
 from tillbench.host.emulator.link import SocketWire
-from tillbench.host.emulator.micropython import UnixProcess
 from tillbench.host.entropy import Entropy
 from tillbench.protocols.link import HEADER, MAX_PAYLOAD, MORE, OVERHEAD, SYNC, Channel
 
-from .conftest import HERE
+from tests.device.runner_rig import start_process
 
 Damage = Callable[[str, bytes], bytes]
 """(direction ">" to the device or "<" from it, one frame) -> what arrives."""
@@ -144,16 +143,14 @@ class Storm:
         return promises_more(frame)
 
 
-def start_bad_wire(cwd: Path) -> tuple[Bench, BadWire]:
+def start_bad_wire(target: str, cwd: Path) -> tuple[Bench, BadWire]:
     """A bench with the test runner behind a `BadWire` that is still good."""
     wires: list[BadWire] = []
 
-    def start() -> UnixProcess:
-        process = UnixProcess.start(
-            HERE / "runner" / "device_main.py", paths=(HERE / "runner", HERE / "on_device"), cwd=cwd
-        )
+    def start() -> DeviceProcess:
+        process = start_process(target, cwd)
         wire = BadWire(process.wire)
-        process.wire = wire  # type: ignore[assignment]
+        process.wire = wire  # type: ignore[misc]
         wires.append(wire)
         return process
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tillbench.host.emulator.micropython import find_micropython, firmware_root
 
-from tests.device.conftest import HERE
+from tests.device.runner_rig import PROBES
 
 STDIN_SIZE = 260
 BOOT_LOG = (
@@ -65,7 +65,7 @@ class Esp32Port:
         self._thread.start()
 
     def _start(self) -> None:
-        paths = [HERE / "runner", HERE / "on_device", firmware_root()]
+        paths = [*PROBES, firmware_root()]
         self.process = subprocess.Popen(
             [str(find_micropython()), "-i", "-X", f"heapsize={self.heap}"],
             stdin=subprocess.PIPE,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tillbench.host.emulator import link
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.link import LinkLost
+from tillbench.protocols import literal
 from tillbench.protocols.link import (
     MAX_PAYLOAD,
     MORE,
@@ -64,8 +65,8 @@ class Register:
 
 
 @pytest.fixture(scope="module")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bench, BadWire]]:
-    bench, wire = start_bad_wire(tmp_path_factory.mktemp("link"))
+def rig(device_target: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bench, BadWire]]:
+    bench, wire = start_bad_wire(device_target, tmp_path_factory.mktemp("link"))
     bench.i2c(0).attach(0x20, Register())
     yield bench, wire
     bench.power_off()
@@ -300,8 +301,8 @@ def test_the_largest_frame_and_one_byte_more(bad: tuple[Bench, BadWire]) -> None
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[tuple[Bench, BadWire]]:
-    bench, wire = start_bad_wire(tmp_path)
+def own(device_target: str, tmp_path: Path) -> Iterator[tuple[Bench, BadWire]]:
+    bench, wire = start_bad_wire(device_target, tmp_path)
     yield bench, wire
     bench.power_off()
 
@@ -337,7 +338,7 @@ def test_a_device_whose_bench_is_gone_ends(own: tuple[Bench, BadWire]) -> None:
     bench, wire = own
     process = bench._process
     assert process is not None
-    bench._post(Channel.RUN, bytes([Run.CALL]) + repr(("board_probe:stubborn", (), {})).encode())
+    bench._post(Channel.RUN, bytes([Run.CALL]) + literal.encode(("board_probe:stubborn", (), {})))
     bench.run_until(lambda: any(channel_of(f) == Channel.LOG for _, f in wire.passed), 1, "the call to begin")
     wire.close()
     assert process.process.wait(20) != 0

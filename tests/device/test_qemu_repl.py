@@ -10,13 +10,12 @@ from collections.abc import Iterator
 import pytest
 from tillbench.host.emulator.qemu import find_image, find_qemu
 
-from . import qemu_rig
+pytestmark = pytest.mark.till_needs("psram")
 
 
 @pytest.fixture
-def terminal_device() -> Iterator[str]:
+def terminal_device(device_target: str) -> Iterator[str]:
     """A bare board, its UART0 on a pseudo-terminal; the name of that."""
-    qemu_rig.need_qemu()
     command = [
         find_qemu(),
         *("-machine", "mps2-an385", "-cpu", "cortex-m3", "-semihosting", "-display", "none", "-monitor", "none"),

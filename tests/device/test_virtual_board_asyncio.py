@@ -11,7 +11,7 @@ import pytest
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.micropython import find_micropython
 
-from tests.device.conftest import HERE
+from tests.device.runner_rig import HERE
 
 SCENARIOS = (
     "order_of_sleeps",

@@ -1,6 +1,8 @@
 """The pytest plugin: a terminal with its acquirer and cards, for each test a fresh one.
 
-A test that fails, also by its time-out, gets the last events of all wires into its report.
+With several `--till-target` a test that uses the terminal runs once on each. A test that needs what not every target
+has says so, `@pytest.mark.till_needs("tls")`, and is skipped by that name where it is lacking. A test that fails, also
+by its time-out, gets the last events of all wires into its report.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tillbench.host.acquirer import Acquirer
+from tillbench.hil.targets import check_needs, chosen_targets, require
 from tillbench.host.cards import CardProfile
 from tillbench.host.emulator.emulator import TARGETS, Options
 from tillbench.host.emulator.timeline import Entry, Timeline
@@ -26,20 +29,42 @@ _wires = pytest.StashKey[deque[Entry]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--till-target`, `--till-seed`."""
     group = parser.getgroup("tillbench", "payment terminal under test")
-    group.addoption("--till-target", default="unix", choices=TARGETS, help="what runs the firmware")
+    group.addoption(
+        "--till-target",
+        action="append",
+        choices=TARGETS,
+        help="what runs the firmware; several: each test runs on each (default: unix)",
+    )
     group.addoption("--till-seed", default="7", metavar="SEED", help="everything random comes from it")
 
 
-@pytest.fixture
-def till_options(request: pytest.FixtureRequest, tmp_path: Path) -> Options:
-    """How the terminal of this test runs; override it for another seed, heap or clock."""
-    config = request.config
-    return Options(
-        tmp_path / "till",
-        target=config.getoption("--till-target"),
-        seed=config.getoption("--till-seed"),
-        epoch=EPOCH,
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest about the marker."""
+    config.addinivalue_line(
+        "markers", "till_needs(*capabilities): what the target must have, else the test is skipped by that name"
     )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Once for each target, if there are several."""
+    targets = chosen_targets(metafunc.config)
+    if "till_target" in metafunc.fixturenames and len(targets) > 1:
+        metafunc.parametrize("till_target", targets, indirect=True)
+
+
+@pytest.fixture
+def till_target(request: pytest.FixtureRequest) -> str:
+    """Name of the target on which this test runs; the test is skipped if the target lacks what it needs."""
+    target: str = getattr(request, "param", None) or (chosen_targets(request.config) or ["unix"])[0]
+    check_needs(request.node, target)
+    require(target)
+    return target
+
+
+@pytest.fixture
+def till_options(request: pytest.FixtureRequest, till_target: str, tmp_path: Path) -> Options:
+    """How the terminal of this test runs; override it for another seed, heap or clock."""
+    return Options(tmp_path / "till", target=till_target, seed=request.config.getoption("--till-seed"), epoch=EPOCH)
 
 
 @pytest.fixture

@@ -122,11 +122,11 @@ class Event(IntEnum):
 
 
 class Run(IntEnum):
-    """First payload byte on RUN; the rest is text that `repr` made."""
+    """First payload byte on RUN; the rest is a value, as `literal.py` writes it."""
 
     CALL = 0x01  # host: (target, args, kwargs)
     ANSWER = 0x02  # host: what the host function returned
-    REFUSED = 0x03  # host: the host function raised this text
+    REFUSED = 0x03  # host: the host function raised; text
     RESULT = 0x11  # device
     ERROR = 0x12  # device: (exception type, text, traceback)
     ASK = 0x13  # device: (name, args): call this function of the host

@@ -2,11 +2,12 @@
 
 The test supplies functions: `screen(rows)` is called with each committed picture and says what a person does about it,
 `apdu(command)` is the card, `line_open()` and `line_send(data)` are the acquirer. Flash is a LittleFS on a block device
-in RAM, which can lose its power at any program or erase, in the middle of a page too.
+in memory, which can lose its power at any program or erase, in the middle of a page too.
 """
 
 import asyncio
 import os
+import sys
 
 import vfs
 from charset.width import cells
@@ -18,11 +19,23 @@ BLOCKS = 144
 MOUNT = "/fake_flash"
 
 
+def _blank_cells():
+    if sys.platform != "qemu":
+        return bytearray(b"\xff" * (BLOCK * BLOCKS))
+    # The heap of a board is smaller than its flash: what is called flash there is memory beside the heap.
+    from port import psram
+
+    cells = psram.window(psram.FLASH, BLOCK * BLOCKS)
+    for at in range(0, len(cells), BLOCK):
+        cells[at : at + BLOCK] = b"\xff" * BLOCK
+    return cells
+
+
 class Flash:
-    """NOR flash in RAM. `cut_after` counts operations down; at zero the power fails, in the middle of it if `torn`."""
+    """NOR flash in memory. `cut_after` counts operations down; at zero the power fails, in the middle of it if `torn`."""
 
     def __init__(self, cells=None):
-        self.cells = cells or bytearray(b"\xff" * (BLOCK * BLOCKS))
+        self.cells = cells or _blank_cells()
         self.operations = 0
         self.cut_after = -1
         self.torn = True

@@ -5,6 +5,7 @@ import gc
 import io
 import sys
 
+import literal
 from port import link as _link
 
 _CALL = 1
@@ -19,7 +20,12 @@ _called = asyncio.ThreadSafeFlag()
 
 def _take(payload):
     if payload[0] == _CALL:
-        _calls.append(bytes(payload[1:]))
+        # Taken apart here, where the message is: a copy of it would take its size once more.
+        try:
+            call = literal.decode(payload[1:])
+        except Exception as error:
+            call = error
+        _calls.append(call)
         _called.set()
     else:
         _link.link().keep_reply(payload)
@@ -27,10 +33,11 @@ def _take(payload):
 
 def host(name, *args):
     """Call the function `name` of the test; literal arguments and result."""
-    answer = _link.link().request(_link.RUN, bytes((_ASK,)), repr((name, args)).encode())
+    answer = _link.link().request(_link.RUN, bytes((_ASK,)), literal.encode((name, args)))
+    value = literal.decode(memoryview(answer)[1:])
     if answer[0] != _ANSWER:
-        raise RuntimeError("the test's %s: %s" % (name, answer[1:].decode()))
-    return eval(answer[1:].decode())
+        raise RuntimeError("the test's %s: %s" % (name, value))
+    return value
 
 
 async def _run(target, args, kwargs):
@@ -56,12 +63,14 @@ async def serve():
         # Arguments of tens of kilobytes want a heap in one piece.
         gc.collect()
         try:
-            target, args, kwargs = eval(_calls.pop(0).decode())
-            value = repr(await _run(target, args, kwargs))
+            call = _calls.pop(0)
+            if isinstance(call, Exception):
+                raise call
+            value = literal.encode(await _run(*call))
             op = _RESULT
         except Exception as error:
             trace = io.StringIO()
             sys.print_exception(error, trace)
-            value = repr((type(error).__name__, repr(error.args), trace.getvalue()))
+            value = literal.encode((type(error).__name__, repr(error.args), trace.getvalue()))
             op = _ERROR
-        lk.send(_link.RUN, bytes((op,)), value.encode())
+        lk.send(_link.RUN, bytes((op,)), value)

@@ -8,7 +8,6 @@ same inputs are the same to the byte.
 
 from __future__ import annotations
 
-import ast
 import select
 import struct
 import subprocess
@@ -19,6 +18,7 @@ from typing import Any, Protocol
 
 from tillbench.host.emulator.link import LinkEnd, LinkLost, Wire
 from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
+from tillbench.protocols import literal
 from tillbench.protocols.link import NEVER, Channel, Desk, Event, I2c, Net, Run, Socket, System, Uart, Vault
 
 
@@ -388,7 +388,7 @@ class Bench:
             case Channel.LOG:
                 self.on_log(payload.decode(errors="replace"))
             case Channel.RUN:
-                self._ran(op, payload[1:].decode())
+                self._ran(op, payload[1:])
             case Channel.DESK:
                 self.on_desk(op, payload[1:])
             case Channel.VAULT:
@@ -463,7 +463,7 @@ class Bench:
         self._calls = host or {}
         self._outcome = None
         self._refused = None
-        self._post(Channel.RUN, bytes([Run.CALL]) + repr((target, args, kwargs)).encode())
+        self._post(Channel.RUN, bytes([Run.CALL]) + literal.encode((target, args, kwargs)))
         self.run_until(lambda: self._outcome is not None, 24 * 3600, f"{target} to return")
         assert self._outcome is not None
         op, value = self._outcome
@@ -473,18 +473,18 @@ class Bench:
             raise DeviceError(*value)
         return value
 
-    def _ran(self, op: int, text: str) -> None:
-        value = ast.literal_eval(text)
+    def _ran(self, op: int, data: bytes) -> None:
+        value = literal.decode(data)
         if op != Run.ASK:
             self._outcome = (Run(op), value)
             return
         name, args = value
         try:
-            answer = bytes([Run.ANSWER]) + repr(self._calls[name](*args)).encode()
+            answer = bytes([Run.ANSWER]) + literal.encode(self._calls[name](*args))
         except Exception as error:
             # Raised in `call`, once the device has taken it in: its own error must not be the next call's.
             self._refused = self._refused or error
-            answer = bytes([Run.REFUSED]) + f"{type(error).__name__}: {error}".encode()
+            answer = bytes([Run.REFUSED]) + literal.encode(f"{type(error).__name__}: {error}")
         self._send(Channel.RUN, answer)
 
     def ask_memory(self) -> Memory:

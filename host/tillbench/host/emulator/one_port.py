@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import select
 import time
@@ -11,6 +10,7 @@ from typing import Any
 
 from tillbench.host.emulator.bench import DeviceError
 from tillbench.host.emulator.link import LinkClosed, LinkEnd, LinkLost, Wire
+from tillbench.protocols import literal
 from tillbench.protocols.link import Channel, Control, Run, System, control
 
 INTERRUPT = b"\r\x03\x03"
@@ -159,7 +159,7 @@ class OnePortBoard:
         """
         self._calls = host or {}
         self._outcome = None
-        self.end.send(Channel.RUN, bytes([Run.CALL]) + repr((target, args, kwargs)).encode())
+        self.end.send(Channel.RUN, bytes([Run.CALL]) + literal.encode((target, args, kwargs)))
         deadline = time.monotonic() + timeout_s
         while self._outcome is None:
             if time.monotonic() > deadline:
@@ -205,20 +205,20 @@ class OnePortBoard:
             elif channel == Channel.SYSTEM and payload[:1] == bytes([System.IDLE]):
                 self._ready = True
             elif channel == Channel.RUN:
-                self._ran(payload[0], payload[1:].decode())
+                self._ran(payload[0], payload[1:])
             elif channel == Channel.CONSOLE:
                 self._stray(payload)
 
-    def _ran(self, op: int, text: str) -> None:
-        value = ast.literal_eval(text)
+    def _ran(self, op: int, data: bytes) -> None:
+        value = literal.decode(data)
         if op != Run.ASK:
             self._outcome = (Run(op), value)
             return
         name, args = value
         try:
-            answer = bytes([Run.ANSWER]) + repr(self._calls[name](*args)).encode()
+            answer = bytes([Run.ANSWER]) + literal.encode(self._calls[name](*args))
         except Exception as error:
-            self.end.send(Channel.RUN, bytes([Run.REFUSED]) + f"{type(error).__name__}: {error}".encode())
+            self.end.send(Channel.RUN, bytes([Run.REFUSED]) + literal.encode(f"{type(error).__name__}: {error}"))
             raise
         self.end.send(Channel.RUN, answer)
 

@@ -1,0 +1,2 @@
+# Names that are in flash and not in the heap, as in an image with the firmware frozen into it.
+QSTR_DEFS += $(USERMOD_DIR)/names.h
