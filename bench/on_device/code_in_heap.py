@@ -18,7 +18,7 @@ class _Stream(io.IOBase):
     def readinto(self, buf: memoryview) -> int:
         return self._file.readinto(buf)
 
-    def ioctl(self, op: int, arg: int) -> int:
+    def ioctl(self, op: int, _: int) -> int:
         if op == 4:  # close
             self._file.close()
         return 0

@@ -1,6 +1,6 @@
 """The device test runner: firmware functions executed in MicroPython over the bench link; nothing else reaches them.
 
-Every test runs on every target, unless `--till-target` chooses. On QEMU, ten times slower, a fourth of the cases is
+Every test runs on every target, unless `--till-target` chooses. On QEMU, ten times slower, one case in eight is
 enough where a test has many, unless it is chosen.
 """
 
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if isinstance(item, pytest.Function) and _target_of(item) == "qemu":
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    left_out = {item for group in cases.values() if len(group) > MANY for item in group if group.index(item) % 4}
+    left_out = {item for group in cases.values() if len(group) > MANY for item in group if group.index(item) % 8}
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]

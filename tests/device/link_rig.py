@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
-from tillbench.host.emulator.link import SocketWire
+from tillbench.host.emulator.link import Wire
 from tillbench.host.entropy import Entropy
 from tillbench.protocols.link import HEADER, MAX_PAYLOAD, MORE, OVERHEAD, SYNC, Channel
 
@@ -26,7 +26,7 @@ def untouched(direction: str, frame: bytes) -> bytes:
 class BadWire:
     """Hands each frame of either direction to `damage`."""
 
-    wire: SocketWire
+    wire: Wire
     damage: Damage = untouched
     passed: list[tuple[str, bytes]] = field(default_factory=list)
     _rest: bytes = b""

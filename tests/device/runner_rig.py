@@ -25,9 +25,7 @@ def start_process(target: str, cwd: Path, *, shared: bool = True) -> DeviceProce
 
 def start_runner(target: str, cwd: Path, *, shared: bool = True) -> Bench:
     """A bench whose device runs the test runner."""
-    bench = Bench(
-        lambda: start_process(target, cwd, shared=shared), Vaults(Entropy("device tests").stream("device"))
-    )
+    bench = Bench(lambda: start_process(target, cwd, shared=shared), Vaults(Entropy("device tests").stream("device")))
     bench.power_on()
     return bench
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,10 @@ MANAGE: list[Step] = [("READY", [keys(MENU)]), ("[MENU", [keys(b"3")])]
 REPRINT: list[Step] = [("READY", [keys(MENU)]), ("[MENU", [keys(b"2")]), ("[PRINT", [keys(b"1")])]
 COPIES: list[Step] = [("TEAR OFF", [keys(ENTER)])]
 DONE: list[Step] = [("READY", [STOP])]
+
+
+class DoesNotFit(AssertionError):
+    """A flow wanted more memory than the target's heap has."""
 
 
 class Entropy:
@@ -93,7 +98,10 @@ class Counter:
             "line_open": self._open,
             "line_send": self._send,
         }
-        result: dict[str, Any] = self.device.call("terminal_probe:run", self.tmk, cut_after, torn, host=host)
+        try:
+            result: dict[str, Any] = self.device.call("terminal_probe:run", self.tmk, cut_after, torn, host=host)
+        except DoesNotFit as fault:
+            raise DoesNotFit(self._account(str(fault))) from None
         if not result["dead"]:
             assert not self._script, f"never came to {self._script[0][0]!r}; last frames: {self.frames[-5:]}"
         return result
@@ -112,8 +120,20 @@ class Counter:
     def shown(self, text: str) -> bool:
         return any(text in row for rows in self.frames for row in rows)
 
+    def _account(self, trace: str) -> str:
+        """Which flow it was, how many bytes it wanted, how many there are."""
+        flow = re.search(r'File "(?:flows|care|operators)/(\w+)\.py"', trace) or re.search(r" in (\w+)\n.*$", trace)
+        wanted = re.search(r"allocating (\d+) bytes", trace)
+        heap = self.device.ask_memory()
+        return (
+            f"{flow[1] if flow else 'the terminal'} does not fit into the heap of {heap.used + heap.free:,} bytes: "
+            f"{int(wanted[1]) if wanted else 0:,} more were wanted; {heap.used:,} are in use\n{trace}"
+        )
+
     def _screen(self, rows: tuple[str, ...]) -> list[Deed]:
         self.frames.append(rows)
+        if "MemoryError" in rows:
+            raise DoesNotFit("Traceback" + self.device.console().rpartition("Traceback")[2])
         assert len(self.frames) < 2000, f"no end of frames: {self.frames[-8:]}"
         if self.attend:
             return self.attend(rows)

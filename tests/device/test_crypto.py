@@ -118,8 +118,9 @@ def test_des_and_tdes_agree_with_cryptography(device: Bench, cases: list[tuple[b
 
 def test_four_hundred_random_keys_agree_with_cryptography(device: Bench) -> None:
     random = Random(46)
-    cases = [(random.randbytes(random.choice((8, 16, 24))), random.randbytes(24)) for _ in range(400)]
-    assert device.call("crypto_probe:ciphers", cases) == [oracle(key, data) for key, data in cases]
+    for _ in range(10):
+        cases = [(random.randbytes(random.choice((8, 16, 24))), random.randbytes(24)) for _ in range(40)]
+        assert device.call("crypto_probe:ciphers", cases) == [oracle(key, data) for key, data in cases]
 
 
 @pytest.mark.parametrize("size", [0, 7, 9, 15, 23, 25, 32])
@@ -198,7 +199,11 @@ SHA1 = [
 ]
 
 
-@pytest.mark.parametrize(("data", "times", "digest"), SHA1, ids=["empty", "abc", "two blocks", "896 bits", "million a"])
+@pytest.mark.parametrize(
+    ("data", "times", "digest"),
+    [*SHA1[:-1], pytest.param(*SHA1[-1], marks=pytest.mark.till_needs("speed"))],
+    ids=["empty", "abc", "two blocks", "896 bits", "million a"],
+)
 def test_sha1_fips_180(device: Bench, data: bytes, times: int, digest: str) -> None:
     assert device.call("crypto_probe:sha1_repeated", data, times).hex() == digest
 

@@ -305,6 +305,7 @@ def test_a_cancelled_exchange_leaves_no_card_half_way(bench: Bench, slot: Slot) 
 # The card leaves
 
 
+@pytest.mark.till_needs("speed")
 def test_a_card_pulled_at_any_character_is_removed_and_off_at_once(bench: Bench, slot: Slot) -> None:
     card = inserted(bench, slot, ScriptedCard())
     assert session(bench, SELECT, VERIFY) == [ATR, FOUND, b"\x90\x00"]
@@ -439,6 +440,7 @@ def test_a_card_already_in_at_power_on_is_present(bench: Bench) -> None:
 # Cost
 
 
+@pytest.mark.till_needs("speed")
 def test_hundreds_of_exchanges_leave_no_garbage_behind(bench: Bench, slot: Slot) -> None:
     inserted(bench, slot, ScriptedCard())
     session(bench, READ)

@@ -216,6 +216,7 @@ def test_a_card_that_goes_in_circles_is_a_protocol_error(
     assert apdu(device, command, *answers)[1] == ("PROTOCOL", detail)
 
 
+@pytest.mark.till_needs("memory")  # for hundreds of answers in one call
 @settings(max_examples=150, deadline=None)
 @given(
     command=st.sampled_from(["00820000", "00B2010C00", "0020008002AABB", "00A4040002AABB00"]),

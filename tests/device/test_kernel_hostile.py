@@ -90,6 +90,7 @@ def test_a_lying_card(device: Bench, seed: int, rate: float) -> None:
     assert OUTCOMES & set(seen) or rate > 0.4
 
 
+@pytest.mark.till_needs("speed")
 def test_many_sessions_leave_nothing_behind(device: Bench) -> None:
     """The heap after the last session is what it was after the first ones."""
     rig = Rig(device).start()
@@ -189,6 +190,7 @@ def test_what_is_not_needed_is_not_loaded(bench: Bench) -> None:
     assert not {"emv.sda", "emv.dda", "emv.offline_pin"} & set(bench.call("kernel_probe:loaded"))
 
 
+@pytest.mark.till_needs("speed")
 def test_many_cda_sessions_leave_nothing_behind(device: Bench) -> None:
     rig = Rig(device).start(capabilities=bytes.fromhex("E0F8C8"), capks=[Chain().capk()])
 

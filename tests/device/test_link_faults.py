@@ -333,6 +333,7 @@ def test_a_device_that_says_nothing_is_an_error(own: tuple[Bench, BadWire]) -> N
     assert bench._process is None
 
 
+@pytest.mark.till_needs("hang-up")
 def test_a_device_whose_bench_is_gone_ends(own: tuple[Bench, BadWire]) -> None:
     """LinkClosed is no Exception: code that catches all of those cannot keep an orphan alive."""
     bench, wire = own

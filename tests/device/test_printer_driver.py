@@ -167,6 +167,7 @@ def test_a_hot_head_is_waited_for(bench: Bench, make_printer: MakePrinter) -> No
     assert bench.clock.now > 8 * SECOND
 
 
+@pytest.mark.till_needs("speed")
 def test_a_head_that_stays_hot_is_reported(bench: Bench, make_printer: MakePrinter) -> None:
     printer = make_printer()
     printer.head.ambient = 64 * SECOND

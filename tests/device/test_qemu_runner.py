@@ -18,8 +18,8 @@ def test_the_image_is_the_one_with_100_kb(device: Bench) -> None:
     assert 98_000 <= used + free <= 102_400
 
 
-def test_a_thousand_calls_ring_a_thousand_bells(device: Bench) -> None:
-    for number in range(1000):
+def test_a_call_rings_a_bell_each_time(device: Bench) -> None:
+    for number in range(200):
         assert device.call("runner_probe:echo", number) == number
     device.ask_memory()
     assert set(device.faults.values()) == {0}

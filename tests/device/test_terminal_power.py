@@ -23,6 +23,7 @@ def operations_of_a_sale(device: Bench) -> int:
     return operations
 
 
+@pytest.mark.till_needs("speed")
 @pytest.mark.parametrize(("torn", "ends"), [(True, {"none", "R"}), (False, {"none", "R", "A"})], ids=["torn", "whole"])
 def test_no_cut_of_power_during_a_sale_loses_or_doubles_an_amount(device: Bench, torn: bool, ends: set[str]) -> None:
     operations = operations_of_a_sale(device)
@@ -87,6 +88,7 @@ def test_a_cut_as_the_reversal_leaves_or_after_it(counter: Counter) -> None:
     assert [m.mti for m in counter.sent] == ["0800", "0200", "0400", "0400", "0400"]
 
 
+@pytest.mark.till_needs("speed")
 def test_no_cut_of_power_during_the_sign_on_leaves_a_terminal_that_cannot_go_on(device: Bench) -> None:
     operations = Counter(device).run(*DONE)["operations"]
     for cut in range(1, operations + 1):

@@ -216,6 +216,7 @@ def test_no_line_means_that_nothing_was_sent_and_nothing_is_owed(counter: Counte
     assert ("[NOT APPROVED]", "NO LINE", "", "REMOVE CARD") in counter.frames
 
 
+@pytest.mark.till_needs("speed")
 def test_a_card_that_leaves_at_any_command(counter: Counter) -> None:
     counter.run(*SALE)
     commands = counter.apdus

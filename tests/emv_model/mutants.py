@@ -16,7 +16,7 @@ from tillbench.host.emulator.bench import Bench, DeviceError, Vaults
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
 from tillbench.host.entropy import Entropy
 
-from ..device.conftest import HEAP, HERE
+from ..device.runner_rig import HERE, PROBES, UNIX_HEAP
 from .compare import Case
 from .scenario import make
 
@@ -45,14 +45,14 @@ class Mutant:
 @contextmanager
 def device(folder: Path, mutant: Mutant | None = None) -> Iterator[Bench]:
     """A device of its own with this kernel; the good one without a mutant."""
-    paths: tuple[Path, ...] = (HERE / "runner", HERE / "on_device")
+    paths: tuple[Path, ...] = PROBES
     if mutant is not None:
         changed = folder / mutant.name
         shutil.copytree(firmware_root() / "emv", changed / "emv", ignore=shutil.ignore_patterns("__pycache__"))
         (changed / "emv" / mutant.file).write_text(mutant.source())
         paths = (changed, *paths)
     bench = Bench(
-        lambda: UnixProcess.start(HERE / "runner" / "device_main.py", paths=paths, heap=HEAP, cwd=folder),
+        lambda: UnixProcess.start(HERE / "runner" / "device_main.py", paths=paths, heap=UNIX_HEAP, cwd=folder),
         Vaults(Entropy("mutants").stream("device")),
     )
     bench.power_on()

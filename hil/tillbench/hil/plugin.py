@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tillbench.host.acquirer import Acquirer
 from tillbench.hil.targets import check_needs, chosen_targets, require
+from tillbench.host.acquirer import Acquirer
 from tillbench.host.cards import CardProfile
 from tillbench.host.emulator.emulator import TARGETS, Options
 from tillbench.host.emulator.timeline import Entry, Timeline

@@ -8,13 +8,18 @@ import pytest
 from tillbench.host.emulator.qemu import NoQemu, find_image, find_qemu
 
 CAPABILITIES = {
-    "unix": frozenset({"clock", "power", "tls", "sha1", "files", "memory", "speed"}),
+    "unix": frozenset({"clock", "power", "tls", "sha1", "files", "hang-up", "memory", "speed"}),
     "qemu": frozenset({"clock", "power", "psram"}),
 }
-"""By target. "clock": time is the bench's, and jumps; "power": it can be cut; "tls", "sha1": modules of MicroPython's C
-code that not every port has; "files": the board sees the computer's files; "memory": a heap of megabytes, for tests
-whose cases take more than a terminal; "speed": as quick as the computer, for tests that repeat something a thousand
-times; "psram": memory that the bench shares."""
+"""By target.
+
+- "clock": time is the bench's, and jumps; "power": it can be cut.
+- "tls", "sha1": modules of MicroPython's C code that not every port has.
+- "files": the board sees the computer's files; "psram": memory that the bench shares.
+- "hang-up": it hears that the bench has gone.
+- "memory": a heap of megabytes, for tests whose cases take more than a terminal.
+- "speed": as quick as the computer, for tests that do something hundreds of times.
+"""
 
 
 def chosen_targets(config: pytest.Config) -> list[str]:

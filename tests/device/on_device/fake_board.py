@@ -32,7 +32,7 @@ def _blank_cells():
 
 
 class Flash:
-    """NOR flash in memory. `cut_after` counts operations down; at zero the power fails, in the middle of it if `torn`."""
+    """NOR flash. `cut_after` counts operations down; at zero the power fails, in the middle of it if `torn`."""
 
     def __init__(self, cells=None):
         self.cells = cells or _blank_cells()

@@ -61,6 +61,20 @@ async def run(tmk, cut_after=-1, torn=True):
     }
 
 
+def burden(size):
+    """From now on the sale holds `size` bytes more than it needs."""
+    from terminal.flows import sale as module
+
+    real = module.sale
+
+    async def sale(*args):
+        held = bytearray(size)
+        await real(*args)
+        return held
+
+    module.sale = sale
+
+
 def image(at, size):
     """Bytes of the flash chip, none after its end."""
     return bytes(_flash.cells[at : at + size])

@@ -194,6 +194,10 @@ class Bench:
         """True while the device's process runs."""
         return self._process is not None
 
+    def console(self) -> str:
+        """What the device has printed since its first start; "" while it is off."""
+        return self._process.console() if self._process is not None else ""
+
     def power_on(self) -> None:
         """Start the device and wait for its hello.
 

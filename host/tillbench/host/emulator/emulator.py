@@ -57,7 +57,7 @@ class Options:
     realtime: bool = False
     epoch: datetime | None = None
     heap: str = "2M"
-    image: str = "heap100k"
+    image: str = "spiram"
     fast_keys: bool = False
 
 

@@ -18,8 +18,9 @@ from tillbench.host.emulator.micropython import firmware_root
 from tillbench.host.emulator.psram import Psram, RingWire
 from tillbench.host.emulator.state import FLASH_SIZE
 
-IMAGES = ("heap100k", "default", "spiram")
-"""100 KB of heap, as an ESP32 has beside Wi-Fi; 140 KB, as the stock image has; 2 MB, as a board with PSRAM has."""
+IMAGES = ("heap100k", "default", "spiram", "stock")
+"""100 KB of heap, as an ESP32 has beside Wi-Fi; 140 KB, as the stock image has; 2 MB, as a board with PSRAM has; 2 MB,
+without the firmware's names in the image."""
 _MOUNT = "/rom"
 _INTERRUPT_S = 5.0
 _NOISE = "has no peer"  # QEMU about a network card that nobody wants
