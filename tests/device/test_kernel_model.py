@@ -39,6 +39,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     return make(pick)
 
 
+@pytest.mark.till_needs("memory")
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_kernel_and_model_agree(shared_device: Bench, batch: int) -> None:
     """Outcome, TVR, TSI, CVM Results, response code, script results, and every command byte for byte."""
@@ -50,6 +51,7 @@ def test_kernel_and_model_agree(shared_device: Bench, batch: int) -> None:
     assert {"APPROVED_OFFLINE", "APPROVED_ONLINE", "DECLINED", "NOT_ACCEPTED", "TERMINATED"} <= set(outcomes)
 
 
+@pytest.mark.till_needs("memory")
 @settings(max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(scenario=scenarios())
 def test_the_smallest_disagreement(shared_device: Bench, scenario: Scenario) -> None:
@@ -77,6 +79,7 @@ def test_every_mutant_still_applies() -> None:
         compile(mutant.source(), mutant.file, "exec")
 
 
+@pytest.mark.till_needs("memory")
 def test_hostile_cards(shared_device: Bench) -> None:
     outcomes: Counter[str] = Counter()
     for number in range(15):
