@@ -21,7 +21,7 @@ def measure(folder: Path) -> Section:
         "Heap of the device",
         "Bytes, of the 64-bit Unix port, code included: a pointer has 8 bytes there, so a 32-bit board is taken to "
         "need about half. In use is what a collection leaves; at most is the highest figure seen at any frame on the "
-        "link, with a collection after every 2 KiB of allocation; the smallest heap is found by bisection, to "
+        "link, after a collection; the smallest heap is found by bisection, to "
         f"{STEP // 1024} KiB, with a sign-on and a whole sale.",
     )
     compiled = compile_firmware(folder / "mpy")
@@ -50,7 +50,7 @@ def _watch(state: Path, firmware: Firmware) -> tuple[Memory, Memory, int]:
         boot = bench.ask_memory()
         sell(terminal)
         sold = bench.ask_memory()
-    return boot, sold, peaks[-1]
+    return boot, sold, max(peaks)
 
 
 def _smallest_heap(folder: Path, firmware: Firmware, high: int) -> int:

@@ -33,7 +33,7 @@ FIRMWARE: dict[str, set[str]] = {
     "terminal": {"generated", "asyncio", "gc", "time", "os", "sys", *PURE, *COMPUTATION},
     "port": {"gc", "io", "sys", "uctypes", *COMPUTATION, *REPLACED, "benchhal", "<computed>"},
     "boards": {"machine", "drivers", "port", "asyncio", "gc", "os", "select", "sys", "time", "vfs", *COMPUTATION},
-    "main": {"boards", "terminal", "asyncio", "sys"},
+    "main": {"boards", "terminal", "asyncio", "gc", "sys"},
 }
 TYPES = {"typing", "collections"}
 """What an annotation may need anywhere, under TYPE_CHECKING."""
