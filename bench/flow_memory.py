@@ -17,10 +17,10 @@ NOTE = (
     "Bytes on a Cortex-M3 (QEMU, mps2-an385), the whole terminal with its virtual parts and drivers, the flows one "
     "after the other in one process. Data: in use after a collection, code run in place from ROMFS, the firmware's "
     "names in the image. Names and code: what comes on top on a stock ESP32 image, which knows no names of ours and "
-    "has no ROMFS, so that the .mpy code lies in the heap. High-water: the highest in use at any frame on the link, "
+    "has no ROMFS, so that the .mpy code lies in the heap. High-water: the highest in use at any picture on screen, "
     "after a collection."
 )
-SALES = 20
+SALES = 5
 
 
 @dataclass(frozen=True)

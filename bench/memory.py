@@ -20,8 +20,8 @@ def measure(folder: Path) -> Section:
     section = Section(
         "Heap of the device",
         "Bytes, of the 64-bit Unix port, code included: a pointer has 8 bytes there, so a 32-bit board is taken to "
-        "need about half. In use is what a collection leaves; at most is the highest figure seen at any frame on the "
-        "link, after a collection; the smallest heap is found by bisection, to "
+        "need about half. In use is what a collection leaves; at most is the highest figure seen at any picture on "
+        "the screen, after a collection; the smallest heap is found by bisection, to "
         f"{STEP // 1024} KiB, with a sign-on and a whole sale.",
     )
     compiled = compile_firmware(folder / "mpy")

@@ -1,4 +1,4 @@
-"""The firmware with its heap watched: how much was in use at most, as seen each time something goes over the link.
+"""The firmware with its heap watched: how much was in use at most, as seen at each picture on the screen.
 
 Each look comes after a collection. Asked for its memory, the board also logs `heap peak N`, the highest since the last
 time.
@@ -14,10 +14,11 @@ _report = bench.report_memory
 
 
 def watched(lk: object, channel: int, head: bytes, data: bytes) -> None:
-    """Looks at the heap before each frame."""
+    """Looks at the heap with each picture."""
     global peak
-    gc.collect()
-    peak = max(peak, gc.mem_alloc())
+    if channel == link.EVENT:
+        gc.collect()
+        peak = max(peak, gc.mem_alloc())
     _frame(lk, channel, head, data)
 
 

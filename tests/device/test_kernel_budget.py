@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tillbench.host.emulator.bench import Bench
 
-from . import qemu_rig
 from .kernel_budget import CdaSales
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
@@ -31,19 +29,11 @@ def test_code(tmp_path: Path) -> None:
     assert sum(sizes.values()) <= CODE
 
 
-@pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """QEMU with 100 KB of heap, code in ROMFS."""
-    qemu_rig.need_qemu()
-    bench = qemu_rig.start_runner(tmp_path_factory.mktemp("qemu"))
-    yield bench
-    bench.power_off()
-
-
+@pytest.mark.till_needs("psram")
 @pytest.mark.timeout(180)
-def test_heap_of_cda_sales_on_a_32_bit_board(board: Bench) -> None:
+def test_heap_of_cda_sales_on_a_32_bit_board(bench: Bench) -> None:
     """Keys of 1984 bits, both GENERATE ACs signed; then more of them, which leave nothing behind."""
-    sales = CdaSales(board)
+    sales = CdaSales(bench)
     outcome, most, stays = sales.peak()
     assert outcome == "APPROVED_ONLINE"
     assert 8_000 < stays < most <= HEAP
