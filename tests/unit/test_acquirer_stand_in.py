@@ -1,9 +1,13 @@
 """The host that only plays one: every request approved, unless a rule says otherwise."""
 
+import asyncio
+import threading
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
-from tillbench.host.acquirer import Connection, Reply
+from tillbench.host.acquirer import Connection, Incoming, Outcome, Reply
+from tillbench.host.acquirer.server import serve
 from tillbench.host.acquirer.stand_in import StandIn
 from tillbench.protocols.iso8583 import UNIONPAY, Message, framing
 
@@ -45,3 +49,28 @@ def test_what_cannot_be_read_is_30_and_what_is_no_request_is_ignored(host: Stand
     assert line.feed(framing.build(TPDU, HEADER, b"\x02\x10" + bytes(8))) == []
     assert line.feed(framing.build(TPDU, HEADER, b"zz")) == []
     assert host.trouble() == ""
+
+
+def test_it_is_served_without_a_thread_of_its_own(host: StandIn) -> None:
+    """Nothing in it waits: a group is taken where its messages are read."""
+    threads: list[int] = []
+    take = host.business.take
+
+    def watched(messages: Sequence[Incoming]) -> list[Outcome]:
+        threads.append(threading.get_ident())
+        return take(messages)
+
+    async def scene() -> None:
+        host.business.take = watched  # type: ignore[method-assign]
+        server = await serve(host, port=0)
+        till = Till(Connection(host.business))
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(till.frame(till.sale_message(Chip(UNIONPAY_CARD), 100)))
+        head = await reader.readexactly(2)
+        assert UNIONPAY.decode((await reader.readexactly(int.from_bytes(head, "big")))[11:])[39] == "00"
+        writer.close()
+        await writer.wait_closed()
+        await server.close()
+
+    asyncio.run(scene())
+    assert threads == [threading.get_ident()]

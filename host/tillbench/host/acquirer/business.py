@@ -53,7 +53,9 @@ class Outcome:
 
 
 class Desk(Protocol):
-    """Who decides: `desk.Desk` with its ledger, or one that only plays a host."""
+    """Who decides: `desk.Desk` with its ledger, or one that only plays a host. waits: for a disk, or others' locks."""
+
+    waits: bool
 
     def now(self) -> datetime:
         """Host local time, without zone."""
@@ -83,6 +85,8 @@ class Business:
         self._desk = desk
         self._rules = rules
         self._journal = journal
+        self.waits = desk.waits
+        """Whether `take` may wait for a disk, so that a server should not wait with it."""
 
     def take(self, messages: Sequence[Incoming]) -> list[Outcome]:
         """Decide messages in their order and commit once; returns only after that, so any outcome may leave at once.

@@ -53,6 +53,8 @@ class Decision:
 class Desk:
     """Decides messages one at a time. A decision is returned only after its commit, unless a `group` is open."""
 
+    waits = True
+
     def __init__(
         self,
         ledger: Ledger,

@@ -67,7 +67,10 @@ class Groups:
             group = [self._waiting.popleft() for _ in range(min(MOST_IN_GROUP, len(self._waiting)))]
             incoming = [Incoming(packet.body, line.terminal_id) for line, packet, _ in group]
             try:
-                outcomes = await loop.run_in_executor(self._thread, self._business.take, incoming)
+                if self._business.waits:
+                    outcomes = await loop.run_in_executor(self._thread, self._business.take, incoming)
+                else:
+                    outcomes = self._business.take(incoming)
             except Exception:
                 # A fault of this host: these lines hear nothing, as after a crash, and all others are served.
                 log.exception("a group of %d messages failed", len(group))

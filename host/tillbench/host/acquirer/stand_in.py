@@ -27,6 +27,8 @@ AUTHORISATIONS = ("0100", "0200")
 class StandInDesk:
     """Approves every request, unless a rule says otherwise; what cannot be read is answered 30."""
 
+    waits = False
+
     def __init__(self, now: Callable[[], datetime], institution: Institution, dialect: HostDialect) -> None:
         self._now = now
         self._dialect = dialect
