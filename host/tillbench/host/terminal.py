@@ -98,21 +98,14 @@ class CardTray:
 
     def insert(self, card: VirtualCard | str) -> VirtualCard:
         """Insert a card, or the card of the profile of that name. ProfileError lists the names there are."""
-        self._settle()
         self._screen.turn_page()
         return self._emulator.insert(card)
 
     def remove(self) -> None:
         """Pull the card out."""
-        self._settle()
         self._screen.turn_page()
         self._emulator.remove()
         self._emulator.bench.run_for(0.2)
-
-    def _settle(self) -> None:
-        # What the device still does at this moment comes first, or two runs would tell it in another order.
-        if self._emulator.bench.powered:
-            self._emulator.bench.settle()
 
 
 class PowerSwitch:
