@@ -330,7 +330,6 @@ def test_a_printer_that_forgot_lines_gets_the_slip_anew(counter: Counter) -> Non
     assert ("[PRINTER FAULT]", "LOST", "ENTER=TRY AGAIN", "CANCEL=NO SLIP") in counter.frames
 
 
-@pytest.mark.till_needs("speed")  # on QEMU the menu does not come up after it: not explained yet
 def test_a_slip_that_was_given_up_is_reprinted_from_the_menu(counter: Counter) -> None:
     steps = [("READY", [("paper", 7, "PAPER_OUT"), keys(b"1234" + ENTER)]), *CARD_IN, *PIN, *CARD_OUT]
     lines = counter.run(*steps, ("ADD PAPER", [keys(CANCEL)]), *DONE)["lines"]
