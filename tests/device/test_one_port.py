@@ -118,7 +118,7 @@ def test_a_message_that_does_not_fit_into_memory_is_told(tmp_path: Path, request
     request.addfinalizer(board.wire.close)
     board.start()
     with pytest.raises(TimeoutError):
-        board.call("runner_probe:echo", bytes(40_000), timeout_s=2)
+        board.call("runner_probe:echo", bytes(160_000), timeout_s=2)
     assert "MemoryError" in board.console
     assert board.call("runner_probe:echo", "alive") == "alive"
 
