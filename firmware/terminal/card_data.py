@@ -8,8 +8,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from emv.kernel import Kernel
 
-_CHIP = "05"
-
 
 def card_number(kernel: Kernel) -> str:
     """F2: the PAN (5A, or the part of track 2 before its separator). Raises Stop when the card has none that fits."""
@@ -42,11 +40,6 @@ def sequence_number(kernel: Kernel) -> str:
     if number and not number.isdigit():
         raise Stop("card_format", "5F34")
     return "0" + number if number else ""
-
-
-def entry_mode(with_pin: bool) -> str:
-    """F22: chip with contacts, PIN entered or not."""
-    return _CHIP + ("1" if with_pin else "2")
 
 
 def label(kernel: Kernel) -> str:

@@ -20,10 +20,13 @@ _BEEP_MS = 100
 _BEEP_HZ = 2700
 
 
-async def wait_for_card(terminal: Terminal, *lines: str) -> None:
-    """Asks for the card and powers it up. Raises Stop on CANCEL, when none comes, and when it stays mute."""
+async def wait_for_card(terminal: Terminal, title: str, line: str) -> None:
+    """Asks for the card and powers it up; `title` is a key of the text table.
+
+    Raises Stop on CANCEL, when none comes, and when it stays mute.
+    """
     card = terminal.board.card
-    terminal.screen.show(text("sale"), lines[0], text("insert_card"), text("cancel_key"))
+    terminal.screen.show(text(title), line, text("insert_card"), text("cancel_key"))
     if not card.present():
         cancel = terminal.dialogs.cancel("help_card")
         first, _ = await first_of(terminal.parameters.card_ms, card.wait_present(), cancel)
@@ -31,7 +34,7 @@ async def wait_for_card(terminal: Terminal, *lines: str) -> None:
             raise Stop("cancelled")
         if first == TIMED_OUT:
             raise Stop("timed_out")
-    terminal.screen.show(text("sale"), lines[0], text("reading_card"), text("please_wait"))
+    terminal.screen.show(text(title), line, text("reading_card"), text("please_wait"))
     try:
         await card.activate()
     except CardError as fault:

@@ -1,5 +1,9 @@
 """Amounts: integers in minor units (fen), shown with two decimals."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.parameters import Parameters
+
 
 def decimal(amount: int) -> str:
     """1234 -> "12.34"."""
@@ -13,3 +17,8 @@ def shifted(amount: int, digit: int, most_digits: int) -> int:
     """
     longer = amount * 10 + digit
     return longer if longer < 10**most_digits else amount
+
+
+def price(parameters: Parameters, amount: int) -> str:
+    """1234 -> "RMB 12.34", with the currency that is set; "" for no amount at all."""
+    return parameters.currency_name + " " + decimal(amount) if amount else ""

@@ -10,7 +10,8 @@ have booked it and the terminal owes a reversal. It is written again at every ch
 Nothing leads back to PENDING, and nothing leads out of it but an answer.
 
 Layout of a record body: kind(1) | STAN(4) | batch(4) | items, each tag(1) | length(1) | value. Items that are empty
-are not written; tags that are not known are ignored, so an older firmware can read what a newer one wrote. The card
+are not written and tags that are not known are ignored, so the form needs no version: a newer firmware finds a record
+of an older one with its newer items empty, which is what they were, and an older one reads what a newer wrote. The card
 number is kept twice: masked for the slip, and sealed (`vault.py`) for F2 and F14 of the reversal. Track data, PIN and
 PIN block are not kept.
 """
@@ -57,6 +58,15 @@ _ITEMS = (
     (0x18, "cryptogram", _BYTES, True),
     (0x19, "reversal_data", _BYTES, True),
     (0x1A, "operator", _TEXT, False),
+    (0x1B, "original_stan", _NUMBER, False),
+    (0x1C, "original_batch", _NUMBER, False),
+    (0x1D, "original_date", _TEXT, False),
+    (0x1E, "original_reference", _TEXT, False),
+    (0x1F, "original_authorisation", _TEXT, False),
+    (0x20, "approved_amount", _NUMBER, True),
+    (0x21, "tip", _NUMBER, False),
+    (0x22, "account_type", _TEXT, False),
+    (0x23, "script_results", _BYTES, True),
 )
 
 
@@ -68,10 +78,11 @@ class Transaction:
         self.batch = batch
         self.state = PENDING
         self.type = ""
-        """Key of its name in the text table: "sale"."""
+        """Its kind, a key of `kinds.py` and of the text table: "sale"."""
         self.processing_code = ""
         """F3."""
         self.amount = 0
+        """What was asked for, F4 of request and reversal; `worth` is what came of it."""
         self.entry_mode = ""
         """F22."""
         self.sequence_number = ""
@@ -108,8 +119,30 @@ class Transaction:
         """F55 of the reversal, TLV: 95 9F1E 9F10 9F36."""
         self.operator = ""
         """Who was signed on."""
+        self.original_stan = 0
+        """Trace number of the transaction that this one follows from; 0 when it has none or that is not known here."""
+        self.original_batch = 0
+        self.original_date = ""
+        """MMDD."""
+        self.original_reference = ""
+        """F37 of its answer."""
+        self.original_authorisation = ""
+        """F38 of its answer."""
+        self.approved_amount = 0
+        """F4 of a partial approval; 0 when all was approved, or nothing."""
+        self.tip = 0
+        """Included in `amount`."""
+        self.account_type = ""
+        """Two digits, 5F57 of the request; empty when none was chosen."""
+        self.script_results = b""
+        """What the card made of the issuer's scripts (9F5B, DF31 of the notice); empty when there were none."""
         self.note = ""
         """Why it was not approved, a key of the text table; for the screen, not kept on flash."""
+
+    @property
+    def worth(self) -> int:
+        """What it moves when it is approved, in minor units."""
+        return self.approved_amount or self.amount
 
 
 def pack(transaction: Transaction, kind: int) -> bytes:

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 
 async def open_application(
-    terminal: Terminal, kernel: Kernel, amount: int, transaction_type: int, time: str, stan: int
+    terminal: Terminal, kernel: Kernel, title: str, amount: int, transaction_type: int, time: str, stan: int
 ) -> None:
     """Selects an application and starts it (GET PROCESSING OPTIONS); one that the card refuses now is passed over.
 
-    `time` is YYYYMMDDhhmmss. Raises Stop when the card has nothing that is accepted here, and on CANCEL.
+    `transaction_type` is 9C, `time` YYYYMMDDhhmmss. Raises Stop when the card has nothing that is accepted here, and
+    on CANCEL.
     """
     await kernel.candidates()
     while kernel.remaining:
         candidate = await _choose(terminal, kernel.remaining)
-        terminal.screen.show(text("sale"), candidate.label, text("reading_card"), text("please_wait"))
+        terminal.screen.show(text(title), candidate.label, text("reading_card"), text("please_wait"))
         if not await kernel.select(candidate):
             continue
         try:

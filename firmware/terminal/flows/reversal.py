@@ -6,6 +6,7 @@ Whatever else happens the reversal stays owed, no sale goes out, and the screen 
 get going again.
 """
 
+from terminal.flows.message import reversal_of
 from terminal.host_link import NoLine, Unanswered, open_link
 from terminal.i18n import text
 from terminal.response_codes import ends_reversal, meaning
@@ -15,8 +16,6 @@ from terminal.vault import CannotUnseal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.app import Terminal
-    from terminal.host_link import Fields
-    from terminal.transaction import Transaction
 
 
 async def reverse_pending(terminal: Terminal) -> str:
@@ -30,7 +29,7 @@ async def reverse_pending(terminal: Terminal) -> str:
 
     terminal.screen.show(text("reversing"), "STAN %06d" % transaction.stan, text("please_wait"))
     try:
-        request = reversal_request(terminal, transaction)
+        request = reversal_of(terminal, transaction)
     except CannotUnseal:
         return text("other_master_key")
 
@@ -56,30 +55,3 @@ async def reverse_pending(terminal: Terminal) -> str:
         # The host has undone it, but that is not written down: it will be asked once more, and say 00 again.
         return text("flash_fault")
     return ""
-
-
-def reversal_request(terminal: Terminal, transaction: Transaction) -> Fields:
-    """The fields of the 0400, from the record alone. No track data, PIN or F37 (dialect, table of flows)."""
-    pan, expiry = terminal.vault.unseal(transaction.sealed_card, transaction.stan, transaction.batch)
-    fields: Fields = {
-        2: pan,
-        3: transaction.processing_code,
-        4: "%012d" % transaction.amount,
-        11: "%06d" % transaction.stan,
-        22: transaction.entry_mode,
-        25: transaction.condition_code,
-        39: transaction.reason,
-        41: terminal.parameters.terminal,
-        42: terminal.parameters.merchant,
-        49: terminal.parameters.currency,
-        60: transaction.private_use,
-    }
-    if expiry:
-        fields[14] = expiry
-    if transaction.sequence_number:
-        fields[23] = transaction.sequence_number
-    if transaction.authorisation_code:
-        fields[38] = transaction.authorisation_code
-    if transaction.reversal_data:
-        fields[55] = transaction.reversal_data
-    return fields

@@ -29,8 +29,9 @@ async def ask_pin(dialogs: Dialogs, events: Events, amount: int, pin: bytearray)
     try:
         dialogs.keypad.flush()
         while True:
-            shown = parameters.currency_name + " " + money.decimal(amount)
-            dialogs.screen.show(text("enter_pin"), right(shown), centred("*" * length), text(hint))
+            dialogs.screen.show(
+                text("enter_pin"), right(money.price(parameters, amount)), centred("*" * length), text(hint)
+            )
             key = await dialogs.key(parameters.pin_ms, "help_pin")
             hint = "pin_keys"
             if key == keys.ENTER:

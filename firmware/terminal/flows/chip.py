@@ -1,0 +1,135 @@
+"""The chip as the card of a transaction: its records alone, or the whole EMV transaction around the answer of the host.
+
+Nothing is approved offline here: a TC to the first GENERATE AC ends the transaction, and so does an AAC.
+"""
+
+from emv.errors import EmvError
+from emv.kernel import Kernel
+
+from terminal import card_data
+from terminal.card_reader import exchange_with
+from terminal.emv_config import emv_config
+from terminal.flows.card import CHIP, Card
+from terminal.flows.choose_application import open_application
+from terminal.i18n import text
+from terminal.money import price
+from terminal.ui.dialogs import Stop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.app import Terminal
+    from terminal.host_link import Fields
+    from terminal.transaction import Transaction
+
+TEXTS = {
+    "TERMINATE": "card_terminated",
+    "FORMAT": "card_format",
+    "NOT_ACCEPTED": "card_not_accepted",
+    "ISSUER_DATA": "answer_malformed",
+}
+"""What an EmvError means to a cashier, by its reason; every other one is a "card_fault"."""
+
+_TRANSACTION_TYPES = {"refund": 0x20, "balance": 0x31}
+"""9C; goods and services (00) for every other kind."""
+
+
+class ChipCard(Card):
+    """The chip in the slot, powered up."""
+
+    entry = CHIP
+
+    def __init__(self, terminal: Terminal, kind: str, amount: int, stan: int) -> None:
+        super().__init__(terminal, kind, amount, stan)
+
+        async def exchange(apdu: bytes) -> bytes:
+            return await exchange_with(terminal, apdu)
+
+        self.kernel = Kernel(exchange, terminal.board.entropy, emv_config(terminal.parameters))
+
+    async def read(self) -> None:
+        """From the selection of an application to its last record. Raises Stop, EmvError."""
+        kernel = self.kernel
+        transaction_type = _TRANSACTION_TYPES.get(self.kind, 0)
+        await open_application(self.terminal, kernel, self.kind, self.amount, transaction_type, self.time, self.stan)
+        await kernel.read_records()
+        self.pan = card_data.card_number(kernel)
+        self.expiry = card_data.expiry(kernel)
+        self.track_2 = card_data.track_2(kernel)
+        self.sequence_number = card_data.sequence_number(kernel)
+
+    async def authenticate(self) -> None:
+        """Is it genuine, may it be used here, who is holding it, what do terminal and card make of it?
+
+        The PIN, if one is asked for, is a PIN block when this returns. Raises Stop, EmvError.
+        """
+        kernel, terminal = self.kernel, self.terminal
+        await kernel.data_authentication()
+        kernel.restrictions()
+        cvm = await kernel.cardholder_verification(self.ask_pin)
+        if self.pin_block is None:
+            self.cvm = "NONE" if cvm == "NONE" else "SIGNATURE"
+        await kernel.risk_management()
+        amount = price(terminal.parameters, self.amount)
+        terminal.screen.show(text(self.kind), amount, text("reading_card"), text("please_wait"))
+        decision = await kernel.first_generate_ac()
+        if decision == "AAC":
+            raise Stop("card_declined")
+        if decision != "ARQC":
+            raise Stop("offline_refused")
+        self.signs = True
+
+    def online_data(self) -> bytes:
+        """F55 of the request; empty for a card that was only read."""
+        return self.kernel.online_data() if self.signs else b""
+
+    def describe(self, t: Transaction) -> None:
+        """Application, and the cryptogram if there is one."""
+        t.aid = self.kernel.tag("84")
+        t.label = card_data.label(self.kernel)
+        if self.signs:
+            self._take(t, "ARQC")
+
+    async def approve(self, t: Transaction, answer: Fields) -> str:
+        """The second GENERATE AC. Only a TC makes a transaction of it; see `Card.approve`."""
+        if not self.signs:
+            return ""
+        try:
+            final = await self.kernel.complete(t.response_code.encode(), _issuer_data(answer))
+        except Stop as stop:
+            return stop.why
+        except EmvError as fault:
+            if fault.reason == "ISSUER_DATA":
+                await self.give_up()
+            return TEXTS.get(fault.reason, "card_fault")
+        self._take(t, final)
+        return "" if final == "TC" else "card_declined"
+
+    async def decline(self, t: Transaction, answer: Fields) -> None:
+        """The same after a refusal: the card has nothing to say any more that could change the result."""
+        if self.signs:
+            try:
+                await self.kernel.complete(t.response_code.encode(), _issuer_data(answer))
+            except (Stop, EmvError):
+                pass
+
+    async def give_up(self) -> None:
+        """The same without an issuer; what comes of it changes nothing."""
+        if self.signs:
+            try:
+                await self.kernel.complete(None, b"")
+            except (Stop, EmvError):
+                pass
+
+    def _take(self, t: Transaction, cryptogram_type: str) -> None:
+        """What the card's last cryptogram said and what the terminal has found so far."""
+        kernel = self.kernel
+        t.tvr = bytes(kernel.tvr)
+        t.tsi = bytes(kernel.tsi)
+        t.atc = kernel.tag("9F36")
+        t.cryptogram_type = cryptogram_type
+        t.cryptogram = kernel.tag("9F26")
+        t.reversal_data = kernel.reversal_data()
+
+
+def _issuer_data(answer: Fields) -> bytes:
+    return bytes(answer.get(55, b""))  # type: ignore[arg-type]

@@ -1,0 +1,82 @@
+"""What leaves for the host: the fields of a request and of its reversal.
+
+Both are made of the record in the journal. A request adds what is never kept: track data, PIN block, cryptogram.
+"""
+
+from terminal import kinds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.app import Terminal
+    from terminal.flows.card import Card
+    from terminal.host_link import Fields
+    from terminal.transaction import Transaction
+
+_SECURITY_WITHOUT_PIN = "0600000000000000"
+_SECURITY_WITH_PIN = "2600000000000000"
+"""F53: PIN block with PAN (2), double-length keys (6), track data in clear (0)."""
+_UNKNOWN_DATE = "0000"
+
+
+def request_of(terminal: Terminal, t: Transaction, card: Card) -> Fields:
+    """The fields of the request (0100, 0200)."""
+    fields = _fields_of(terminal, t, card.pan, card.expiry)
+    if t.original_reference:
+        fields[37] = t.original_reference
+    if t.original_authorisation:
+        fields[38] = t.original_authorisation
+    if card.track_2:
+        fields[35] = card.track_2
+        fields[53] = _SECURITY_WITHOUT_PIN
+    if card.pin_block is not None:
+        fields[26] = "%02d" % terminal.parameters.pin_longest
+        fields[52] = card.pin_block
+        fields[53] = _SECURITY_WITH_PIN
+    data = card.online_data()
+    if data:
+        fields[55] = data
+    return fields
+
+
+def reversal_of(terminal: Terminal, t: Transaction) -> Fields:
+    """The fields of the reversal (0400), from the record alone. No track data, PIN or F37 (dialect, table of flows).
+
+    Raises CannotUnseal when the record was sealed under another master key.
+    """
+    pan, expiry = terminal.vault.unseal(t.sealed_card, t.stan, t.batch)
+    fields = _fields_of(terminal, t, pan, expiry)
+    fields[39] = t.reason
+    if t.authorisation_code:
+        fields[38] = t.authorisation_code
+    if t.reversal_data:
+        fields[55] = t.reversal_data
+    return fields
+
+
+def _fields_of(terminal: Terminal, t: Transaction, pan: str, expiry: str) -> Fields:
+    """What request and reversal have alike."""
+    fields: Fields = {
+        2: pan,
+        3: t.processing_code,
+        11: "%06d" % t.stan,
+        22: t.entry_mode,
+        25: t.condition_code,
+        41: terminal.parameters.terminal,
+        42: terminal.parameters.merchant,
+        49: terminal.parameters.currency,
+        60: t.private_use,
+    }
+    if t.amount:
+        fields[4] = "%012d" % t.amount
+    if expiry:
+        fields[14] = expiry
+    if t.sequence_number:
+        fields[23] = t.sequence_number
+    if follows(t):
+        fields[61] = "%06d%06d" % (t.original_batch, t.original_stan) + (t.original_date or _UNKNOWN_DATE)
+    return fields
+
+
+def follows(t: Transaction) -> bool:
+    """True if the transaction follows from another one, which F61 names."""
+    return kinds.processing_code(t.type)[:2] == "20" or bool(t.original_authorisation)

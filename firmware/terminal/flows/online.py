@@ -1,0 +1,161 @@
+"""What all transactions that ask the host have in common, from the opened line to the card's removal.
+
+Until the request is sent every failure is a `Stop`: the transaction ends, nothing is owed to anyone. From the moment
+the journal has it until an answer settles it, every failure leads to a reversal.
+"""
+
+from emv.errors import EmvError
+
+from terminal import kinds, money
+from terminal.card_reader import remove_card
+from terminal.flows.message import request_of
+from terminal.flows.reversal import reverse_pending
+from terminal.host_link import NoLine, Unanswered, open_link
+from terminal.i18n import text
+from terminal.response_codes import approved, meaning, unclear
+from terminal.transaction import APPROVED, DECLINED, PENDING, REVERSED
+from terminal.ui.dialogs import Stop
+from terminal.ui.waits import first_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Coroutine
+
+    from terminal.app import Terminal
+    from terminal.flows.card import Card
+    from terminal.host_link import Fields, HostLink
+    from terminal.transaction import Transaction
+
+_OTHER = "06"
+
+
+async def carry_out(terminal: Terminal, work: "Coroutine[None, None, Transaction]") -> None:
+    """Does the work of a flow, says how it ended until the card is out, and prints what was approved."""
+    transaction = None
+    try:
+        transaction = await work
+        screen = result_screen(terminal, transaction)
+    except Stop as stop:
+        screen = ("not_approved", text(stop.why), stop.detail)
+    except EmvError as fault:
+        from terminal.flows.chip import TEXTS
+
+        screen = ("not_approved", text(TEXTS.get(fault.reason, "card_fault")), "EMV " + fault.reason)
+    finally:
+        terminal.dialogs.card = None
+    await remove_card(terminal, *screen)
+    if transaction is not None and transaction.state == APPROVED:
+        from terminal.printing import print_both_copies
+
+        await print_both_copies(terminal, transaction)
+
+
+async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transaction:
+    """The transaction, in the state in which the journal has it then. Raises Stop when it has not come about."""
+    price = money.price(terminal.parameters, t.amount)
+
+    # 1. The line, while there is still nothing to undo.
+    terminal.screen.show(text(t.type), price, text("connecting"))
+    try:
+        link = await open_link_unless_cancelled(terminal)
+    except Stop:
+        await card.give_up()
+        raise
+
+    # 2. Money first: what would have to be undone is on flash before the first byte leaves. Then ask the issuer.
+    try:
+        request = request_of(terminal, t, card)
+        write_ahead(terminal, t)
+        terminal.screen.show(text(t.type), price, text("waiting"), text("please_wait"))
+        answer = await ask_issuer(terminal, link, t, request)
+    finally:
+        await link.close()
+    terminal.sign_on_wanted = link.sign_on_wanted
+
+    # 3. Tell the card what the issuer said: approved is what both of them approve.
+    if answer is None:
+        await card.give_up()
+    elif approved(t.response_code):
+        take_approval(terminal, t, await card.approve(t, answer))
+    else:
+        take_refusal(terminal, t)
+        await card.decline(t, answer)
+
+    # 4. What is not settled by now is undone: at once if that can be, else before the next one or after a restart.
+    await reverse_pending(terminal)
+    return t
+
+
+async def open_link_unless_cancelled(terminal: Terminal) -> HostLink:
+    """The line, opened while CANCEL is still heard. Raises Stop."""
+    opening = open_link(terminal.line, terminal.parameters)
+    cancel = terminal.dialogs.cancel("help_wait")
+    try:
+        first, link = await first_of(terminal.parameters.connect_ms + 1000, opening, cancel)
+    except NoLine:
+        raise Stop("no_line")
+    if link is None:
+        raise Stop("cancelled" if first == 1 else "no_line")
+    return link
+
+
+def write_ahead(terminal: Terminal, t: Transaction) -> None:
+    """Puts the transaction on flash, PENDING. Raises Stop when the flash does not take it: nothing is sent then."""
+    try:
+        terminal.journal.open(t)
+    except OSError:
+        raise Stop("flash_fault")
+
+
+async def ask_issuer(terminal: Terminal, link: HostLink, t: Transaction, request: Fields) -> Fields | None:
+    """The issuer's answer; None when there is none that can be trusted: then the reason to reverse is written down."""
+    try:
+        answer = await link.exchange(kinds.mti(t.type), request, terminal.keys.mak)
+    except Unanswered as failure:
+        owe_reversal(terminal, t, failure.reason, failure.why)
+        return None
+    t.response_code = str(answer.get(39, ""))
+    t.authorisation_code = str(answer.get(38, "")).strip()
+    t.reference = str(answer.get(37, "")).strip()
+    if 12 in answer and 13 in answer:
+        t.time = t.time[:4] + str(answer[13]) + str(answer[12])
+    return answer
+
+
+def take_approval(terminal: Terminal, t: Transaction, why_not: str) -> None:
+    """The issuer approved. If the card does too, and the journal takes it, that is the end; else it must be undone."""
+    if why_not:
+        return owe_reversal(terminal, t, _OTHER, why_not)
+    try:
+        terminal.journal.record(t, APPROVED)
+    except OSError:
+        owe_reversal(terminal, t, _OTHER, "flash_fault")
+
+
+def take_refusal(terminal: Terminal, t: Transaction) -> None:
+    """The issuer declined, or said something that is neither yes nor no: then what it may have booked is undone."""
+    if not t.response_code or unclear(t.response_code):
+        return owe_reversal(terminal, t, _OTHER, "answer_unclear")
+    try:
+        terminal.journal.record(t, DECLINED)
+    except OSError:
+        owe_reversal(terminal, t, _OTHER, "flash_fault")
+
+
+def owe_reversal(terminal: Terminal, t: Transaction, reason: str, why: str) -> None:
+    """Writes down why the transaction, still PENDING, must be undone: F39 of the reversal, a text for the screen."""
+    t.reason = reason
+    t.note = why
+    try:
+        terminal.journal.record(t, PENDING)
+    except OSError:
+        pass  # the record that was written ahead stands, and is reason enough: 98
+
+
+def result_screen(terminal: Terminal, t: Transaction) -> "tuple[str, str, str]":
+    """Title (a key of the text table) and two lines, for the state that the journal has."""
+    if t.state == APPROVED:
+        return "approved", money.price(terminal.parameters, t.worth), text("auth") + " " + t.authorisation_code
+    if t.state == DECLINED:
+        return "declined", meaning(t.response_code), text("code") + " " + t.response_code
+    return "not_approved", text(t.note), text("reversed" if t.state == REVERSED else "reversal_due")

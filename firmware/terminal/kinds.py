@@ -1,0 +1,51 @@
+"""The kinds of transaction: what each is on the wire and in the books. One row a kind, no rules.
+
+A kind is the key of its name in the text table, and what the journal keeps as the type of a transaction.
+"""
+
+# kind: MTI, F3, F25, F60.1, side of the totals (1 debit, -1 credit, 0 neither)
+_ROWS = {
+    "sale": ("0200", "000000", "00", "22", 1),
+    "void": ("0200", "200000", "00", "23", 0),
+    "refund": ("0220", "200000", "00", "25", -1),
+    "balance": ("0200", "310000", "00", "01", 0),
+    "preauth": ("0100", "030000", "06", "10", 0),
+    "preauth_void": ("0100", "200000", "06", "11", 0),
+    "completion": ("0200", "000000", "06", "20", 1),
+    "completion_advice": ("0220", "000000", "06", "24", 1),
+    "completion_void": ("0200", "200000", "06", "21", 0),
+}
+
+CANCELS = {"void": "sale", "completion_void": "completion"}
+"""Kinds that cancel another transaction of the same batch, found by its trace number, and which kind that is."""
+
+
+def mti(kind: str) -> str:
+    """The message type of its request."""
+    return _ROWS[kind][0]
+
+
+def processing_code(kind: str) -> str:
+    """F3."""
+    return _ROWS[kind][1]
+
+
+def condition_code(kind: str) -> str:
+    """F25."""
+    return _ROWS[kind][2]
+
+
+def function(kind: str) -> str:
+    """F60.1."""
+    return _ROWS[kind][3]
+
+
+def side(kind: str) -> int:
+    """1 for a kind that counts among the debits of a batch, -1 among the credits, 0 for one that moves no money by
+    itself: a void takes what it cancels out of the count."""
+    return _ROWS[kind][4]
+
+
+def is_advice(kind: str) -> bool:
+    """True for what has happened already: it is repeated until it is answered and never reversed."""
+    return mti(kind) == "0220"
