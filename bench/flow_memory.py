@@ -27,13 +27,13 @@ SALES = 5
 class Form:
     """A way to put the firmware on a board, and what stands for it here."""
 
-    image: str
     script: str
+    names: bool
 
 
-IN_PLACE = Form("spiram", "heap_main.py")
-NO_NAMES = Form("stock", "heap_main.py")
-STOCK = Form("stock", "heap_main_files.py")
+IN_PLACE = Form("heap_main.py", True)
+NO_NAMES = Form("heap_main.py", False)
+STOCK = Form("heap_main_files.py", False)
 
 Flow = tuple[str, Callable[[Terminal], None]]
 
@@ -76,7 +76,7 @@ FLOWS: list[Flow] = [
 def measure(folder: Path) -> Section:
     """Every flow on every form."""
     section = Section("Memory of each flow, 32 bit", NOTE)
-    found = {form: _figures(folder / f"{form.image} {form.script}", form) for form in (IN_PLACE, NO_NAMES, STOCK)}
+    found = {form: _figures(folder / f"{form.script} {form.names}", form) for form in (IN_PLACE, NO_NAMES, STOCK)}
     for number, (name, _) in enumerate(FLOWS):
         place, named, stock = (found[form][number] for form in (IN_PLACE, NO_NAMES, STOCK))
         section.add(f"{name}: data", f"{place.used:,}", f"high-water {place.peak:,}")
@@ -96,7 +96,11 @@ def _figures(state: Path, form: Form) -> list[Figures]:
     def start() -> QemuProcess:
         folder = emulator.state
         return QemuProcess.start(
-            ON_DEVICE / form.script, cwd=folder.path.resolve(), flash=folder.flash.resolve(), image=form.image
+            ON_DEVICE / form.script,
+            cwd=folder.path.resolve(),
+            flash=folder.flash.resolve(),
+            image="spiram",
+            names=form.names,
         )
 
     emulator.bench._start = start

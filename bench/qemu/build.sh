@@ -8,7 +8,6 @@
 #   <version>-<hash of this folder>/default.elf     heap as in the stock image (140 KB)
 #   <version>-<hash of this folder>/heap100k.elf    heap of 100 KB: what an ESP32 has left beside Wi-Fi
 #   <version>-<hash of this folder>/spiram.elf      heap of 2 MB: the reference board, an ESP32-S3 with PSRAM
-#   <version>-<hash of this folder>/stock.elf       2 MB too, but the firmware's names are not in it, as in a stock image
 #   <version>-<hash of this folder>/lib/            modules in Python that belong to this MicroPython: asyncio
 #   current -> the folder of the last build
 #
@@ -89,13 +88,13 @@ fetch_source() {
     mv "$work/download"/* "$cache/source/"
 }
 
-# build NAME HEAP_BYTES [NAMES]; paths must be absolute. The heap is in main.o and nowhere else, the names are everywhere.
+# build NAME HEAP_BYTES; paths must be absolute. The size of the heap is in main.o and nowhere else.
 build() {
     say "building $1.elf"
-    objects=$work/objects${3:-}
+    objects=$work/objects
     rm -f "$objects/main.o" "$objects/firmware.elf"
     make -C "$work/tree/ports/qemu" -j"$(nproc)" BOARD=BENCH_AN385 BOARD_DIR="$here/BENCH_AN385" \
-        USER_C_MODULES="$here/usermod" FROZEN_MANIFEST= MICROPY_HEAP_SIZE="$2" BENCH_NAMES="${3:-}" BUILD="$objects" \
+        USER_C_MODULES="$here/usermod" FROZEN_MANIFEST= MICROPY_HEAP_SIZE="$2" BUILD="$objects" \
         >"$work/$1.log" 2>&1 || give_up "the build of $1.elf failed:" "$(tail -n 15 "$work/$1.log")"
     cp "$objects/firmware.elf" "$work/images/$1.elf"
 }
@@ -113,7 +112,7 @@ cache=$(cd "$cache" && pwd)
 
 if [ "$refresh" = no ]; then
     for images in "$cache"/*-"$hash"; do
-        if [ -e "$images/stock.elf" ] && command -v qemu-system-arm >/dev/null; then
+        if [ -e "$images/spiram.elf" ] && command -v qemu-system-arm >/dev/null; then
             ln -sfn "$(basename "$images")" "$cache/current"
             echo "$images"
             exit 0
@@ -136,7 +135,6 @@ mkdir "$work/images"
 build default 143360
 build heap100k 102400
 build spiram 2097152
-build stock 2097152 no
 # asyncio is plain Python, which a stock ESP32 image has frozen; here it goes into the ROMFS.
 mkdir "$work/images/lib"
 cp -R "$work/tree/extmod/asyncio" "$work/images/lib/asyncio"

@@ -93,7 +93,7 @@ def test_second_call_asks_nobody(tools: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     images = cache / f"1.26.1+ds-1-{current_key(tools, cache)}"
     images.mkdir(parents=True)
-    for name in ("default.elf", "heap100k.elf", "spiram.elf", "stock.elf"):
+    for name in ("default.elf", "heap100k.elf", "spiram.elf"):
         (images / name).write_bytes(b"elf")
     stub(tools, "qemu-system-arm", "exit 0")
     done = run(tools, cache)
@@ -105,7 +105,7 @@ def test_second_call_asks_nobody(tools: Path, tmp_path: Path) -> None:
 def test_images_of_other_sources_do_not_count(tools: Path, tmp_path: Path) -> None:
     images = tmp_path / "cache" / "1.26.1+ds-1-000000000000"
     images.mkdir(parents=True)
-    for name in ("default.elf", "heap100k.elf", "spiram.elf", "stock.elf"):
+    for name in ("default.elf", "heap100k.elf", "spiram.elf"):
         (images / name).write_bytes(b"elf")
     stub(tools, "qemu-system-arm", "exit 0")
     assert run(tools, tmp_path / "cache").returncode == 1

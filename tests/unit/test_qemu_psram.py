@@ -156,6 +156,8 @@ def test_rings_left_by_a_killed_bench_are_cleared(tmp_path: Path) -> None:
 def test_a_firmware_too_large_is_named(tmp_path: Path) -> None:
     path = tmp_path / "flash.bin"
     path.write_bytes(bytes(FLASH_SIZE))
-    with pytest.raises(ValueError, match=f"at most {psram.ROM_SIZE} bytes, got {psram.ROM_SIZE + 1}"):
+    with pytest.raises(ValueError, match=f"firmware image: .* {psram.ROM_SIZE} bytes, got {psram.ROM_SIZE + 1}"):
         Psram(path, FLASH_SIZE, bytes(psram.ROM_SIZE + 1))
+    with pytest.raises(ValueError, match=f"list of names: expected at most {psram.NAMES_SIZE // 3} bytes"):
+        Psram(path, FLASH_SIZE, b"", bytes(psram.NAMES_SIZE))
     assert path.stat().st_size == FLASH_SIZE

@@ -19,7 +19,9 @@ BASE = 0x2100_0000
 SIZE = 0x100_0000
 FLASH = 0x00_0000
 ROM = 0x40_0000
-ROM_SIZE = 0xB0_0000
+ROM_SIZE = 0xA0_0000
+NAMES = 0xE0_0000
+NAMES_SIZE = 0x10_0000
 CONTROL = 0xF0_0000
 OUT = 0xF0_1000
 OUT_SIZE = 0x4000
@@ -37,9 +39,11 @@ FULL_S = 10.0
 class Psram:
     """The file, mapped: `flash_size` bytes of flash stay as they are, the rest is cleared."""
 
-    def __init__(self, path: Path, flash_size: int, rom: bytes, *, rings: bool = True) -> None:
-        if len(rom) > ROM_SIZE:
-            raise ValueError(f"firmware image: expected at most {ROM_SIZE} bytes, got {len(rom)}")
+    def __init__(self, path: Path, flash_size: int, rom: bytes, names: bytes = b"", *, rings: bool = True) -> None:
+        # The device makes a table of the names behind their list.
+        for what, found, most in (("firmware image", rom, ROM_SIZE), ("list of names", names, NAMES_SIZE // 3)):
+            if len(found) > most:
+                raise ValueError(f"{what}: expected at most {most} bytes, got {len(found)}")
         self.path = path
         self.flash_size = flash_size
         # Whatever is behind the flash is left over from a bench that was killed.
@@ -50,6 +54,7 @@ class Psram:
         self.bytes = memoryview(self._map)
         self.control = self.bytes[CONTROL : CONTROL + CONTROL_SIZE].cast("I")
         self.bytes[ROM : ROM + len(rom)] = rom
+        self.bytes[NAMES : NAMES + len(names)] = names
         if rings:
             self.bytes[CONTROL : CONTROL + 4] = MAGIC_WORD
 

@@ -11,16 +11,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tillbench.host.emulator import psram, romfs
+from tillbench.host.emulator import mpy_names, psram, romfs
 from tillbench.host.emulator.firmware_rom import tree
 from tillbench.host.emulator.link import SocketWire
 from tillbench.host.emulator.micropython import firmware_root
 from tillbench.host.emulator.psram import Psram, RingWire
 from tillbench.host.emulator.state import FLASH_SIZE
 
-IMAGES = ("heap100k", "default", "spiram", "stock")
-"""100 KB of heap, as an ESP32 has beside Wi-Fi; 140 KB, as the stock image has; 2 MB, as a board with PSRAM has; 2 MB,
-without the firmware's names in the image."""
+IMAGES = ("heap100k", "default", "spiram")
+"""100 KB of heap, as an ESP32 has beside Wi-Fi; 140 KB, as the stock image has; 2 MB, as a board with PSRAM has."""
 _MOUNT = "/rom"
 _INTERRUPT_S = 5.0
 _NOISE = "has no peer"  # QEMU about a network card that nobody wants
@@ -67,8 +66,8 @@ def search_path(script: Path, paths: Iterable[Path]) -> list[Path]:
     return order if script.parent in order else [script.parent, *order]
 
 
-def rom_image(directories: list[Path]) -> tuple[bytes, list[str]]:
-    """ROMFS image of the directories' modules, compiled, and the device's `sys.path` for it."""
+def rom_tree(directories: list[Path]) -> tuple[romfs.Tree, list[str]]:
+    """The directories' modules, compiled, and the device's `sys.path` for them."""
     root = firmware_root()
     top: dict[str, bytes | romfs.Tree] = {}
     where: list[str] = []
@@ -82,7 +81,7 @@ def rom_image(directories: list[Path]) -> tuple[bytes, list[str]]:
     # asyncio of the image's own MicroPython; a stock ESP32 image has it frozen.
     top["lib"] = tree(cache_dir() / "current" / "lib", cache_dir() / "mpy")
     where.append(f"{_MOUNT}/lib")
-    return romfs.build(top), where
+    return top, where
 
 
 @dataclass
@@ -105,6 +104,7 @@ class QemuProcess:
         cwd: Path,
         flash: Path | None = None,
         shared: bool = True,
+        names: bool = True,
     ) -> QemuProcess:
         """Start `script`; `paths` come before the firmware on the device's `sys.path`.
 
@@ -115,17 +115,19 @@ class QemuProcess:
             cwd: working directory; the console output goes to `console.txt` in it.
             flash: flash image; by default `flash.bin` in `cwd`, made blank if it is not there.
             shared: the link goes through shared memory; False: through UART1 alone, which is slow.
+            names: the image knows the firmware's names, as one that it is frozen into; False: they are in the heap.
 
         Raises:
             NoQemu: `make qemu` was not run here.
             NoCompiler: there is no mpy-cross.
         """
         binary, elf = find_qemu(), find_image(image)
-        rom, where = rom_image(search_path(script, paths))
+        modules, where = rom_tree(search_path(script, paths))
+        rom = romfs.build(modules)
         flash = flash or cwd / "flash.bin"
         if not flash.exists():
             flash.write_bytes(b"\xff" * FLASH_SIZE)
-        memory = Psram(flash, FLASH_SIZE, rom, rings=shared)
+        memory = Psram(flash, FLASH_SIZE, rom, mpy_names.listed(modules) if names else b"", rings=shared)
         boot = cwd / "boot.txt"
         boot.write_bytes(_boot(script.stem, len(rom), where))
         console = cwd / "console.txt"
@@ -185,7 +187,8 @@ class QemuProcess:
 def _boot(program: str, rom_size: int, where: list[str]) -> bytes:
     """What a person would type at the raw REPL."""
     return (
-        "\x01import sys,vfs,uctypes\n"
+        "\x01import sys,vfs,uctypes,romnames\n"
+        f"romnames.add({psram.BASE + psram.NAMES})\n"
         f"vfs.mount(vfs.VfsRom(uctypes.bytearray_at({psram.BASE + psram.ROM},{rom_size})),{_MOUNT!r})\n"
         f"sys.path[:]={where!r}\n"
         f"import boot_qemu;boot_qemu.run({program!r})\n\x04"
