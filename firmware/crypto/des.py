@@ -127,6 +127,11 @@ class TDES:
         """`data`, any number of blocks of 8 bytes, deciphered in ECB."""
         return self._crypt(data, True)
 
+    def decrypt_into(self, data: bytes | bytearray | memoryview, out: bytearray | memoryview) -> None:
+        """As `decrypt`, into a buffer as long as `data`: for keys, of which no other copy may stay behind."""
+        for at in range(0, len(data), 8):
+            self._block(data, out, at, True)
+
     def wipe(self) -> None:
         """Forgets the key; what is done with this object afterwards is done with nonsense."""
         for i in range(len(self._rounds)):
@@ -140,7 +145,9 @@ class TDES:
             self._block(data, out, at, backwards)
         return bytes(out)
 
-    def _block(self, data: bytes | bytearray | memoryview, out: bytearray, at: int, backwards: bool) -> None:
+    def _block(
+        self, data: bytes | bytearray | memoryview, out: bytearray | memoryview, at: int, backwards: bool
+    ) -> None:
         k = self._rounds
         h1 = _H1
         l1 = _L1

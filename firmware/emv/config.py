@@ -7,6 +7,8 @@ from emv.errors import EmvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Iterable
+
     from emv.capk import Capk
 
 
@@ -75,9 +77,10 @@ class Config:
     category: 9F15, 2 bytes BCD; acquirer: 9F01, 6 bytes BCD; merchant_name: 9F4E;
     approvals: the response codes (F39, two characters) that mean "approved online";
     bypass_once: a PIN entry bypassed once counts as bypassed for every later PIN rule (Book 4 section 6.3.4.3);
-    capks: CA public keys (`emv.capk.Capk`); revoked: revoked issuer certificates, 9 bytes each: RID, index of the CA
-    key, serial number; cda_mode: where a signature is asked for besides every offline approval: 1 with ARQC and with
-    the final TC, 2 with ARQC, 3 with neither, 4 with the final TC (Book 4 section 6.3.2.1).
+    capks: CA public keys (`emv.capk.Capk`), anything that can be gone through more than once; revoked: revoked issuer
+    certificates, 9 bytes each: RID, index of the CA key, serial number;
+    cda_mode: where a signature is asked for besides every offline approval: 1 with ARQC and with the final TC, 2 with
+    ARQC, 3 with neither, 4 with the final TC (Book 4 section 6.3.2.1).
 
     Raises EmvError("CONFIG") for wrong lengths, and for what 9F33 or 9F40 claim and this kernel does not have: a
     terminal must not promise the card or the issuer what it cannot do. Offline PIN needs a PIN pad besides: see
@@ -101,7 +104,7 @@ class Config:
         merchant_name: bytes = b"",
         approvals: tuple[bytes, ...] = (b"00", b"10", b"11"),
         bypass_once: bool = True,
-        capks: "tuple[Capk, ...]" = (),
+        capks: "Iterable[Capk]" = (),
         revoked: bytes = b"",
         cda_mode: int = 1,
     ) -> None:

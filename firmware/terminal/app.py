@@ -22,7 +22,7 @@ from terminal.working_keys import WorkingKeys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Awaitable, NoReturn
 
     from terminal.board import Board
     from terminal.operators.roster import Roster
@@ -68,8 +68,6 @@ class Terminal:
         self.operator = ""
         """Who works here now; empty while nobody has signed on."""
         self.locked = False
-        self.sign_on_wanted = False
-        """The host asked for a sign-on after the transaction in which it said so."""
 
     async def run(self) -> NoReturn:
         """Starts the terminal and serves it for ever."""
@@ -139,25 +137,34 @@ class Terminal:
             await self.sign_on()
         elif self.journal.pending is not None:
             await self._reverse()
-            await self._sign_on_if_wanted()
+        await self._guarded(self._heed_host())
 
     async def _idle(self) -> None:
         """Shows the idle screen, sleeps until a key, and does what it asks for."""
         self.board.keypad.flush()
         key = await self._first_key()
+        await self._guarded(self._begin(key))
+        await self._guarded(self._heed_host())
+
+    async def _begin(self, key: int) -> None:
+        """What a key at the idle screen begins."""
+        if self.locked:
+            from terminal.operators.manage import unlock
+
+            await unlock(self)
+        elif keys.digit(key) > 0:
+            await self.sale(keys.digit(key))
+        elif key == keys.ENTER or key == keys.MENU:
+            from terminal.menus import main_menu
+
+            await main_menu(self)
+        elif key == keys.FN:
+            await self.dialogs.help("help_idle")
+
+    async def _guarded(self, flow: Awaitable[None]) -> None:
+        """Runs a flow; what ends it early becomes a message."""
         try:
-            if self.locked:
-                from terminal.operators.manage import unlock
-
-                await unlock(self)
-            elif keys.digit(key) > 0:
-                await self.sale(keys.digit(key))
-            elif key == keys.ENTER or key == keys.MENU:
-                from terminal.menus import main_menu
-
-                await main_menu(self)
-            elif key == keys.FN:
-                await self.dialogs.help("help_idle")
+            await flow
         except Stop as stop:
             if stop.why not in ("cancelled", "timed_out"):
                 await self.dialogs.message("not_done", text(stop.why), stop.detail)
@@ -216,21 +223,22 @@ class Terminal:
         return self._uptime_ms // 1000
 
     async def sale(self, first_digit: int = 0) -> None:
-        """A sale, and the sign-on if the host has asked for one in its answer."""
+        """A sale."""
         from terminal.flows.sale import sale
 
         await sale(self, first_digit)
-        await self._sign_on_if_wanted()
 
-    async def _sign_on_if_wanted(self) -> None:
-        if self.sign_on_wanted:
-            await self.sign_on()
+    async def _heed_host(self) -> None:
+        """Does what the host's headers have asked for meanwhile."""
+        if self.line.wishes:
+            from terminal.host_wishes import heed_host
+
+            await heed_host(self)
 
     async def sign_on(self) -> None:
         """Fetches working keys, says how it went, and sends the reversal that had to wait for them."""
         from terminal.flows.sign_on import sign_on
 
-        self.sign_on_wanted = False
         try:
             await sign_on(self)
         except Stop as stop:
@@ -240,7 +248,7 @@ class Terminal:
         if self.journal.pending is not None:
             await self._reverse()
         # Once is enough: a host that goes on asking would keep the terminal from everything else.
-        self.sign_on_wanted = False
+        self.line.wishes = self.line.wishes.replace("3", "")
 
     async def _reverse(self) -> None:
         from terminal.flows.reversal import reverse_pending

@@ -1,30 +1,38 @@
 """What the EMV kernel is told: the applications that are accepted here, and what this terminal truly has.
 
-The action codes are examples seen in public terminal configurations; an acquirer sets its own. The floor limit is zero,
-so every sale goes online. Nothing is approved offline, because there is no advice yet to tell the host of it.
+Applications and CA keys are those that the host has sent (`tables.py`). Before any were sent the applications below
+hold, with action codes as seen in public terminal configurations, and no CA key: then no card is authenticated offline,
+and the terminal does not claim that it could.
 """
 
 from binascii import unhexlify
 
 from emv.config import Aid, Config
 
+from terminal import store, tables
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from terminal.parameters import Parameters
+    from terminal.app import Terminal
 
-# Chip with contacts, no stripe, no keyed entry; online PIN, signature, no CVM; no offline data authentication.
-_CAPABILITIES = b"\x20\x68\x00"
+# Chip with contacts, no stripe, no keyed entry; online PIN, signature, no CVM.
+_CAPABILITIES = b"\x20\x68"
+_SDA_DDA_CDA = b"\xc8"
+_NO_DATA_AUTHENTICATION = b"\x00"
 # Goods, services; keys for digits, commands, functions; print and display for attendant and cardholder; ASCII only.
 _ADDITIONAL = b"\x60\x00\xb0\xf0\x00"
 _ATTENDED_OFFLINE_WITH_ONLINE = 0x22
 
 
-def emv_config(parameters: Parameters) -> Config:
-    """The kernel's configuration for this terminal."""
+def emv_config(terminal: Terminal) -> Config:
+    """The kernel's configuration for this terminal. Raises store.Damaged, tables.Refused."""
+    parameters, folder = terminal.parameters, terminal.board.storage
+    has_keys = store.exists(folder + tables.CA_KEYS)
     return Config(
-        [_unionpay(1), _unionpay(2), _visa()],
+        tables.loaded_aids(folder) or [_unionpay(1), _unionpay(2), _visa()],
         terminal_type=_ATTENDED_OFFLINE_WITH_ONLINE,
-        capabilities=_CAPABILITIES,
+        capabilities=_CAPABILITIES + (_SDA_DDA_CDA if has_keys else _NO_DATA_AUTHENTICATION),
+        capks=tables.CaKeys(folder + tables.CA_KEYS),
         additional=_ADDITIONAL,
         country=b"\x01\x56",
         currency=unhexlify("0" + parameters.currency),

@@ -17,8 +17,9 @@ from terminal.response_codes import approved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from terminal.board import Line, Reader, Writer
+    from terminal.board import Reader, Writer
     from terminal.parameters import Parameters
+    from terminal.status import WatchedLine
 
     Fields = dict[int, str | bytes]
 
@@ -44,14 +45,13 @@ class Unanswered(Exception):
 class HostLink:
     """An open line. One exchange at a time; close it when done, also after a failure."""
 
-    def __init__(self, reader: Reader, writer: Writer, parameters: Parameters) -> None:
+    def __init__(self, reader: Reader, writer: Writer, parameters: Parameters, line: WatchedLine) -> None:
         self._reader = reader
         self._writer = writer
         self._parameters = parameters
-        self.sign_on_wanted = False
-        """The host's header asked for a sign-on after this transaction (processing request 3)."""
+        self._line = line
 
-    async def exchange(self, mti: str, fields: Fields, mak: bytes = b"") -> Fields:
+    async def exchange(self, mti: str, fields: Fields, mak: bytes | bytearray = b"") -> Fields:
         """Sends the request and waits for its answer, at most `answer_ms`. Returns the fields of the answer.
 
         With a `mak` the request carries a MAC, and so must the answer: one without a right MAC proves nothing,
@@ -67,7 +67,7 @@ class HostLink:
         except (asyncio.TimeoutError, OSError, EOFError):
             raise Unanswered("no_answer", _NO_ANSWER)
 
-    async def _answer(self, mti: str, request: Fields, mak: bytes) -> Fields:
+    async def _answer(self, mti: str, request: Fields, mak: bytes | bytearray) -> Fields:
         expected_mti = "%04d" % (int(mti) + 10)
         while True:
             try:
@@ -77,8 +77,8 @@ class HostLink:
                 raise Unanswered("answer_malformed", _OTHER)
             if answer_mti != expected_mti or not belongs(request, answer):
                 continue
-            # Heeded also without a right MAC: when the keys differ, that is what puts them right again.
-            self.sign_on_wanted = header[5] == "3"
+            # Heeded also without a right MAC: when the keys differ, a sign-on is what puts them right again.
+            self._line.wish(header[5])
             if mak and bytes(cup_ecb(mak, body[:-8])) != answer.get(_MAC):
                 raise Unanswered("answer_mac", _BAD_MAC)
             return answer
@@ -92,16 +92,16 @@ class HostLink:
             pass
 
 
-async def open_link(line: Line, parameters: Parameters) -> HostLink:
+async def open_link(line: WatchedLine, parameters: Parameters) -> HostLink:
     """Opens the line, within `connect_ms`. Raises NoLine."""
     try:
         reader, writer = await asyncio.wait_for_ms(line.open(), parameters.connect_ms)
     except (asyncio.TimeoutError, OSError):
         raise NoLine
-    return HostLink(reader, writer, parameters)
+    return HostLink(reader, writer, parameters, line)
 
 
-def sign(mti: str, fields: Fields, mak: bytes) -> bytes:
+def sign(mti: str, fields: Fields, mak: bytes | bytearray) -> bytes:
     """The message with its MAC in F64: over the message type to F63, the bitmap with bit 64 set."""
     fields[_MAC] = bytes(8)
     body = dialect.encode(mti, fields)[:-8]

@@ -46,6 +46,11 @@ def side(kind: str) -> int:
     return _ROWS[kind][4]
 
 
+def gives_back(kind: str) -> bool:
+    """True for a void and a refund: money goes back to the cardholder, or is let go."""
+    return processing_code(kind)[:2] == "20"
+
+
 def is_advice(kind: str) -> bool:
     """True for what has happened already: it is repeated until it is answered and never reversed."""
     return mti(kind) == "0220"

@@ -48,6 +48,48 @@ async def _sign_on(terminal: Terminal) -> None:
     await terminal.sign_on()
 
 
+async def _sign_off(terminal: Terminal) -> None:
+    from terminal.flows.sign_off import sign_off
+
+    await sign_off(terminal)
+
+
+async def _echo(terminal: Terminal) -> None:
+    from terminal.flows.echo import echo
+
+    await echo(terminal)
+
+
+async def _load_params(terminal: Terminal) -> None:
+    from terminal.flows.load_parameters import load_parameters
+
+    await load_parameters(terminal)
+
+
+async def _load_ca_keys(terminal: Terminal) -> None:
+    from terminal.flows.downloads import load_ca_keys
+
+    await load_ca_keys(terminal)
+
+
+async def _load_aids(terminal: Terminal) -> None:
+    from terminal.flows.downloads import load_aids
+
+    await load_aids(terminal)
+
+
+async def _load_black(terminal: Terminal) -> None:
+    from terminal.flows.downloads import load_black_list
+
+    await load_black_list(terminal)
+
+
+async def _load_no_pin(terminal: Terminal) -> None:
+    from terminal.flows.downloads import load_no_pin
+
+    await load_no_pin(terminal)
+
+
 async def _info(terminal: Terminal) -> None:
     from terminal.care.info import show_info
 
@@ -190,6 +232,10 @@ async def _training(terminal: Terminal) -> None:
         await leave(terminal)
 
 
+async def _host(terminal: Terminal) -> bool:
+    return await open_menu(terminal, "host", HOST)
+
+
 async def _device(terminal: Terminal) -> bool:
     return await open_menu(terminal, "device", DEVICE)
 
@@ -222,11 +268,11 @@ PRINT = (
 )
 MANAGE = (
     ("sign_on", _sign_on),
+    ("host", _host),
     ("find", _find),
     ("info", _info),
     ("code_lookup", _codes),
     ("device", _device),
-    ("language", _language),
     ("operators", _operators),
     ("lock", _lock),
     ("setup", _set_up),
@@ -235,6 +281,16 @@ DEVICE = (
     ("self_test", _self_test),
     ("health", _health),
     ("training", _training),
+    ("language", _language),
+)
+HOST = (
+    ("sign_off", _sign_off),
+    ("echo", _echo),
+    ("load_params", _load_params),
+    ("load_ca_keys", _load_ca_keys),
+    ("load_aids", _load_aids),
+    ("load_black", _load_black),
+    ("load_no_pin", _load_no_pin),
 )
 OPERATORS = (
     ("operator_in", _operator_in),

@@ -29,7 +29,11 @@ SCHEMA = (
     ("slip_qr", "setup_printer", 0, 1),
     ("copy_ms", "setup_printer", 500, 600000),
     ("amount_digits", "setup_limits", 3, 12),
-    ("batch_limit", "setup_limits", 1, 9999),
+    ("batch_limit", "setup_limits", 1, 999),
+    ("tip_percent", "setup_limits", 0, 99),
+    ("adjust_percent", "setup_limits", 0, 99),
+    ("advices_at_once", "setup_limits", 1, 99),
+    ("day_change", "setup_limits", 0, 2),
     ("pin_shortest", "setup_limits", 4, 12),
     ("pin_longest", "setup_limits", 4, 12),
     ("operator_sign_on", "setup_safety", 0, 1),
@@ -37,6 +41,7 @@ SCHEMA = (
     ("password_tries", "setup_safety", 1, 20),
     ("lock_ms", "setup_safety", 0, 3600000),
     ("auto_lock_ms", "setup_safety", 0, 3600000),
+    ("auto_sign_off", "setup_safety", 0, 1),
     ("entry_ms", "setup_times", 1000, 600000),
     ("card_ms", "setup_times", 1000, 600000),
     ("pin_ms", "setup_times", 1000, 600000),
@@ -84,11 +89,22 @@ class Parameters:
     """Between the two copies of a slip, if ENTER is not pressed."""
     amount_digits: int = 9
     batch_limit: int = 500
+    """Transactions: the counts of a settlement have three digits."""
+    tip_percent: int = 10
+    """Most that a tip may add to a sale; 0: no tips."""
+    adjust_percent: int = 10
+    """Most that an adjustment may add."""
+    advices_at_once: int = 5
+    """Stored advices that wait for a sale or a settlement before they are sent by themselves."""
+    day_change: int = 1
+    """What transactions of an earlier day mean: 0 nothing, 1 a word on the idle screen, 2 that nothing is sold."""
     pin_shortest: int = 4
     pin_longest: int = 12
     """F26."""
     operator_sign_on: int = 0
     """1: nothing is sold before an operator has signed on."""
+    auto_sign_off: int = 0
+    """1: after a settlement the working keys end."""
     change_defaults: int = 1
     """1: who uses the factory's password must choose another one then."""
     password_tries: int = 4

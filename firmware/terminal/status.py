@@ -16,6 +16,8 @@ class WatchedLine:
         self.up: bool | None = None
         self.failures = 0
         """Since the start."""
+        self.wishes = ""
+        """Processing requests out of the host's headers that nobody has seen to yet, one digit each."""
 
     async def open(self) -> "tuple[Reader, Writer]":
         """As `Line.open`."""
@@ -25,6 +27,11 @@ class WatchedLine:
         self.failures -= 1
         self.up = True
         return streams
+
+    def wish(self, digit: str) -> None:
+        """Takes the processing request of a header: "0" is none, and one that is known already is not taken twice."""
+        if digit in "1234567" and digit not in self.wishes:
+            self.wishes += digit
 
 
 def status_row(time: str, line: "bool | None", paper: "bool | None", stored: int) -> str:

@@ -170,6 +170,20 @@ def test_pin_given_up_is_nowhere_in_memory(terminal: Terminal, till_profiles: li
         assert find(secrets, memory(terminal)) == [], keys_after
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs /proc/PID/mem to look into the terminal")
+def test_working_keys_are_nowhere_in_memory_after_sign_off(terminal: Terminal) -> None:
+    assert shop.sell(terminal).approved
+    names = zip(("PIK", "MAK"), working_keys(terminal), strict=True)
+    secrets = [secrets_search.key(name, value) for name, value in names]
+    assert {spill.name for spill in find(secrets, memory(terminal))} == {"PIK", "MAK"}, "the search sees them in use"
+    terminal.menu("MANAGEMENT", "HOST", "SIGN OFF")
+    shop.wait(terminal, "KEYS ARE WIPED")
+    terminal.press("ENTER")
+    shop.wait(terminal, "SIGNED OFF")
+    terminal.emulator.bench.settle()
+    assert find(secrets, memory(terminal)) == []
+
+
 def test_keys_and_all_times_are_masked_while_the_pin_is_entered(tmp_path: Path) -> None:
     """Two PINs of the same length leave the same trace: of keys, of the screen that answers each, of everything."""
     traces = []

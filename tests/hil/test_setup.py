@@ -72,13 +72,13 @@ def test_letters_are_set_over_the_link(terminal: Terminal) -> None:
 
 
 def test_the_language_changes_at_once_and_stays(terminal: Terminal) -> None:
-    terminal.menu("MANAGEMENT", "LANGUAGE 语言", "中文")
+    terminal.menu("MANAGEMENT", "DEVICE", "LANGUAGE 语言", "中文")
     shop.wait(terminal, "中文")
     terminal.press("ENTER")
     shop.wait(terminal, "输金额或按菜单键")
     terminal.power.cut()
     terminal.power.restore()
     shop.wait(terminal, "输金额或按菜单键")
-    terminal.menu("管理", "语言 LANGUAGE", "ENGLISH")
+    terminal.menu("管理", "设备", "语言 LANGUAGE", "ENGLISH")
     terminal.press("ENTER")
     shop.idle(terminal)

@@ -44,7 +44,7 @@ class ChipCard(Card):
         async def exchange(apdu: bytes) -> bytes:
             return await exchange_with(terminal, apdu)
 
-        self.kernel = Kernel(exchange, terminal.board.entropy, emv_config(terminal.parameters))
+        self.kernel = Kernel(exchange, terminal.board.entropy, emv_config(terminal))
 
     async def read(self) -> None:
         """From the selection of an application to its last record. Raises Stop, EmvError."""

@@ -79,4 +79,4 @@ def _fields_of(terminal: Terminal, t: Transaction, pan: str, expiry: str) -> Fie
 
 def follows(t: Transaction) -> bool:
     """True if the transaction follows from another one, which F61 names."""
-    return kinds.processing_code(t.type)[:2] == "20" or bool(t.original_authorisation)
+    return kinds.gives_back(t.type) or bool(t.original_authorisation)

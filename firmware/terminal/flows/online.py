@@ -70,7 +70,6 @@ async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transactio
         answer = await ask_issuer(terminal, link, t, request)
     finally:
         await link.close()
-    terminal.sign_on_wanted = link.sign_on_wanted
 
     # 3. Tell the card what the issuer said: approved is what both of them approve.
     if answer is None:

@@ -43,7 +43,6 @@ async def reverse_pending(terminal: Terminal) -> str:
         return text(failure.why)
     finally:
         await link.close()
-        terminal.sign_on_wanted = terminal.sign_on_wanted or link.sign_on_wanted
 
     code = str(answer.get(39, ""))
     transaction.reversal_code = code

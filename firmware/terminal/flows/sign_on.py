@@ -63,5 +63,5 @@ def adopt(terminal: Terminal, answer: Fields) -> None:
     except KeyRefused as refused:
         raise Stop("keys_refused", refused.args[0])
     except OSError:
-        terminal.keys.forget()
+        terminal.keys.wipe()
         raise Stop("flash_fault")

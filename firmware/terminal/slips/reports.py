@@ -70,8 +70,9 @@ def settings(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
 def applications(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
     """The card applications that are accepted, with limits and action codes, and the certification authority keys."""
     from terminal.emv_config import emv_config
+    from terminal.tables import limits
 
-    config = emv_config(terminal.parameters)
+    config = emv_config(terminal)
     yield from _head(terminal, paper, "emv_report")
     for aid in config.aids:
         yield from paper.pair("AID:", _hex(aid.aid), BOLD)
@@ -80,6 +81,10 @@ def applications(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
         yield from paper.pair("TAC ONLINE:", _hex(aid.tac_online))
         yield from paper.pair("TAC DEFAULT:", _hex(aid.tac_default))
     yield paper.rule()
+    for key in config.capks:
+        yield from paper.pair("CA KEY %s %02X:" % (_hex(key.rid), key.index), "20" + _hex(key.expiry))
+    for tag, value in limits(terminal.board.storage):
+        yield from paper.pair(tag + ":", value)
 
 
 def fault_slip(terminal: Terminal, paper: Paper, t: Transaction, what: str) -> "Iterator[Line]":

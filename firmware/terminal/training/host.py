@@ -31,8 +31,10 @@ class TrainingKeys:
     pik = _KEY
     mak = _KEY
 
-    def forget(self) -> None:
+    def wipe(self) -> None:
         """Nothing: there is nothing to sign on to."""
+
+    forget = wipe
 
 
 class TrainingLine:

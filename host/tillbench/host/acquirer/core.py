@@ -1,6 +1,7 @@
 """The acquirer and issuer as one object: no sockets and no clock of its own, so a test can replay it byte for byte."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from tillbench.host.acquirer import provisioning
@@ -8,6 +9,7 @@ from tillbench.host.acquirer.business import Business
 from tillbench.host.acquirer.connection import Connection
 from tillbench.host.acquirer.desk import Desk
 from tillbench.host.acquirer.dialects import DIALECTS
+from tillbench.host.acquirer.download_data import DownloadData
 from tillbench.host.acquirer.hsm import TEST_LMK, Hsm
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.journal import Exchange, Journal
@@ -45,8 +47,8 @@ class Acquirer:
         self.rules = Rules()
         self.journal = Journal()
         self._hsm = Hsm(entropy, lmk)
-        desk = Desk(self.ledger, self._hsm, now, institution or Institution(), DIALECTS[dialect])
-        self.business = Business(desk, self.rules, self.journal)
+        self._desk = Desk(self.ledger, self._hsm, now, institution or Institution(), DIALECTS[dialect])
+        self.business = Business(self._desk, self.rules, self.journal)
 
     def provision(
         self,
@@ -74,6 +76,10 @@ class Acquirer:
             if terminal is None:
                 raise LookupError(f"no terminal {terminal_id} in the books")
             wish(terminal, what)
+
+    def offer(self, downloads: DownloadData) -> None:
+        """Let terminals load these tables from now on."""
+        self._desk.institution = replace(self._desk.institution, downloads=downloads)
 
     def trouble(self) -> str:
         """What keeps the books from being read now, in words; "" when nothing does."""

@@ -66,7 +66,7 @@ class Desk:
         self._ledger = ledger
         self._hsm = hsm
         self._now = now
-        self._institution = institution
+        self.institution = institution
         self._dialect = dialect
         self._codec = dialect.codec
 
@@ -162,7 +162,7 @@ class Desk:
             return Answer(code=bent.code, at=now, because="forced by a rule")
         request = resolve_track(request, terminal, self._hsm)
         terminal.last_stan = request.stan or terminal.last_stan
-        return handle(Case(request, terminal, books, self._hsm, now, self._institution, bent))
+        return handle(Case(request, terminal, books, self._hsm, now, self.institution, bent))
 
     def _unproved(
         self, request: Request, terminal: Terminal, message: Message, body: bytes, now: datetime
@@ -200,7 +200,7 @@ class Desk:
         self, message: Message, answer: Answer, terminal: Terminal | None, bent: Misbehaviour = BEHAVE
     ) -> Decision:
         """Encode an answer, with a MAC where the dialect has one and the terminal has a key."""
-        reply = self._dialect.write(message, answer, self._institution)
+        reply = self._dialect.write(message, answer, self.institution)
         if bent.other_stan and 11 in reply:
             reply.fields[11] = f"{(int(reply.text(11)) + 1) % 1_000_000:06}"
         if self._dialect.has_mac(reply.mti) and terminal is not None and terminal.mak_under_lmk is not None:

@@ -1,0 +1,32 @@
+"""Sign-off (0820, 002): the working keys end, here and at the host."""
+
+from terminal.gate import take_stan
+from terminal.host_message import call_host, tell_host
+from terminal.i18n import text
+from terminal.ui.dialogs import Stop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.app import Terminal
+
+_SIGN_OFF = "002"
+
+
+async def sign_off(terminal: Terminal) -> None:
+    """Tells the host and zeroes the keys: nothing is sold before the next sign-on.
+
+    Raises Stop when the host does not agree, and while a reversal or an upload is owed that needs the keys.
+    """
+    await terminal.dialogs.agreed("sign_off", text("keys_go"))
+    if terminal.journal.pending is not None:
+        raise Stop("reversal_due")
+    link = await call_host(terminal, "sign_off")
+    try:
+        await tell_host(terminal, link, "0820", _SIGN_OFF, {11: "%06d" % take_stan(terminal)})
+    finally:
+        await link.close()
+    try:
+        terminal.keys.forget()
+    except OSError:
+        raise Stop("flash_fault")
+    await terminal.dialogs.message("sign_off", text("signed_off"))
