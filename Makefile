@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 SEED ?= 1
 MINUTES ?= 1
 MESSAGES ?= 100000
+REPLAYS ?= 1000
 JOBS ?= 2
 
 SOURCES := host hil protocols tests bench
@@ -30,6 +31,7 @@ bench: setup-dev
 long: setup-dev
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
+	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)
 	$(BIN)/python -m bench.long.codecs --seed $(SEED) --messages $(MESSAGES) --jobs $(JOBS)
 
 # Every screen and slip as it was reviewed beside what is made now: out/golden/index.html.

@@ -243,7 +243,7 @@ def terminal_for(card: VirtualCard) -> Terminal:
 class T0Reader:
     """The interface device's side of T=0 in whole commands: procedure bytes, 61xx and 6Cxx (Book 1, 9.2 and 9.3)."""
 
-    def __init__(self, card: T0Card) -> None:
+    def __init__(self, card: T0Card[VirtualCard]) -> None:
         self.card = card
         self.pieces: list[tuple[int, bytes]] = []  # everything the card sent
 

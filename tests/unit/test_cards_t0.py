@@ -10,13 +10,13 @@ SELECT_PSE = "00A404000E"
 PSE = b"1PAY.SYS.DDF01".hex()
 
 
-def card(options: T0Options | None = None) -> T0Card:
+def card(options: T0Options | None = None) -> T0Card[VirtualCard]:
     t0 = T0Card(VirtualCard(UNIONPAY), options)
     assert t0.reset() == bytes.fromhex("3B600000")
     return t0
 
 
-def talk(t0: T0Card, characters: str) -> str:
+def talk(t0: T0Card[VirtualCard], characters: str) -> str:
     """What the card sends for these characters, as hex, without the times."""
     return b"".join(content for _delay, content in t0.receive(bytes.fromhex(characters))).hex().upper()
 

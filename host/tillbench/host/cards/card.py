@@ -56,6 +56,11 @@ class VirtualCard:
             rng or random.Random(profile.name),
         )
 
+    @property
+    def atr(self) -> bytes:
+        """The answer to reset that its profile states."""
+        return self.profile.atr
+
     def reset(self) -> bytes:
         """Cold or warm reset: everything volatile is forgotten. The ATR, `b""` from a card that stays mute."""
         self._session.power_on()

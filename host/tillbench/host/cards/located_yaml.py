@@ -58,19 +58,27 @@ def read(path: Path) -> Mapping:
     """The file's top-level mapping. Raises `YamlError` with file and line; `OSError` as the system gives it."""
     top = Where(path.name, 1)
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=_Loader)
+        value = parse(path.read_text("utf-8"), path.name)
     except UnicodeDecodeError as error:
         raise YamlError(top, f"expected UTF-8 text, found byte {error.object[error.start]:02X}") from None
+    if not isinstance(value, Mapping):
+        raise YamlError(top, "expected `key: value` lines")
+    return value
+
+
+def parse(text: str, name: str) -> Value:
+    """What a text holds; `name` stands for a file. Raises `YamlError` with its line."""
+    top = Where(name, 1)
+    try:
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise YamlError(Where(path.name, line), error.problem or "not YAML") from None
+        raise YamlError(Where(name, line), error.problem or "not YAML") from None
     except yaml.YAMLError as error:
         raise YamlError(top, str(error).splitlines()[0]) from None
-    if not isinstance(node, yaml.MappingNode):
+    if node is None:
         raise YamlError(top, "expected `key: value` lines")
-    value = _value(node, path.name)
-    assert isinstance(value, Mapping)
-    return value
+    return _value(node, name)
 
 
 def _value(node: yaml.Node, file: str) -> Value:

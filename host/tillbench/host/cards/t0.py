@@ -4,7 +4,9 @@ A slot model feeds the bytes that reach the card and puts the pieces that come b
 """
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from tillbench.host.cards.apdu_card import ApduCard
 from tillbench.host.cards.card import VirtualCard
 from tillbench.host.cards.faults import CardMute
 from tillbench.host.cards.profile import CardProfile
@@ -13,6 +15,7 @@ from tillbench.protocols.apdu import Ins
 HEADER_SIZE = 5
 NULL_BYTE = 0x60
 Piece = tuple[int, bytes]
+_Card = TypeVar("_Card", bound=ApduCard)
 
 
 @dataclass
@@ -43,17 +46,18 @@ class T0Options:
         )
 
 
-class T0Card:
-    """A `VirtualCard` behind T=0.
+class T0Card(Generic[_Card]):
+    """A card behind T=0.
 
     `receive` returns pieces `(delay_etu, bytes)` in order: wait that long after the last character that moved in
     either direction, then send the bytes 12 etu apart. PPS is not offered: an FF where a header begins is an
     invalid class. The command is executed once; GET RESPONSE and a repetition after 6Cxx fetch what it gave.
     """
 
-    def __init__(self, card: VirtualCard, options: T0Options | None = None) -> None:
+    def __init__(self, card: _Card, options: T0Options | None = None) -> None:
+        """`options`: those of its profile, if a `VirtualCard` is given none."""
         self.card = card
-        self.options = options or T0Options.of(card.profile)
+        self.options = options or (T0Options.of(card.profile) if isinstance(card, VirtualCard) else T0Options())
         self._forget()
 
     def _forget(self) -> None:

@@ -6,6 +6,7 @@ A slot model feeds the bytes that reach the card and puts the pieces that come b
 from dataclasses import dataclass
 from enum import IntEnum
 
+from tillbench.host.cards.apdu_card import ApduCard
 from tillbench.host.cards.card import VirtualCard
 from tillbench.host.cards.faults import CardMute
 from tillbench.protocols.atr import interface_characters
@@ -65,9 +66,12 @@ class T1Card:
     A damaged block is answered by an R-block; a block that breaks off is forgotten when `line_quiet` tells so.
     """
 
-    def __init__(self, card: VirtualCard, options: T1Options | None = None) -> None:
+    def __init__(self, card: ApduCard, options: T1Options | None = None) -> None:
+        """`options`: those of its profile, if a `VirtualCard` is given none."""
         self.card = card
-        self.options = options or T1Options(wtx=card.profile.wtx, ifsc=card.profile.ifsc)
+        if options is None and isinstance(card, VirtualCard):
+            options = T1Options(wtx=card.profile.wtx, ifsc=card.profile.ifsc)
+        self.options = options or T1Options()
         self._with_crc = False
         self._ifsc = 32
         self._forget()

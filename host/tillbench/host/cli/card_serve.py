@@ -15,6 +15,7 @@ from types import FrameType
 from tillbench.host.cards import VirtualCard, load_profile
 from tillbench.host.cli.errors import Refused
 from tillbench.host.pcsc import Insertion, Pcscd, PrivatePcscd, ServedCard, SystemPcscd
+from tillbench.host.pcsc.vpcd import ReaderCard
 from tillbench.protocols.emv import ApduDescriber
 
 _SEEN_S = 20.0
@@ -35,17 +36,24 @@ def serve(name: str, *, system: bool, command: Sequence[str], show: bool, log: P
         NoPcsc: no pcscd can be had.
         Refused: the options do not go together, or `command` cannot be run.
     """
+    card = VirtualCard(load_profile(name), on_exchange=_show if show else None)
+    return serve_in_reader(ServedCard(card, time.sleep), str(card.profile), command, system=system, log=log)
+
+
+def serve_in_reader(
+    card: ReaderCard, name: str, command: Sequence[str], *, system: bool = False, log: Path | None = None
+) -> int:
+    """The same with any card, called `name` before people."""
     if system and log:
         raise Refused("--log: the machine's pcscd logs where it is told to; leave out --system or --log")
-    card = VirtualCard(load_profile(name), on_exchange=_show if show else None)
     _die_softly()
     try:
         with SystemPcscd() if system else PrivatePcscd(log=log) as pcscd:
-            insertion = Insertion(pcscd.connect(), ServedCard(card, time.sleep))
+            insertion = Insertion(pcscd.connect(), card)
             try:
                 if not insertion.wait_until_seen(_SEEN_S):
                     raise Refused(f"pcscd did not look at the card within {_SEEN_S:.0f} s")
-                return _run(command, pcscd) if command else _stay(insertion, card, pcscd)
+                return _run(command, pcscd) if command else _stay(insertion, name, pcscd)
             finally:
                 insertion.pull()
                 if insertion.failure:
@@ -54,8 +62,8 @@ def serve(name: str, *, system: bool, command: Sequence[str], show: bool, log: P
         return 128 + signal.SIGTERM
 
 
-def _stay(insertion: Insertion, card: VirtualCard, pcscd: Pcscd) -> int:
-    print(f"{card.profile} is in the reader; Ctrl-C pulls it out", file=sys.stderr)
+def _stay(insertion: Insertion, name: str, pcscd: Pcscd) -> int:
+    print(f"{name} is in the reader; Ctrl-C pulls it out", file=sys.stderr)
     for variable, value in pcscd.environment.items():
         print(f"export {variable}={shlex.quote(value)}", flush=True)
     insertion.wait()

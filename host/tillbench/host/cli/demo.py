@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -85,6 +86,16 @@ def play(
     if trace:
         print(f"trace:   {trace}")
     return approved
+
+
+def sell_once(card: str, amount: str, folder: Path, *, target: str, watch: Callable[[Terminal], object]) -> bool:
+    """The same sale, told to nobody but `watch`, which gets the terminal before it is switched on; its state and
+    pictures go into `folder`. Raises Refused."""
+    keys = " ".join(digits_of(amount))
+    terminal = Terminal(Options(folder / "state", target=target))
+    watch(terminal)
+    with terminal:
+        return _sale(terminal, card, keys, terminal.emulator.profile(card).pin, folder)
 
 
 def digits_of(amount: str) -> str:

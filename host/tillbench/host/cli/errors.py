@@ -55,9 +55,12 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.emulator.state import StateDamaged, StateInUse
     from tillbench.host.emv_run.kernel_process import KernelDied
     from tillbench.host.pcsc import NoPcsc
+    from tillbench.host.session import SessionError
 
     emulator = (NoMicroPython, NoPcsc, NoQemu, FlashDamaged, StateDamaged, StateInUse)
-    if isinstance(error, (*emulator, ProfileError, LedgerUnavailable, RuleFileError, CannotListen, TlsError)):
+    if isinstance(
+        error, (*emulator, ProfileError, SessionError, LedgerUnavailable, RuleFileError, CannotListen, TlsError)
+    ):
         return USER_ERROR
     return FAULT if isinstance(error, (WaitTimeout, LinkLost, KernelDied)) else None
 

@@ -103,6 +103,17 @@ class Scripter:
         """A record in the place of another; `record` whole, with its template 70."""
         return self._secured(0x04, Ins.UPDATE_RECORD, number, sfi << 3 | 4, record)
 
+    def again(self, command: bytes) -> bytes:
+        """A command made for another transaction, with the MAC that it needs in this one.
+
+        Raises ValueError for one that holds enciphered data: what is in them cannot be told.
+        """
+        cla, ins, p1, p2, size = command[:5]
+        data = command[5 : 5 + size - self._messaging.mac_size]
+        if ins == Ins.PIN_CHANGE_UNBLOCK and data:
+            raise ValueError("the new PIN in it is enciphered")
+        return self._secured(cla, ins, p1, p2, data)
+
     def _secured(self, cla: int, ins: int, p1: int = 0, p2: int = 0, data: bytes = b"") -> bytes:
         row = self._messaging
         header = bytes([cla, ins, p1, p2, len(data) + row.mac_size])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tillbench.host.cards import CardMute, T0Card, VirtualCard
+from tillbench.host.cards import CardMute, T0Card
+from tillbench.host.cards.apdu_card import ApduCard
 from tillbench.host.cards.t0 import HEADER_SIZE, NULL_BYTE
 from tillbench.protocols.atr import first_protocol
 
@@ -17,20 +18,20 @@ _WRONG_LENGTH = b"\x67\x00"
 
 
 class ServedCard:
-    """Adapts a `VirtualCard` to a reader's slot. `protocol`: 0 or 1, the first that its ATR offers.
+    """Adapts a card to a reader's slot. `protocol`: 0 or 1, the first that its ATR offers.
 
     `pause` (seconds) is called before an answer that a fault makes late; without it, nothing is ever late.
     """
 
-    def __init__(self, card: VirtualCard, pause: Callable[[float], None] | None = None) -> None:
+    def __init__(self, card: ApduCard, pause: Callable[[float], None] | None = None) -> None:
         self.card = card
-        self.protocol = first_protocol(card.profile.atr)
+        self.protocol = first_protocol(card.atr)
         self._pause = pause
         self._t0 = T0Card(card)
 
     @property
     def sound_atr(self) -> bytes:
-        return self.card.profile.atr
+        return self.card.atr
 
     def reset(self) -> bytes:
         """Power on, cold or warm."""

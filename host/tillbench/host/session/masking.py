@@ -1,0 +1,125 @@
+"""A session without what belongs to a person: PAN, track data, name, certificates with the PAN in them, and everything
+that nobody here can name. PINs never were in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tillbench.host.session.dialogue import RAW, Dialogue, Item, Step
+from tillbench.host.session.folding import Pair, fold, without_pin
+from tillbench.host.session.record import Event, Exchange, Session, SessionError
+from tillbench.host.session.trust import foreign
+from tillbench.protocols.apdu import Ins
+from tillbench.protocols.emv.masking import HIDDEN_TAGS, PAN_TAGS, TRACK_2_TAGS, mask_pan, mask_track2
+from tillbench.protocols.emv.tags import TAGS
+
+_NAMES = frozenset({0x5F20, 0x9F0B})
+_WITH_THE_PAN_INSIDE = frozenset({0x9F46, 0x9F2D})
+"""Certificates: whoever has the issuer's public key can open them."""
+_HARMLESS_RAW = frozenset({Ins.GET_CHALLENGE, Ins.INTERNAL_AUTHENTICATE, Ins.SELECT})
+_LEAST_PAN = 12
+_LEAST_DIGITS = 4
+_HEAD = 10  # digits of a command before its data: CLA INS P1 P2 Lc
+
+
+def mask(session: Session) -> Session:
+    """A copy with stars for all that tells of the holder, wherever its digits stand."""
+    hidden = _Hidden(session.events)
+    events: list[Event] = []
+    for event in hidden.folded:
+        events += hidden.masked(event) if isinstance(event, Step) else [event]
+    return Session(session.header.model_copy(update={"contents": "masked"}), events)
+
+
+def fit_to_be_written(session: Session, *, full: bool, trusted: bool = False) -> Session:
+    """The session as it may be stored: `full` needs a card that is the bench's, by what the session shows, or by
+    `trusted` (a virtual card, which whoever recorded it had made).
+
+    Raises SessionError: it is not.
+    """
+    if not full:
+        return mask(session)
+    if session.is_masked and any("*" in exchange.response for exchange in session.exchanges):
+        raise SessionError("this session is masked: what is starred cannot be told again")
+    why = "" if trusted else foreign(session.events)
+    if why:
+        raise SessionError(f"this session may only be stored masked: {why}")
+    return Session(session.header.model_copy(update={"contents": "full"}), session.events)
+
+
+class _Hidden:
+    """What is to be starred: digits that were values of telling tags, and the PAN wherever it stands."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.folded: list[Step | Event] = []
+        self._shown: dict[str, str] = {}  # digits as they are: as they are to be shown
+        dialogue = Dialogue()
+        for event in fold(events):
+            if not isinstance(event, Pair):
+                dialogue.reset()
+                self.folded.append(event)
+                continue
+            step = dialogue.step(event)
+            self.folded.append(step)
+            for item in (*step.received, *step.sent):
+                self._note(item)
+        self._longest_first = sorted(self._shown, key=len, reverse=True)
+
+    def _note(self, item: Item) -> None:
+        value = item.value
+        if item.tag in PAN_TAGS:
+            self._pan(value)
+        elif item.tag in TRACK_2_TAGS:
+            self._keep(value, _like(value, mask_track2(value)))
+            self._pan(value.partition("D")[0])
+        elif item.tag in HIDDEN_TAGS | _NAMES | _WITH_THE_PAN_INSIDE:
+            self._keep(value, "*" * len(value))
+
+    def _pan(self, value: str) -> None:
+        pan = value.rstrip("F")
+        if len(pan) < _LEAST_PAN or not pan.isdecimal():
+            return
+        self._keep(pan, mask_pan(pan))
+        text = pan.encode("ascii").hex().upper()
+        self._keep(text, text[:12] + "*" * (len(text) - 20) + text[-8:])
+
+    def _keep(self, value: str, shown: str) -> None:
+        if len(value) >= _LEAST_DIGITS and set(value) != {"0"}:
+            self._shown[value] = shown
+
+    def masked(self, step: Step) -> list[Exchange]:
+        """The exchanges of an APDU. Its answer is starred as a whole, so that a PAN that lies across two of them is
+        found."""
+        pair = step.pair
+        answer = _without_unknown(pair.answer, step.received, pair.ins)
+        answer, changed = self._starred(answer), []
+        for exchange in pair.exchanges:
+            size = max(len(exchange.response) - 4, 0)
+            piece, answer = answer[:size], answer[size:]
+            command = without_pin(exchange.command)
+            if exchange is pair.exchanges[0]:
+                command = command[:_HEAD] + _without_unknown(command[_HEAD:], step.sent, pair.ins)
+            command = command[:_HEAD] + self._starred(command[_HEAD:])
+            changed.append(
+                exchange.model_copy(update={"command": command, "response": piece + exchange.response[size:]})
+            )
+        return changed
+
+    def _starred(self, text: str) -> str:
+        for value in self._longest_first:
+            if value in text:
+                text = text.replace(value, self._shown[value])
+        return text
+
+
+def _without_unknown(text: str, items: Iterable[Item], ins: int) -> str:
+    """Stars for values without a name: of no tag, or of one that is no EMV data object."""
+    for item in items:
+        unknown = ins not in _HARMLESS_RAW if item.tag == RAW else item.tag not in TAGS
+        if unknown and item.value:
+            text = text.replace(item.value, "*" * len(item.value))
+    return text
+
+
+def _like(value: str, shown: str) -> str:
+    return shown + value[len(shown) :]
