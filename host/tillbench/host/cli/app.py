@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from tillbench.host.cli.acquirer import app as acquirer_app
+from tillbench.host.cli.board import app as board_app
 from tillbench.host.cli.card import app as card_app
 from tillbench.host.cli.emv import app as emv_app
 from tillbench.host.cli.errors import Refused, for_people
@@ -129,6 +130,7 @@ def emulate(
 app.add_typer(acquirer_app, name="acquirer")
 app.add_typer(iso8583_app)
 app.add_typer(card_app, name="card")
+app.add_typer(board_app, name="board")
 app.add_typer(emv_app, name="emv")
 app.add_typer(session_app, name="session")
 app.command(epilog=LINE_EXAMPLES)(line)

@@ -47,6 +47,11 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.acquirer.rule_file import RuleFileError
     from tillbench.host.acquirer.server import CannotListen
     from tillbench.host.acquirer.tls import TlsError
+    from tillbench.host.boards.board_map import BoardMapError
+    from tillbench.host.boards.board_port import NoBoard
+    from tillbench.host.boards.esptool import EsptoolFailed, NoEsptool
+    from tillbench.host.boards.flashing import WrongBoard
+    from tillbench.host.boards.image import WrongImage
     from tillbench.host.cards import ProfileError
     from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
     from tillbench.host.emulator.link import LinkLost
@@ -57,12 +62,12 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.pcsc import NoPcsc
     from tillbench.host.session import SessionError
 
+    boards = (BoardMapError, NoBoard, NoEsptool, WrongBoard, WrongImage)
     emulator = (NoMicroPython, NoPcsc, NoQemu, FlashDamaged, StateDamaged, StateInUse)
-    if isinstance(
-        error, (*emulator, ProfileError, SessionError, LedgerUnavailable, RuleFileError, CannotListen, TlsError)
-    ):
+    books = (ProfileError, SessionError, LedgerUnavailable, RuleFileError, CannotListen, TlsError)
+    if isinstance(error, (*emulator, *boards, *books)):
         return USER_ERROR
-    return FAULT if isinstance(error, (WaitTimeout, LinkLost, KernelDied)) else None
+    return FAULT if isinstance(error, (WaitTimeout, LinkLost, KernelDied, EsptoolFailed)) else None
 
 
 def _told(error: Exception) -> str:

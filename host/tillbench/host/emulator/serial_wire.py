@@ -7,11 +7,12 @@ from tillbench.host.emulator.link import SERIAL_WINDOW, LinkLost
 
 
 class SerialWire:
-    """A serial port, opened without touching DTR and RTS: on many boards they are the reset and boot buttons.
+    """A serial port, opened with DTR and RTS at rest: on many boards they are the boot and reset buttons.
 
     Args:
         port: its name, as in "/dev/ttyUSB0".
         baud: the REPL's rate; 115200 on an ESP32.
+        dtr: assert DTR: a chip on its own USB port speaks only to somebody who does.
 
     Raises:
         LinkLost: the port is not there, is taken, or has gone away; the message names it.
@@ -19,10 +20,10 @@ class SerialWire:
 
     window: int | None = SERIAL_WINDOW
 
-    def __init__(self, port: str, baud: int = 115200) -> None:
+    def __init__(self, port: str, baud: int = 115200, dtr: bool = False) -> None:
         self.port = port
         self._serial = serial.Serial(port=None, baudrate=baud, timeout=0, write_timeout=5, exclusive=True)
-        self._serial.dtr = False
+        self._serial.dtr = dtr
         self._serial.rts = False
         self._serial.port = port
         try:

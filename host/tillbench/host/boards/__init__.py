@@ -1,0 +1,1 @@
+"""A board on the desk: who it is, its port, what is written to it, what runs on it."""

@@ -1,0 +1,118 @@
+"""Which boards there are: a YAML file with a name for each.
+
+    counter:
+      chip: ESP32-S3
+      mac: 24:0a:c4:00:01:02
+      serial_number: "0001"     # or port: /dev/ttyUSB0
+      reset: auto               # or buttons
+      baud: 460800
+
+The MAC is what a board is known by: ports change their names, and two boards of one kind have the same chip.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tillbench.host.cards.located_yaml import Mapping, Scalar, Where, YamlError, read
+
+CHIPS = ("ESP32", "ESP32-S3", "ESP32-C3")
+RESETS = ("auto", "buttons")
+FLASH_BAUD = 460_800
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+_FIELDS = ("chip", "mac", "port", "serial_number", "reset", "baud")
+
+
+class BoardMapError(ValueError):
+    """The file is not a board map, or has no such board; the message says where and what."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """One board.
+
+    Attributes:
+        name: as in the map; for a bare port, the port.
+        chip: one of `CHIPS`; None: whichever it is.
+        mac: its base MAC in lower case; None: whichever it is.
+        port: where it is, unless it is looked for by `serial_number`.
+        serial_number: of its USB bridge, or of its own USB port.
+        reset: "auto": DTR and RTS work its EN and BOOT, or it is on its own USB; "buttons": a person does.
+        baud: for flashing, after the first words at 115200.
+    """
+
+    name: str
+    chip: str | None = None
+    mac: str | None = None
+    port: str | None = None
+    serial_number: str | None = None
+    reset: str = "auto"
+    baud: int = FLASH_BAUD
+
+
+def read_board_map(path: Path) -> dict[str, Board]:
+    """The boards of a map by name.
+
+    Raises:
+        BoardMapError: the file cannot be read, or a line of it is wrong.
+    """
+    try:
+        whole = read(path)
+    except OSError as error:
+        raise BoardMapError(f"{path}: {error.strerror}") from None
+    except YamlError as error:
+        raise BoardMapError(str(error)) from None
+    return {
+        name: _board(name, value if isinstance(value, Mapping) else None, whole) for name, value in whole.items.items()
+    }
+
+
+def valid_mac(text: str) -> bool:
+    """True for a MAC as in "24:0a:c4:00:01:02"."""
+    return bool(_MAC.fullmatch(text))
+
+
+def _board(name: str, fields: Mapping | None, whole: Mapping) -> Board:
+    if fields is None:
+        raise BoardMapError(f"{whole.items[name].where}: {name}: expected `chip: ...`, `mac: ...` below it")
+    found: dict[str, str] = {}
+    for key, value in fields.items.items():
+        if key not in _FIELDS:
+            raise _wrong(value.where, name, key, f"no such field; there is {', '.join(_FIELDS)}")
+        if not isinstance(value, Scalar):
+            raise _wrong(value.where, name, key, "expected one value")
+        found[key] = value.text.lower() if key == "mac" else value.text
+    for key, allowed in (("chip", CHIPS), ("reset", RESETS)):
+        if key in found and found[key] not in allowed:
+            raise _wrong(
+                fields.items[key].where, name, key, f"expected one of {', '.join(allowed)}, found {found[key]!r}"
+            )
+    if "mac" in found and not valid_mac(found["mac"]):
+        raise _wrong(fields.items["mac"].where, name, "mac", f"expected 24:0a:c4:00:01:02, found {found['mac']!r}")
+    if not ("port" in found or "serial_number" in found):
+        raise BoardMapError(f"{fields.where}: {name}: expected port or serial_number")
+    baud = found.pop("baud", str(FLASH_BAUD))
+    if not baud.isdecimal() or not 9600 <= int(baud) <= 2_000_000:
+        raise _wrong(fields.items["baud"].where, name, "baud", f"expected 9600 to 2000000, found {baud!r}")
+    return Board(name, baud=int(baud), **found)
+
+
+def _wrong(where: Where, name: str, key: str, problem: str) -> BoardMapError:
+    return BoardMapError(f"{where}: {name}: {key}: {problem}")
+
+
+def choose(name_or_port: str, boards: dict[str, Board]) -> Board:
+    """The board of that name, or the one of the map that is on that port, or whatever is there.
+
+    Raises:
+        BoardMapError: it is neither a name of the map nor a port.
+    """
+    if name_or_port in boards:
+        return boards[name_or_port]
+    if "/" not in name_or_port and not name_or_port.upper().startswith("COM"):
+        known = ", ".join(boards) or "no map, so only ports, as in /dev/ttyUSB0"
+        raise BoardMapError(f"{name_or_port}: no such board; there is {known}")
+    on_port = [board for board in boards.values() if board.port == name_or_port]
+    return on_port[0] if on_port else Board(name_or_port, port=name_or_port)
