@@ -12,6 +12,7 @@ from terminal.i18n import text
 from terminal.journal import Journal
 from terminal.parameters import ParameterError, Parameters
 from terminal.status import WatchedLine, status_row
+from terminal.transaction import STATE_TEXTS
 from terminal.ui import keys
 from terminal.ui.dialogs import Dialogs, Stop
 from terminal.ui.screen import Screen, centred
@@ -132,11 +133,11 @@ class Terminal:
         return self._roster
 
     async def _catch_up(self) -> None:
-        """Before the first sale: working keys if there are none, and the reversal that a power cut has left."""
+        """Before the first sale: working keys if there are none, and what a power cut has left owed."""
         if not self.keys.ready:
             await self.sign_on()
         elif self.journal.pending is not None:
-            await self._reverse()
+            await self._settle_owed()
         await self._guarded(self._heed_host())
 
     async def _idle(self) -> None:
@@ -198,7 +199,7 @@ class Terminal:
             return "operator_due"
         if not self.keys.ready:
             return "sign_on_due"
-        return "ready" if self.journal.pending is None else "reversal_due"
+        return self.journal.owed_text or "ready"
 
     async def _key_or_request(self, timeout_ms: int) -> int:
         """The next key, -1 when none comes, _SERVED when a program has asked for something and got it."""
@@ -223,7 +224,7 @@ class Terminal:
         return self._uptime_ms // 1000
 
     async def sale(self, first_digit: int = 0) -> None:
-        """A sale."""
+        """A sale that begins with the first digit of its amount."""
         from terminal.flows.sale import sale
 
         await sale(self, first_digit)
@@ -236,7 +237,7 @@ class Terminal:
             await heed_host(self)
 
     async def sign_on(self) -> None:
-        """Fetches working keys, says how it went, and sends the reversal that had to wait for them."""
+        """Fetches working keys, says how it went, and settles what had to wait for them."""
         from terminal.flows.sign_on import sign_on
 
         try:
@@ -246,18 +247,20 @@ class Terminal:
             return
         await self.dialogs.message("sign_on", text("signed_on"), text("batch") + " %06d" % self.counters.batch)
         if self.journal.pending is not None:
-            await self._reverse()
+            await self._settle_owed()
         # Once is enough: a host that goes on asking would keep the terminal from everything else.
         self.line.wishes = self.line.wishes.replace("3", "")
 
-    async def _reverse(self) -> None:
-        from terminal.flows.reversal import reverse_pending
+    async def _settle_owed(self) -> None:
+        from terminal.flows.owed import settle_owed
 
-        why = await reverse_pending(self)
-        if why:
-            await self.dialogs.message("reversal_due", why, "", text("call_service"))
+        t = self.journal.pending
+        what = self.journal.owed_text
+        why = await settle_owed(self)
+        if why or t is None:
+            await self.dialogs.message(what, why, "", text("call_service"))
         else:
-            await self.dialogs.message("reversed")
+            await self.dialogs.message(STATE_TEXTS[t.state], text(t.type) + " %06d" % t.stan)
 
     async def _stay_out_of_service(self, fault: OutOfService) -> NoReturn:
         self.screen.show(text("out_of_service"), text(fault.why), fault.detail, text("call_service"))

@@ -77,7 +77,7 @@ def _journal(terminal: Terminal, query: "Any") -> "Any":
 def _totals(terminal: Terminal, view: "Any") -> "Any":
     if view not in VIEWS:
         raise ParameterError("totals", "one of " + ", ".join(VIEWS), view)
-    return sums(terminal.journal.history(), view)
+    return sums(terminal.journal, view)
 
 
 def _info(terminal: Terminal, _: "Any") -> "Any":

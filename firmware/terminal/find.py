@@ -2,9 +2,10 @@
 
 from terminal import money
 from terminal.i18n import text
-from terminal.journal_search import STATES, found
+from terminal.journal_search import cancelled, found
 from terminal.response_codes import meaning
 from terminal.slips.paper import timestamp
+from terminal.transaction import STATE_TEXTS
 from terminal.ui.amount_entry import ask_amount
 from terminal.ui.digits_entry import ask_digits, ask_number
 from terminal.ui.menu import ask_choice
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from terminal.transaction import Transaction
 
 _BY = ("voucher", "card_end", "amount")
-_STATE_TEXTS = {"pending": "reversal_due", "approved": "approved", "declined": "declined", "reversed": "reversed"}
 _MOST = 9
 
 
@@ -54,8 +54,8 @@ def _short(amount: int) -> str:
 def _described(terminal: Terminal, t: Transaction) -> str:
     lines = [
         text(t.type) + " %06d" % t.stan,
-        terminal.parameters.currency_name + " " + money.decimal(t.amount),
-        text(_STATE_TEXTS[STATES[t.state]]),
+        terminal.parameters.currency_name + " " + money.decimal(t.worth),
+        text("voided" if (t.batch, t.stan) in cancelled(terminal.journal.history()) else STATE_TEXTS[t.state]),
         t.masked_pan,
         timestamp(t.time),
     ]

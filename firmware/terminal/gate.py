@@ -17,7 +17,7 @@ def take_stan(terminal: Terminal) -> int:
 
 
 async def check_may_sell(terminal: Terminal) -> None:
-    """Working keys, room in the journal, and nothing owed: a reversal that is still pending is sent first.
+    """Working keys, room in the journal, and nothing owed: what still is gets settled first.
 
     Raises Stop with what is in the way.
     """
@@ -30,8 +30,8 @@ async def check_may_sell(terminal: Terminal) -> None:
     except JournalFull as full:
         raise Stop("batch_full" if full.reason == "COUNT" else "flash_full")
     if terminal.journal.pending is not None:
-        from terminal.flows.reversal import reverse_pending
+        from terminal.flows.owed import settle_owed
 
-        why = await reverse_pending(terminal)
+        why = await settle_owed(terminal)
         if why:
-            raise Stop("reversal_due", why)
+            raise Stop(terminal.journal.owed_text, why)

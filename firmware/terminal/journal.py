@@ -9,6 +9,7 @@ the good behaviour of the flows, is what keeps a second amount from being put on
 """
 
 from terminal import store
+from terminal.kinds import is_advice
 from terminal.transaction import CHANGED, OPENED, PENDING, Transaction, apply, key_of, pack
 
 TYPE_CHECKING = False
@@ -62,9 +63,17 @@ class Journal:
 
     @property
     def pending(self) -> Transaction | None:
-        """The transaction for which a reversal is owed, if there is one."""
+        """The transaction for which a reversal is owed, or the repeat of an advice, if there is one."""
         last = self.last
         return last if last is not None and last.state == PENDING else None
+
+    @property
+    def owed_text(self) -> str:
+        """The text that says what is owed, "" when nothing is."""
+        pending = self.pending
+        if pending is None:
+            return ""
+        return "advice_due" if is_advice(pending.type) else "reversal_due"
 
     def check_room(self, limit: int) -> None:
         """Raises JournalFull when no further transaction could be opened; `limit` is the number a batch may hold."""
@@ -79,7 +88,7 @@ class Journal:
         Raises OSError when the flash fails: then there is no record, and nothing may be sent.
         """
         if self.pending is not None:
-            raise RuntimeError("a reversal is owed")
+            raise RuntimeError(self.owed_text)
         transaction.state = PENDING
         store.append(self._path, pack(transaction, OPENED))
         self.last = transaction

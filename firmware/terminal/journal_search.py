@@ -1,6 +1,7 @@
 """Finding transactions in the journal: by number, card, amount, state; repeated ones."""
 
-from terminal.transaction import APPROVED, DECLINED, PENDING, REVERSED
+from terminal.kinds import CANCELS
+from terminal.transaction import APPROVED, STATE_TEXTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,18 +11,16 @@ if TYPE_CHECKING:
 
     Query = dict[str, Any]
 
-STATES = {PENDING: "pending", APPROVED: "approved", DECLINED: "declined", REVERSED: "reversed"}
-
 FILTERS: "dict[str, Callable[[Transaction, Any], bool]]" = {
     "stan": lambda t, value: t.stan == value,
     "batch": lambda t, value: t.batch == value,
     "card": lambda t, value: t.masked_pan.endswith(str(value)),
     "amount": lambda t, value: t.amount == value,
-    "state": lambda t, value: STATES[t.state] == value,
+    "state": lambda t, value: STATE_TEXTS[t.state] == value,
     "operator": lambda t, value: t.operator == value,
     "type": lambda t, value: t.type == value,
 }
-"""`card` is the last digits, `amount` minor units, `state` a word of `STATES`."""
+"""`card` is the last digits, `amount` minor units, `state` pending, approved, declined or reversed."""
 
 
 def found(transactions: "Iterable[Transaction]", query: Query) -> "Iterator[Transaction]":
@@ -34,13 +33,18 @@ def found(transactions: "Iterable[Transaction]", query: Query) -> "Iterator[Tran
             yield t
 
 
+def cancelled(transactions: "Iterable[Transaction]") -> "set[tuple[int, int]]":
+    """Batch and STAN of those that an approved void took back."""
+    return {(t.original_batch, t.original_stan) for t in transactions if t.state == APPROVED and t.type in CANCELS}
+
+
 def row(t: Transaction) -> "dict[str, str | int]":
     """What a program may know of a transaction: the card masked, nothing sealed, nothing of the chip."""
     return {
         "stan": t.stan,
         "batch": t.batch,
         "type": t.type,
-        "state": STATES[t.state],
+        "state": STATE_TEXTS[t.state],
         "amount": t.amount,
         "time": t.time,
         "card": t.masked_pan,
@@ -50,4 +54,6 @@ def row(t: Transaction) -> "dict[str, str | int]":
         "response_code": t.response_code,
         "reversal_code": t.reversal_code,
         "operator": t.operator,
+        "original_stan": t.original_stan,
+        "original_batch": t.original_batch,
     }

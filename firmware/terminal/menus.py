@@ -44,6 +44,18 @@ async def _sale(terminal: Terminal) -> None:
     await terminal.sale()
 
 
+async def _void(terminal: Terminal) -> None:
+    from terminal.flows.void import void
+
+    await void(terminal)
+
+
+async def _refund(terminal: Terminal) -> None:
+    from terminal.flows.refund import refund
+
+    await refund(terminal)
+
+
 async def _sign_on(terminal: Terminal) -> None:
     await terminal.sign_on()
 
@@ -254,6 +266,8 @@ async def _manage(terminal: Terminal) -> bool:
 
 MAIN = (
     ("sale", _sale),
+    ("void", _void),
+    ("refund", _refund),
     ("print", _print),
     ("manage", _manage),
 )

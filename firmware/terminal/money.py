@@ -6,7 +6,9 @@ if TYPE_CHECKING:
 
 
 def decimal(amount: int) -> str:
-    """1234 -> "12.34"."""
+    """1234 -> "12.34", -5 -> "-0.05"."""
+    if amount < 0:
+        return "-" + decimal(-amount)
     return "%d.%02d" % (amount // 100, amount % 100)
 
 

@@ -34,8 +34,12 @@ SCHEMA = (
     ("adjust_percent", "setup_limits", 0, 99),
     ("advices_at_once", "setup_limits", 1, 99),
     ("day_change", "setup_limits", 0, 2),
+    ("sale_limit", "setup_limits", 0, 999999999999),
+    ("refund_limit", "setup_limits", 0, 999999999999),
     ("pin_shortest", "setup_limits", 4, 12),
     ("pin_longest", "setup_limits", 4, 12),
+    ("void_card", "setup_flows", 0, 1),
+    ("void_pin", "setup_flows", 0, 1),
     ("operator_sign_on", "setup_safety", 0, 1),
     ("change_defaults", "setup_safety", 0, 1),
     ("password_tries", "setup_safety", 1, 20),
@@ -48,7 +52,7 @@ SCHEMA = (
     ("message_ms", "setup_times", 500, 30000),
     ("reminder_ms", "setup_times", 100, 5000),
 )
-GROUPS = ("setup_shop", "setup_host", "setup_printer", "setup_limits", "setup_safety", "setup_times")
+GROUPS = ("setup_shop", "setup_host", "setup_printer", "setup_limits", "setup_flows", "setup_safety", "setup_times")
 DIGITS = ("merchant", "operator", "tpdu", "header", "currency")
 CHOICES = {"language": ("en", "zh"), "printer_font": ("A", "B", "dots")}
 
@@ -98,6 +102,14 @@ class Parameters:
     """Stored advices that wait for a sale or a settlement before they are sent by themselves."""
     day_change: int = 1
     """What transactions of an earlier day mean: 0 nothing, 1 a word on the idle screen, 2 that nothing is sold."""
+    sale_limit: int = 0
+    """Most of a sale, in minor units; 0: no limit but `amount_digits`."""
+    refund_limit: int = 1000000
+    """Most of a refund, in minor units; 0: no limit."""
+    void_card: int = 1
+    """1: a void asks for the card that it gives back to."""
+    void_pin: int = 0
+    """1: and for its PIN."""
     pin_shortest: int = 4
     pin_longest: int = 12
     """F26."""

@@ -1,11 +1,17 @@
-"""Sums over the journal: what was approved, by kind of transaction, operator, card and hour."""
+"""Sums over the journal: what was approved and stands, by kind of transaction, operator, card and hour.
 
+What a void took back is in no sum, nor is the void. Kinds that move no money by themselves are not counted.
+"""
+
+from terminal import kinds
+from terminal.journal_search import cancelled
 from terminal.transaction import APPROVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Iterable
+    from typing import Callable
 
+    from terminal.journal import Journal
     from terminal.transaction import Transaction
 
     Sums = dict[str, list[int]]
@@ -16,15 +22,20 @@ BY_CARD = "by_card"
 BY_HOUR = "by_hour"
 
 
-def sums(transactions: "Iterable[Transaction]", view: str) -> Sums:
-    """Count and amount of the approved ones, by a view; keys in the order in which they come up."""
+def sums(journal: Journal, view: str) -> Sums:
+    """Count and amount by a view; keys in the order in which they come up.
+
+    By type an amount is what moved, in the other views what the shop got: a refund counts with a minus.
+    """
     key = _KEYS[view]
+    taken_back = cancelled(journal.history())
     found: Sums = {}
-    for t in transactions:
-        if t.state == APPROVED:
+    for t in journal.history():
+        side = kinds.side(t.type)
+        if t.state == APPROVED and side and (t.batch, t.stan) not in taken_back:
             row = found.setdefault(key(t), [0, 0])
             row[0] += 1
-            row[1] += t.amount
+            row[1] += t.worth if view == BY_TYPE else side * t.worth
     return found
 
 

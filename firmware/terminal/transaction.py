@@ -22,6 +22,8 @@ PENDING = "P"
 APPROVED = "A"
 DECLINED = "D"
 REVERSED = "R"
+STATE_TEXTS = {PENDING: "pending", APPROVED: "approved", DECLINED: "declined", REVERSED: "reversed"}
+"""Keys of the text table."""
 
 OPENED = 0x4F
 CHANGED = 0x43

@@ -396,7 +396,7 @@ def test_sign_on_and_terminal_information_from_the_menu(counter: Counter) -> Non
         ("SIGN ON", [keys(ENTER)]),
         ("BATCH 000002", [keys(ENTER)]),
         *MANAGE,
-        ("SIGN ON", [keys(b"3")]),
+        ("SIGN ON", [keys(b"4")]),
         ("898110053110001", [keys(DOWN)]),
         ("VERSION", [keys(ENTER)]),
         *DONE,

@@ -19,7 +19,9 @@ from tillbench.protocols.texts import LANGUAGES
 
 from .golden_files import INTO, UPDATE, GoldenFolder, as_text, stacked
 from .scenes import SCENES, Counter
+from .scenes_transactions import TRANSACTIONS
 
+ALL = {**SCENES, **TRANSACTIONS}
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
@@ -29,14 +31,14 @@ def till_options(tmp_path: Path) -> Options:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", ALL)
 def test_frames_and_slips(terminal: Terminal, scene: str, language: str) -> None:
     if language != "en":
         terminal.desk.ask({"settings": {"language": language}})
     counter = Counter(terminal, language)
     counter.wait("ready")
     begin = len(terminal.screen.frames) - 1
-    SCENES[scene](counter)
+    ALL[scene](counter)
     golden = GoldenFolder(GOLDEN / language, scene)
     golden.frames(different(terminal.screen.frames[begin:]))
     for number, receipt in enumerate(terminal.emulator.printer.receipts(), 1):

@@ -1,6 +1,6 @@
-"""What leaves for the host: the fields of a request and of its reversal.
+"""What leaves for the host: the fields of a request, of its reversal, of an advice.
 
-Both are made of the record in the journal. A request adds what is never kept: track data, PIN block, cryptogram.
+All are made of the record in the journal. A request adds what is never kept: track data, PIN block, cryptogram.
 """
 
 from terminal import kinds
@@ -16,15 +16,14 @@ _SECURITY_WITHOUT_PIN = "0600000000000000"
 _SECURITY_WITH_PIN = "2600000000000000"
 """F53: PIN block with PAN (2), double-length keys (6), track data in clear (0)."""
 _UNKNOWN_DATE = "0000"
+_ORGANISATION = "CUP"
+"""F63 of a refund."""
 
 
 def request_of(terminal: Terminal, t: Transaction, card: Card) -> Fields:
     """The fields of the request (0100, 0200)."""
     fields = _fields_of(terminal, t, card.pan, card.expiry)
-    if t.original_reference:
-        fields[37] = t.original_reference
-    if t.original_authorisation:
-        fields[38] = t.original_authorisation
+    _name_original(fields, t)
     if card.track_2:
         fields[35] = card.track_2
         fields[53] = _SECURITY_WITHOUT_PIN
@@ -35,6 +34,19 @@ def request_of(terminal: Terminal, t: Transaction, card: Card) -> Fields:
     data = card.online_data()
     if data:
         fields[55] = data
+    return fields
+
+
+def advice_of(terminal: Terminal, t: Transaction) -> Fields:
+    """The fields of an advice (0220), the first time and every time after: it has nothing that the record has not.
+
+    Raises CannotUnseal as below.
+    """
+    pan, expiry = terminal.vault.unseal(t.sealed_card, t.stan, t.batch)
+    fields = _fields_of(terminal, t, pan, expiry)
+    _name_original(fields, t)
+    if t.type == "refund":
+        fields[63] = _ORGANISATION
     return fields
 
 
@@ -54,7 +66,7 @@ def reversal_of(terminal: Terminal, t: Transaction) -> Fields:
 
 
 def _fields_of(terminal: Terminal, t: Transaction, pan: str, expiry: str) -> Fields:
-    """What request and reversal have alike."""
+    """What request, advice and reversal have alike."""
     fields: Fields = {
         2: pan,
         3: t.processing_code,
@@ -75,6 +87,13 @@ def _fields_of(terminal: Terminal, t: Transaction, pan: str, expiry: str) -> Fie
     if follows(t):
         fields[61] = "%06d%06d" % (t.original_batch, t.original_stan) + (t.original_date or _UNKNOWN_DATE)
     return fields
+
+
+def _name_original(fields: Fields, t: Transaction) -> None:
+    if t.original_reference:
+        fields[37] = t.original_reference
+    if t.original_authorisation:
+        fields[38] = t.original_authorisation
 
 
 def follows(t: Transaction) -> bool:

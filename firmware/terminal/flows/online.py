@@ -1,15 +1,15 @@
 """What all transactions that ask the host have in common, from the opened line to the card's removal.
 
 Until the request is sent every failure is a `Stop`: the transaction ends, nothing is owed to anyone. From the moment
-the journal has it until an answer settles it, every failure leads to a reversal.
+the journal has it until an answer settles it, every failure leads to a reversal, or, for an advice, to its repeat.
 """
 
 from emv.errors import EmvError
 
 from terminal import kinds, money
 from terminal.card_reader import remove_card
-from terminal.flows.message import request_of
-from terminal.flows.reversal import reverse_pending
+from terminal.flows.message import advice_of, request_of
+from terminal.flows.owed import settle_owed, take_answer
 from terminal.host_link import NoLine, Unanswered, open_link
 from terminal.i18n import text
 from terminal.response_codes import approved, meaning, unclear
@@ -64,7 +64,7 @@ async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transactio
 
     # 2. Money first: what would have to be undone is on flash before the first byte leaves. Then ask the issuer.
     try:
-        request = request_of(terminal, t, card)
+        request = advice_of(terminal, t) if kinds.is_advice(t.type) else request_of(terminal, t, card)
         write_ahead(terminal, t)
         terminal.screen.show(text(t.type), price, text("waiting"), text("please_wait"))
         answer = await ask_issuer(terminal, link, t, request)
@@ -80,8 +80,9 @@ async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transactio
         take_refusal(terminal, t)
         await card.decline(t, answer)
 
-    # 4. What is not settled by now is undone: at once if that can be, else before the next one or after a restart.
-    await reverse_pending(terminal)
+    # 4. What is not settled by now is undone, or told again: at once if that can be, else before the next transaction
+    # or after a restart.
+    await settle_owed(terminal)
     return t
 
 
@@ -113,11 +114,7 @@ async def ask_issuer(terminal: Terminal, link: HostLink, t: Transaction, request
     except Unanswered as failure:
         owe_reversal(terminal, t, failure.reason, failure.why)
         return None
-    t.response_code = str(answer.get(39, ""))
-    t.authorisation_code = str(answer.get(38, "")).strip()
-    t.reference = str(answer.get(37, "")).strip()
-    if 12 in answer and 13 in answer:
-        t.time = t.time[:4] + str(answer[13]) + str(answer[12])
+    take_answer(t, answer)
     return answer
 
 
@@ -142,7 +139,10 @@ def take_refusal(terminal: Terminal, t: Transaction) -> None:
 
 
 def owe_reversal(terminal: Terminal, t: Transaction, reason: str, why: str) -> None:
-    """Writes down why the transaction, still PENDING, must be undone: F39 of the reversal, a text for the screen."""
+    """Writes down why the transaction, still PENDING, must be undone: F39 of the reversal, a text for the screen.
+
+    An advice has no reversal: the text is all that comes of it.
+    """
     t.reason = reason
     t.note = why
     try:
@@ -154,7 +154,10 @@ def owe_reversal(terminal: Terminal, t: Transaction, reason: str, why: str) -> N
 def result_screen(terminal: Terminal, t: Transaction) -> "tuple[str, str, str]":
     """Title (a key of the text table) and two lines, for the state that the journal has."""
     if t.state == APPROVED:
-        return "approved", money.price(terminal.parameters, t.worth), text("auth") + " " + t.authorisation_code
+        proof = text("auth") + " " + t.authorisation_code if t.authorisation_code else t.reference
+        return "approved", money.price(terminal.parameters, t.worth), proof
     if t.state == DECLINED:
         return "declined", meaning(t.response_code), text("code") + " " + t.response_code
+    if kinds.is_advice(t.type):
+        return "not_confirmed", text(t.note), text("advice_due")
     return "not_approved", text(t.note), text("reversed" if t.state == REVERSED else "reversal_due")

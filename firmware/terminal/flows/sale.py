@@ -19,7 +19,7 @@ async def sale(terminal: Terminal, first_digit: int = 0) -> None:
 
 async def _sale(terminal: Terminal, first_digit: int) -> Transaction:
     await check_may_sell(terminal)
-    amount = await ask_amount(terminal.dialogs, "sale", first_digit)
+    amount = await ask_amount(terminal.dialogs, "sale", first_digit, terminal.parameters.sale_limit)
     card = await present_card(terminal, "sale", amount)
     await card.authenticate()
     return await ask_host(terminal, begin(card), card)

@@ -42,14 +42,16 @@ def receipt(
     yield from paper.pair("slip_type", type_name(t.type), BOLD)
     yield from paper.pair("slip_batch", "%06d" % t.batch)
     yield from paper.pair("slip_voucher", "%06d" % t.stan)
-    yield from paper.pair("slip_auth", t.authorisation_code)
+    if t.authorisation_code:
+        yield from paper.pair("slip_auth", t.authorisation_code)
     yield from paper.pair("slip_reference", t.reference)
     yield text("slip_time"), "", PLAIN
     yield "", timestamp(t.time), PLAIN
+    yield from _original_lines(paper, t)
     yield text("slip_amount"), "", PLAIN
-    yield parameters.currency_name + " " + money.decimal(t.amount), "", DOUBLE
+    yield parameters.currency_name + " " + money.decimal(t.worth), "", DOUBLE
     yield paper.rule()
-    if t.cryptogram:
+    if t.aid:
         yield from _chip_lines(paper, t)
     if record:
         yield record, "", QR | CENTRED
@@ -71,13 +73,26 @@ def type_name(key: str) -> str:
     return text(key) if i18n.language() == "en" else text(key) + "/" + i18n.english(key)
 
 
+def _original_lines(paper: Paper, t: Transaction) -> "Iterator[Line]":
+    """What the transaction follows from: a void names a voucher, a refund a reference number, others a code."""
+    if t.original_stan:
+        yield from paper.pair("slip_old_voucher", "%06d" % t.original_stan)
+    elif t.original_reference:
+        yield from paper.pair("slip_old_reference", t.original_reference)
+    elif t.original_authorisation:
+        yield from paper.pair("slip_old_auth", t.original_authorisation)
+    if t.original_date:
+        yield from paper.pair("slip_old_date", t.original_date[:2] + "/" + t.original_date[2:])
+
+
 def _chip_lines(paper: Paper, t: Transaction) -> "Iterator[Line]":
     yield from paper.pair("APP:", t.label)
     yield from paper.pair("AID:", _hex(t.aid))
-    yield from paper.pair(t.cryptogram_type + ":", _hex(t.cryptogram))
-    yield from paper.pair("TVR:", _hex(t.tvr))
-    yield from paper.pair("TSI:", _hex(t.tsi))
-    yield from paper.pair("ATC:", _hex(t.atc))
+    if t.cryptogram:
+        yield from paper.pair(t.cryptogram_type + ":", _hex(t.cryptogram))
+        yield from paper.pair("TVR:", _hex(t.tvr))
+        yield from paper.pair("TSI:", _hex(t.tsi))
+        yield from paper.pair("ATC:", _hex(t.atc))
     if t.sequence_number:
         yield from paper.pair("slip_sequence", t.sequence_number)
 

@@ -30,7 +30,7 @@ def slip_record(t: Transaction, parameters: Parameters, vault: Vault) -> str:
         "%06d" % t.stan,
         t.time,
         t.type.upper().replace("_", "-"),
-        "%d" % t.amount,
+        "%d" % t.worth,
         t.masked_pan[-4:],
         t.authorisation_code.upper(),
     )

@@ -4,10 +4,11 @@ from binascii import hexlify
 
 from terminal import money
 from terminal.i18n import text
+from terminal.journal_search import cancelled
 from terminal.slips.paper import BOLD, CENTRED, PLAIN, heading, timestamp, who
 from terminal.slips.receipt import not_valid, type_name
 from terminal.totals import BY_TYPE, VIEWS, sums
-from terminal.transaction import APPROVED, DECLINED
+from terminal.transaction import APPROVED, STATE_TEXTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,15 +18,13 @@ if TYPE_CHECKING:
     from terminal.slips.paper import Line, Paper
     from terminal.transaction import Transaction
 
-_FAILURES = {DECLINED: "declined", "R": "reversed", "P": "reversal_due"}
-
 
 def running_totals(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
     """The X report: what was approved so far, by type, operator, card and hour. Nothing is reset."""
     yield from _head(terminal, paper, "x_report")
     for view in VIEWS:
         yield text("totals_" + view), "", BOLD
-        found = sums(terminal.journal.history(), view)
+        found = sums(terminal.journal, view)
         for key in found:
             count, amount = found[key]
             name = type_name(key) if view == BY_TYPE else key or "-"
@@ -37,23 +36,27 @@ def running_totals(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
 
 
 def detail(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
-    """Every approved transaction: voucher, kind, amount; card and authorisation below."""
+    """Every approved transaction: voucher, kind, amount; card and authorisation below, or that it was voided."""
     yield from _head(terminal, paper, "detail_report")
+    taken_back = cancelled(terminal.journal.history())
     for t in terminal.journal.history():
         if t.state == APPROVED:
-            yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.amount))
-            yield from paper.pair(" %s:" % t.masked_pan, t.authorisation_code)
+            yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.worth))
+            voided = (t.batch, t.stan) in taken_back
+            yield from paper.pair(" %s:" % t.masked_pan, text("voided") if voided else t.authorisation_code)
     yield paper.rule()
     yield from not_valid(terminal.put_aside is not None)
 
 
 def failures(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
-    """Every transaction that was declined, reversed, or is still to be reversed, with the code of its answer."""
+    """Every transaction that was declined, reversed, or is not settled yet, with the code of its answer."""
     yield from _head(terminal, paper, "failed_report")
     for t in terminal.journal.history():
-        if t.state in _FAILURES:
+        if t.state != APPROVED:
             yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.amount))
-            yield from paper.pair(" %s:" % t.masked_pan, text(_FAILURES[t.state]) + " " + (t.response_code or t.reason))
+            yield from paper.pair(
+                " %s:" % t.masked_pan, text(STATE_TEXTS[t.state]) + " " + (t.response_code or t.reason)
+            )
     yield paper.rule()
     yield from not_valid(terminal.put_aside is not None)
 

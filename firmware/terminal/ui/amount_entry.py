@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from terminal.ui.dialogs import Dialogs
 
 
-async def ask_amount(dialogs: Dialogs, title: str, first_digit: int = 0) -> int:
-    """An amount above zero in minor units. CLEAR starts again. Raises Stop on CANCEL and when no key comes."""
+async def ask_amount(dialogs: Dialogs, title: str, first_digit: int = 0, most: int = 0) -> int:
+    """An amount above zero in minor units, at most `most` unless that is 0. CLEAR starts again.
+
+    Raises Stop on CANCEL and when no key comes.
+    """
     parameters = dialogs.parameters
     amount = first_digit
     hint = "amount_keys"
@@ -21,9 +24,9 @@ async def ask_amount(dialogs: Dialogs, title: str, first_digit: int = 0) -> int:
         key = await dialogs.key(parameters.entry_ms, "help_amount")
         hint = "amount_keys"
         if key == keys.ENTER:
-            if amount:
+            hint = "amount_zero" if not amount else "amount_limit" if 0 < most < amount else ""
+            if not hint:
                 return amount
-            hint = "amount_zero"
         elif key == keys.CLEAR:
             amount = 0
         elif keys.digit(key) >= 0:

@@ -1,0 +1,41 @@
+"""Refund: part of a sale, or all of it, goes back to the card that paid, on any day.
+
+It is an advice: the money is given back at the counter, so what the host has not answered is told again, as it was, and
+never reversed.
+"""
+
+from terminal import money
+from terminal.flows.card import begin
+from terminal.flows.card_entry import present_card
+from terminal.flows.online import ask_host, carry_out
+from terminal.gate import check_may_sell
+from terminal.operators import gate
+from terminal.ui.amount_entry import ask_amount
+from terminal.ui.digits_entry import ask_date, ask_digits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from terminal.app import Terminal
+    from terminal.transaction import Transaction
+
+_REFERENCE = 12
+"""Digits of F37."""
+
+
+async def refund(terminal: Terminal) -> None:
+    """A refund. The supervisor's password before."""
+    await carry_out(terminal, _refund(terminal))
+
+
+async def _refund(terminal: Terminal) -> Transaction:
+    await check_may_sell(terminal)
+    await gate.supervisor(terminal, "refund")
+    card = await present_card(terminal, "refund", 0)
+    reference = await ask_digits(terminal.dialogs, "refund", "old_reference", _REFERENCE, _REFERENCE)
+    date = await ask_date(terminal.dialogs, "refund", "old_date")
+    card.amount = await ask_amount(terminal.dialogs, "refund", most=terminal.parameters.refund_limit)
+    await terminal.dialogs.agreed("refund", reference, money.price(terminal.parameters, card.amount))
+    t = begin(card)
+    t.original_reference = reference
+    t.original_date = date
+    return await ask_host(terminal, t, card)

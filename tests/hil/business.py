@@ -1,0 +1,98 @@
+"""What a shop does beside selling: each kind of transaction as keys, cards and screens; totals of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tillbench.hil.plugin import EPOCH
+from tillbench.host.acquirer.schema import Transaction
+from tillbench.host.acquirer.totals import count
+from tillbench.host.cards import CardProfile, VirtualCard, load_profile
+from tillbench.host.emulator.emulator import Options
+from tillbench.host.terminal import Terminal
+
+from . import shop
+
+SUPERVISOR = "1 2 3 4 5 6"
+DEBITS = ("sale", "completion", "completion_advice")
+DECIDED = (*shop.DECIDED, "CONFIRMED", "NOT DONE")
+
+
+@contextmanager
+def open_shop(folder: Path, *cards: str, settings: dict[str, str | int] | None = None) -> Iterator[Terminal]:
+    """A terminal for a whole module, signed on, whose supervisor keeps the factory's password."""
+    profiles: list[CardProfile] = [load_profile(name) for name in cards]
+    with Terminal(Options(folder / "till", seed=7, epoch=EPOCH), profiles) as terminal:
+        terminal.screen.wait_text("READY")
+        terminal.desk.ask({"settings": {"change_defaults": 0, **(settings or {})}})
+        yield terminal
+
+
+def keys(digits: int | str) -> str:
+    """The keys of a number, and ENTER."""
+    return " ".join(str(digits)) + " ENTER"
+
+
+def ask(terminal: Terminal, text: str, answer: int | str) -> None:
+    """Waits for a question and answers it."""
+    shop.wait(terminal, text)
+    shop.press(terminal, keys(answer))
+
+
+def supervised(terminal: Terminal, *entries: str) -> None:
+    """Chooses in the menu what only the supervisor may begin."""
+    terminal.menu(*entries)
+    ask(terminal, "SUPERVISOR PASS", "123456")
+
+
+def insert(terminal: Terminal, card: VirtualCard | str, *then: str) -> str:
+    """The card, when it is asked for, and the next of the screens that show one of the texts."""
+    shop.wait(terminal, "INSERT")
+    terminal.card.insert(card)
+    return shop.wait(terminal, *(then or DECIDED))
+
+
+def last(terminal: Terminal, kind: str) -> Transaction:
+    """The newest of a kind in the acquirer's books."""
+    return terminal.acquirer.ledger.transactions(kind=kind)[-1]
+
+
+def void(terminal: Terminal, voucher: int, card: VirtualCard | str = shop.UNIONPAY, entry: str = "VOID") -> str:
+    """A void up to the screen that says how it ended."""
+    supervised(terminal, *entry.split("/"))
+    ask(terminal, "VOUCHER NO", voucher)
+    shop.wait(terminal, "****", "NOT APPROVED")
+    if "NOT APPROVED" in terminal.screen.text:
+        return terminal.screen.text
+    shop.press(terminal, "ENTER")
+    return insert(terminal, card)
+
+
+def refund(terminal: Terminal, reference: str, date: str, amount: int, card: VirtualCard | str = shop.UNIONPAY) -> str:
+    """A refund up to the screen that says how it ended."""
+    supervised(terminal, "REFUND")
+    insert(terminal, card, "REFERENCE NO")
+    ask(terminal, "REFERENCE NO", reference)
+    ask(terminal, "DATE", date)
+    ask(terminal, "AMOUNT", amount)
+    shop.wait(terminal, reference)
+    shop.press(terminal, "ENTER")
+    return shop.wait(terminal, *DECIDED)
+
+
+def check_totals(terminal: Terminal) -> dict[str, list[int]]:
+    """The terminal's totals are the acquirer's, and the books are right; the terminal's totals by type."""
+    by_type: dict[str, list[int]] = terminal.desk.ask({"totals": "by_type"})
+    counted = count(terminal.acquirer.ledger.transactions())
+    both = counted.domestic + counted.foreign
+    debits = [row for kind, row in by_type.items() if kind in DEBITS]
+    credits_ = [row for kind, row in by_type.items() if kind not in DEBITS]
+    assert [sum(row[0] for row in debits), sum(row[1] for row in debits)] == [both.debit_count, both.debit_amount]
+    assert [sum(row[0] for row in credits_), sum(row[1] for row in credits_)] == [
+        both.credit_count,
+        both.credit_amount,
+    ]
+    assert terminal.acquirer.ledger.faults() == []
+    return by_type

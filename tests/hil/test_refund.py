@@ -1,0 +1,91 @@
+"""Money goes back to the card that paid: in parts, never more than was paid, and told again until the host knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tillbench.host.terminal import Terminal
+
+from . import business, shop
+
+
+@pytest.fixture(scope="module")
+def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """One sale has been made."""
+    limit: dict[str, str | int] = {"refund_limit": 100_000}
+    with business.open_shop(tmp_path_factory.mktemp("refund"), shop.UNIONPAY, settings=limit) as terminal:
+        assert shop.sell(terminal).approved
+        yield terminal
+
+
+def refund(till: Terminal, amount: int, date: str = "") -> str:
+    sale = business.last(till, "sale")
+    return business.refund(till, sale.rrn, date or f"{sale.at:%m%d}", amount)
+
+
+def test_a_part_and_the_rest(till: Terminal) -> None:
+    outcome = shop.finish(till, refund(till, 234))
+    assert outcome.approved
+    sale = business.last(till, "sale")
+    for slip in outcome.slips:
+        assert "REFUND" in slip
+        assert sale.rrn in slip
+        assert f"{sale.at:%m/%d}" in slip
+        assert "RMB 2.34" in slip
+    request = till.acquirer.expect("0220", code="00", count=1).request
+    assert request is not None
+    assert (request.text(3), request.text(60)[:2], request.text(63)) == ("200000", "25", "CUP")
+    assert request.text(61) == "000000000000" + f"{sale.at:%m%d}"
+    assert not {35, 52, 55} & set(request.fields)
+    assert shop.spent(till) == 1000
+    assert business.check_totals(till) == {"sale": [1, 1234], "refund": [1, 234]}
+
+    assert "DECLINED" in shop.finish(till, refund(till, 1001)).screen
+    till.acquirer.expect("0220", code="64", count=1)
+    assert "DECLINED" in shop.finish(till, refund(till, 1, date="0101")).screen
+    assert business.check_totals(till) == {"sale": [1, 1234], "refund": [1, 234]}
+
+
+def test_above_the_limit_of_the_terminal(till: Terminal) -> None:
+    business.supervised(till, "REFUND")
+    business.insert(till, shop.UNIONPAY, "REFERENCE NO")
+    business.ask(till, "REFERENCE NO", "1" * 12)
+    business.ask(till, "DATE", "1123")
+    business.ask(till, "AMOUNT", 100_001)
+    shop.wait(till, "ABOVE THE LIMIT")
+    till.press("CANCEL")
+    assert "CANCELLED" in shop.finish(till, shop.wait(till, "NOT APPROVED")).screen
+
+
+def test_what_is_not_answered_is_told_again_to_the_byte(till: Terminal) -> None:
+    till.acquirer.rules.silence("0220")
+    outcome = shop.finish(till, refund(till, 500))
+    assert outcome.approved, "the repeat has its answer"
+    *_, first, again = till.acquirer.journal("0220")
+    assert first.request is not None
+    assert again.request is not None
+    assert first.request.fields == again.request.fields
+    assert till.acquirer.journal("0400") == []
+    assert shop.spent(till) == 500
+    assert business.check_totals(till) == {"sale": [1, 1234], "refund": [2, 734]}
+
+
+def test_nothing_new_goes_out_before_it_is_answered_also_after_a_restart(till: Terminal) -> None:
+    till.acquirer.rules.silence("0220", times=2)
+    shown = refund(till, 500)
+    assert "NOT CONFIRMED" in shown
+    assert "ADVICE PENDING" in shown
+    assert shop.finish(till, shown).slips == ()
+    assert "ADVICE PENDING" in till.screen.text
+    till.power.cut()
+    till.screen.turn_page()
+    till.power.restore()
+    shop.wait(till, "APPROVED")
+    shop.idle(till)
+    assert shop.spent(till) == 0
+    assert business.check_totals(till) == {"sale": [1, 1234], "refund": [3, 1234]}
+    till.menu("PRINT", "REPRINT LAST")
+    assert "REFUND" in till.receipt().text
+    till.receipt()
+    shop.idle(till)
