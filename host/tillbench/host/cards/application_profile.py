@@ -32,6 +32,8 @@ _CONDITIONS = {
     "under-y": 0x08,
     "over-y": 0x09,
 }
+METHOD_NAMES = {code: name for name, code in _METHODS.items()}
+CONDITION_NAMES = {code: name for name, code in _CONDITIONS.items()}
 
 _MOST_CDA_BITS = 205 * 8
 

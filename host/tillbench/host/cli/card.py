@@ -59,6 +59,22 @@ def check(
 
 
 @app.command(
+    "from-session",
+    epilog="Example: `tillbench card from-session field.jsonl -o field.yaml`, then `tillbench card check field.yaml`",
+)
+def from_session(
+    session: Annotated[Path, typer.Argument(help="A session, masked or not.", metavar="FILE")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The card to write.", metavar="FILE.yaml")],
+) -> None:
+    """Make a card of a recorded one: the same selection, records, lists and refusals under the test CA's keys; test
+    digits where the session's are masked."""
+    with for_people():
+        from tillbench.host.cli.card_from_session import make
+
+        make(session, out)
+
+
+@app.command(
     context_settings={"allow_extra_args": True},  # the command after `--`
     epilog="Examples:\n\n"
     "- `tillbench card serve visa-cda --vpcd` (prints the `export` line that other programs need)\n\n"

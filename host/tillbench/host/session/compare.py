@@ -17,7 +17,7 @@ from tillbench.host.session import values
 from tillbench.host.session.dialogue import AUTHENTICATION, RAW, Context, Dialogue, Item, Step
 from tillbench.host.session.folding import Pair, fold, is_pin_command
 from tillbench.host.session.record import Reset, Session, octets
-from tillbench.host.session.signatures import Chain, Fields, chain, dynamic, test_key_of
+from tillbench.host.session.signatures import Chain, Fields, bench_key_of, chain, dynamic
 from tillbench.host.session.values import COMPUTED, Kind, named
 from tillbench.protocols.apdu import Ins, sw_text
 
@@ -89,7 +89,7 @@ class _Side:
         told = _Told(step, replace(context, card=dict(context.card), terminal=dict(context.terminal)))
         if any(item.tag == 0x9F4B for item in step.received):
             self._chain = self._chain or chain(context)
-            opened = dynamic(step, context, self._chain.icc or test_key_of(step))
+            opened = dynamic(step, context, self._chain.icc or bench_key_of(step))
             if opened:
                 told.signed, told.cryptogram = opened.fields, opened.cryptogram.hex().upper()
         if self._issuer and step.pair.ins == Ins.GENERATE_AC and step.pair.sw == "9000":

@@ -18,7 +18,7 @@ from tillbench.host.cards.rsa_keys import RsaKey
 from tillbench.host.issuer.issuer_data import IssuerData, IssuerDataError
 from tillbench.host.session.dialogue import Context, Step
 from tillbench.host.session.record import octets
-from tillbench.host.session.signatures import HASH, Dynamic, dynamic, private_key_of, test_key_of
+from tillbench.host.session.signatures import HASH, Dynamic, bench_key_of, dynamic, private_key_of
 from tillbench.protocols.emv import tlv
 
 _TAIL = HASH + 1
@@ -61,7 +61,7 @@ class Cryptogram:
         self._aip = octets(context.card.get(0x82, ""))
         self._udk = version.card_key(keys.imk_ac, keys.pan, keys.psn)
         self._wrong = bytes(8)
-        inside = dynamic(step, context, test_key_of(step))
+        inside = dynamic(step, context, bench_key_of(step))
         recorded = inside.cryptogram if inside and inside.cryptogram else received.get(0x9F26, b"")
         if len(recorded) == len(self._wrong):
             values = {tag: octets(value) for tag, value in context.terminal.items()}
@@ -102,7 +102,7 @@ class Signature:
     @classmethod
     def of(cls, step: Step, context: Context) -> Signature | None:
         """None if there is no signature, or no test key that opens it."""
-        key, opened = private_key_of(step), dynamic(step, context, test_key_of(step))
+        key, opened = private_key_of(step), dynamic(step, context, bench_key_of(step))
         return cls(key, opened) if key and opened else None
 
     @property

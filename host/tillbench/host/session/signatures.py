@@ -19,6 +19,7 @@ _HEADER, _TRAILER = 0x6A, 0xBC
 _TAIL = HASH + 1
 _ISSUER_NAME, _CARD_NAME = 4, 10
 _AIP_IS_SIGNED = "82"  # the one value of 9F4A that means something
+_NOT_TOLD = "*"
 _CDA_MORE = 1 + 8 + HASH  # after the ICC Dynamic Number: CID, cryptogram, Transaction Data Hash
 Fields = dict[str, str]
 
@@ -57,8 +58,8 @@ def chain(context: Context) -> Chain:
     if ca:
         fields[0x90], issuer = _certificate(ca, card, (0x90, 0x92, 0x9F32), _ISSUER_NAME, b"")
     if issuer:
-        static = octets(context.signed)
-        if context.card.get(0x9F4A) == _AIP_IS_SIGNED:
+        static = None if _NOT_TOLD in context.signed else octets(context.signed)
+        if static is not None and context.card.get(0x9F4A) == _AIP_IS_SIGNED:
             static += card.get(0x82, b"")
         if 0x93 in card:
             fields[0x93] = static_data(issuer, card[0x93], static)
@@ -82,7 +83,7 @@ def _ca_key(certificate: bytes) -> PublicKey | None:
 
 
 def _certificate(
-    signer: PublicKey, card: Mapping[int, bytes], tags: tuple[int, int, int], name_size: int, static: bytes
+    signer: PublicKey, card: Mapping[int, bytes], tags: tuple[int, int, int], name_size: int, static: bytes | None
 ) -> tuple[Fields, PublicKey | None]:
     block = signer.open(card[tags[0]])
     if block is None:
@@ -102,18 +103,21 @@ def _certificate(
         "key length": str(size),
         "exponent length": str(rest[8]),
         "modulus": modulus.hex().upper(),
-        "hash": _verdict(block, remainder + exponent + static),
+        "hash": _verdict(block, None if static is None else remainder + exponent + static),
         "trailer": block[-1:].hex().upper(),
     }
     return fields, PublicKey(modulus, exponent) if len(modulus) == size and exponent else None
 
 
-def _verdict(block: bytes, more: bytes) -> str:
+def _verdict(block: bytes, more: bytes | None) -> str:
+    """`more` is what the hash is over besides the block; None: some of it is starred."""
+    if more is None:
+        return "not told"
     digest = hashlib.sha1(block[1:-_TAIL] + more).digest()  # noqa: S324  the standard's hash
     return "right" if digest == block[-_TAIL:-1] else "wrong"
 
 
-def static_data(issuer: PublicKey, signature: bytes, static: bytes) -> Fields:
+def static_data(issuer: PublicKey, signature: bytes, static: bytes | None) -> Fields:
     """Tag 93, Signed Static Application Data."""
     block = issuer.open(signature)
     if block is None:
@@ -174,7 +178,7 @@ def private_key_of(step: Step) -> RsaKey | None:
     return None
 
 
-def test_key_of(step: Step) -> PublicKey | None:
+def bench_key_of(step: Step) -> PublicKey | None:
     """The public half of `private_key_of`."""
     key = private_key_of(step)
     return PublicKey(key.modulus_bytes, key.exponent_bytes) if key else None
@@ -216,7 +220,7 @@ def transaction_data(step: Step, context: Context) -> bytes:
 def dynamic_number(context: Context) -> bytes:
     """The ICC Dynamic Number (9F4C) in the card's last signature; empty where there is none, or it does not open."""
     step = context.signature
-    opened = dynamic(step, context, test_key_of(step)) if step else None
+    opened = dynamic(step, context, bench_key_of(step)) if step else None
     return opened.data[1 : 1 + opened.data[0]] if opened and opened.data else b""
 
 
@@ -227,7 +231,7 @@ def issuer_tags(context: Context) -> dict[int, bytes]:
     if step:
         known |= {item.tag: item.value for item in (*step.sent, *step.received)}
     tags = {tag: octets(value) for tag, value in known.items() if "*" not in value}
-    opened = dynamic(step, context, test_key_of(step)) if step else None
+    opened = dynamic(step, context, bench_key_of(step)) if step else None
     if opened and opened.cryptogram:
         tags[0x9F26] = opened.cryptogram
     return tags

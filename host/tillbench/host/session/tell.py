@@ -35,7 +35,7 @@ def tell(session: Session, *, details: bool = True) -> Iterator[str]:
         step = dialogue.step(event)
         if step.phase != phase:
             phase = step.phase
-            yield phase.capitalize()
+            yield phase[0].upper() + phase[1:]
         yield f"{_at(event.t_us)} {number:3} {step_line(step)}"
         if details:
             yield from (" " * 16 + line for line in step_details(step))

@@ -42,8 +42,10 @@ def events(text: str) -> Iterator[Event]:
         data = hexadecimal(re.sub(r"[\[\]!]", " ", frame.data), frame.line, "a frame")
         at = round(frame.start / _PERIODS_PER_US)
         if frame.source == "Tag" and is_rats and len(data) > _CRC:
+            is_rats = False
             yield from pairing.reset(_atr(data[:-_CRC]), at)
             chains, seen = {source: b"" for source in _SOURCES}, {source: -1 for source in _SOURCES}
+            continue
         is_rats = frame.source == "Rdr" and data[0] == _RATS and len(data) == 2 + _CRC
         if is_rats or len(data) <= _CRC or data[0] & 0xE2 != 0x02:
             continue

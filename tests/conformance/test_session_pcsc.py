@@ -1,0 +1,109 @@
+"""Sessions through stock pcscd: a man in the middle, a replayed card for programs that know nothing of it, and pcscd's
+own log beside ours."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tillbench.host.cards import VirtualCard, load_profile
+from tillbench.host.emv_run.pcsc_slot import PcscSlot
+from tillbench.host.pcsc import Insertion, NoPcsc, PrivatePcscd, ServedCard
+from tillbench.host.pcsc.daemon import READER
+from tillbench.host.session import Header, Session
+from tillbench.host.session.between import Between, GuardedSlot
+from tillbench.host.session.compare import compare, semantic
+from tillbench.host.session.importers import import_text
+from tillbench.host.session.recorder import Recorder
+from tillbench.host.session.replayed_card import ReplayedCard
+from tillbench.host.session.replayed_terminal import ReplayedTerminal
+from tillbench.host.session.resigning import CardKeys
+from tillbench.host.session.session_card import issuer_of
+
+from .conftest import absent
+
+TILLBENCH = Path(sys.executable).with_name("tillbench")
+
+
+def recorded(name: str) -> Session:
+    """A sale with that card, by the device's kernel."""
+    from tillbench.host.emv_run import KernelProcess
+
+    from tests.session_replays.replays import Bench
+
+    with KernelProcess() as kernel:
+        return Bench(kernel).record(name)
+
+
+def test_a_replayed_card_in_a_reader(pcscd: PrivatePcscd) -> None:
+    """The recorded card in stock pcscd, the recorded terminal through pyscard, and a third party that listens."""
+    name = "visa-cda"
+    session, profile = recorded(name), load_profile(name)
+    between = Between(Recorder(ServedCard(ReplayedCard(session, CardKeys.of(profile)))))
+    insertion = Insertion(pcscd.connect(), between)
+    try:
+        assert insertion.wait_until_seen(30)
+        slot = PcscSlot(READER)
+        terminal = ReplayedTerminal(session, issuer=issuer_of(profile))
+        heard = terminal.play(Recorder(slot))
+        slot.close()
+    finally:
+        insertion.pull()
+        assert insertion.failure is None
+    assert terminal.notes == []
+    issuer = issuer_of(profile)
+    assert semantic(compare(session, heard, first_issuer=issuer, second_issuer=issuer)) == []
+
+
+def test_the_daemons_own_log_says_what_we_recorded(tmp_path: Path) -> None:
+    """pcscd logs each APDU too: a recorder that is none of ours."""
+    log = tmp_path / "pcscd.log"
+    try:
+        daemon = PrivatePcscd(log=log)
+    except NoPcsc as error:
+        absent(str(error))
+    guard = GuardedSlot(ServedCard(VirtualCard(load_profile("visa-cda"))))
+    recorder = Recorder(guard)
+    between = Between(recorder)
+    script = (
+        "from smartcard.System import readers\n"
+        "connection = readers()[0].createConnection(); connection.connect()\n"
+        "for apdu in ('00A404000E315041592E5359532E4444463031', '00C000001E', '00B2010C00',\n"
+        "             '0020008008241234FFFFFFFFFF', '80AE000000'):\n"
+        "    connection.transmit(list(bytes.fromhex(apdu)))\n"
+    )
+    with daemon:
+        insertion = Insertion(daemon.connect(), between)
+        try:
+            assert insertion.wait_until_seen(30)
+            environment = {"PATH": "/usr/bin:/bin", **daemon.environment}
+            subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=50)
+        finally:
+            insertion.pull()
+            assert insertion.failure is None
+    ours = recorder.session(Header())
+    theirs = import_text("pcscd", log.read_text("utf-8", "replace"))
+    assert [(one.command, one.response) for one in ours.exchanges] == [
+        (one.command, one.response) for one in theirs.exchanges
+    ]
+    assert ours.exchanges[3].command == "0020008008" + "*" * 16
+    assert [one.response for one in ours.exchanges[3:]] == ["6985", "6985"]  # refused: nothing has been shown
+    assert len(guard.refusals) == 2
+
+
+def test_a_program_between_is_recorded(tmp_path: Path) -> None:
+    try:
+        PrivatePcscd().close()
+    except NoPcsc as error:
+        absent(str(error))
+    file = tmp_path / "talk.jsonl"
+    command = [str(TILLBENCH), "session", "record", str(file), "--card", "visa-cda", "--", "opensc-tool", "-s"]
+    done = subprocess.run(
+        [*command, "00A404000E315041592E5359532E444446303100"], capture_output=True, text=True, check=True, timeout=50
+    )
+    assert "SW1=0x90" in done.stdout
+    session = Session.read(file)
+    assert session.header.source == "middle"
+    assert session.header.terminal == {"program": "opensc-tool"}
+    assert any(one.command.startswith("00A404000E3150") for one in session.exchanges)
