@@ -61,6 +61,9 @@ class Terminal:
         """Whether the printer had paper when it was last asked; None before that."""
         self.put_aside: tuple[Journal, Counters, WorkingKeys, WatchedLine] | None = None
         """What work goes on with after a training; None while nobody is trained."""
+        self._answered = 0
+        self._waiting = 0
+        """Answers of the host, and what was left to tell it, when that was last looked at."""
         self._roster: Roster | None = None
         self.printer_faults = 0
         """Since the start."""
@@ -138,6 +141,7 @@ class Terminal:
             await self.sign_on()
         elif self.journal.pending is not None:
             await self._settle_owed()
+        await self._guarded(self._send_stored())
         await self._guarded(self._heed_host())
 
     async def _idle(self) -> None:
@@ -145,6 +149,7 @@ class Terminal:
         self.board.keypad.flush()
         key = await self._first_key()
         await self._guarded(self._begin(key))
+        await self._guarded(self._send_stored())
         await self._guarded(self._heed_host())
 
     async def _begin(self, key: int) -> None:
@@ -180,7 +185,7 @@ class Terminal:
         rested = 0
         while True:
             now = self.clock.now()
-            status = status_row(now, self.line.up, self.paper, 0)
+            status = status_row(now, self.line.up, self.paper, len(self.journal.advices) + len(self.journal.notices))
             title = text("title" if self.put_aside is None else "training")
             self.screen.show(title, centred(text(self._state())), status, centred(text("idle_keys")))
             key = await self._key_or_request(_MINUTE_MS - int(now[12:]) * 1000)
@@ -228,6 +233,21 @@ class Terminal:
         from terminal.flows.sale import sale
 
         await sale(self, first_digit)
+
+    async def _send_stored(self) -> None:
+        """Tells the host what waits: with every transaction that it has answered, and when enough has come together.
+
+        What cannot be sent now is no trouble: it goes on waiting, and the idle screen has its number.
+        """
+        waiting = len(self.journal.advices) + len(self.journal.notices)
+        answered = self.line.answered != self._answered
+        enough = self._waiting < waiting >= self.parameters.advices_at_once
+        if waiting and (answered or enough):
+            from terminal.flows.stored import send_stored
+
+            await send_stored(self)
+        self._answered = self.line.answered
+        self._waiting = len(self.journal.advices) + len(self.journal.notices)
 
     async def _heed_host(self) -> None:
         """Does what the host's headers have asked for meanwhile."""

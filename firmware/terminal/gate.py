@@ -6,6 +6,7 @@ from terminal.ui.dialogs import Stop
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.app import Terminal
+    from terminal.transaction import Transaction
 
 
 def take_stan(terminal: Terminal) -> int:
@@ -16,22 +17,44 @@ def take_stan(terminal: Terminal) -> int:
         raise Stop("flash_fault")
 
 
-async def check_may_sell(terminal: Terminal) -> None:
-    """Working keys, room in the journal, and nothing owed: what still is gets settled first.
+def check_may_store(terminal: Terminal) -> None:
+    """An operator, and room in the journal: what can be done without the host needs no more.
 
     Raises Stop with what is in the way.
     """
     if not terminal.operator:
         raise Stop("operator_due")
-    if not terminal.keys.ready:
-        raise Stop("sign_on_due")
     try:
         terminal.journal.check_room(terminal.parameters.batch_limit)
     except JournalFull as full:
         raise Stop("batch_full" if full.reason == "COUNT" else "flash_full")
+
+
+def add_stored(terminal: Terminal, t: Transaction) -> Transaction:
+    """Puts into the journal what has happened, to tell the host of it later. Raises Stop: then it has not happened."""
+    try:
+        terminal.journal.add(t)
+    except OSError:
+        raise Stop("flash_fault")
+    return t
+
+
+async def check_may_sell(terminal: Terminal) -> None:
+    """As above, working keys, and nothing owed: what still is gets settled first.
+
+    Raises Stop with what is in the way.
+    """
+    check_may_store(terminal)
+    if not terminal.keys.ready:
+        raise Stop("sign_on_due")
     if terminal.journal.pending is not None:
         from terminal.flows.owed import settle_owed
 
         why = await settle_owed(terminal)
         if why:
             raise Stop(terminal.journal.owed_text, why)
+    if terminal.journal.notices:
+        from terminal.flows.stored import send_stored
+
+        # Of no weight for the next transaction: if it cannot be sent now, it goes on waiting.
+        await send_stored(terminal, notices_only=True)

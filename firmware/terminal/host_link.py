@@ -81,6 +81,7 @@ class HostLink:
             self._line.wish(header[5])
             if mak and bytes(cup_ecb(mak, body[:-8])) != answer.get(_MAC):
                 raise Unanswered("answer_mac", _BAD_MAC)
+            self._line.answered += 1
             return answer
 
     async def close(self) -> None:

@@ -8,9 +8,24 @@ Only one transaction is under way at a time, and `open` refuses another one whil
 the good behaviour of the flows, is what keeps a second amount from being put on top of an unknown one.
 """
 
+import os
+
 from terminal import store
 from terminal.kinds import is_advice
-from terminal.transaction import CHANGED, OPENED, PENDING, Transaction, apply, key_of, pack
+from terminal.transaction import (
+    ANSWERED,
+    APPROVED,
+    CHANGED,
+    NOTIFIED,
+    OPENED,
+    PENDING,
+    STORED,
+    Transaction,
+    apply,
+    key_of,
+    pack,
+    pack_answer,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,47 +48,100 @@ class Journal:
 
     def __init__(self, storage: str, path: str) -> None:
         self._storage = storage
-        self._path = path
+        self.path = path
+        self._begin()
+        for transaction in self.history():
+            self.count += 1
+            if self.last is None or transaction.offset > self.last.offset:
+                self.last = transaction
+            if transaction.state == PENDING:
+                self.pending = transaction
+            if transaction.untold:
+                self.advices.append(transaction.offset)
+            if transaction.notice_due:
+                self.notices.append(transaction.offset)
+            self.day = self.day or transaction.time[:8]
+
+    def _begin(self) -> None:
         self.count = 0
         """Transactions opened so far."""
         self.last: Transaction | None = None
         """The newest transaction."""
-        for transaction in self.history():
-            self.count += 1
-            self.last = transaction
+        self.pending: Transaction | None = None
+        """The transaction for which a reversal is owed, or the repeat of an advice, if there is one."""
+        self.advices: list[int] = []
+        """Where the transactions are of which the host has still to be told, oldest first; for `at`."""
+        self.notices: list[int] = []
+        """Where those are whose script results the host has still to be told."""
+        self.day = ""
+        """YYYYMMDD of the oldest transaction, "" without any."""
 
     def history(self) -> Iterator[Transaction]:
-        """All transactions, oldest first, each as far as it is known. Raises store.Damaged."""
-        current = None
-        for offset, body in store.records(self._path):
+        """All transactions, oldest first, each as far as it is known; one that is owed after what was stored meanwhile.
+
+        Raises store.Damaged.
+        """
+        current = held = None
+        answers, notified = self._answers(ANSWERED), self._answers(NOTIFIED)
+        for offset, body in store.records(self.path):
+            ready = None
             try:
                 kind, stan, batch = key_of(body)
                 if kind == OPENED:
-                    if current is not None:
-                        if current.state == PENDING:
-                            raise ValueError("STAN %06d opened while %06d is pending" % (stan, current.stan))
-                        yield current
-                    current = Transaction(stan, batch)
-                if current is not None and (current.stan, current.batch) == (stan, batch):
+                    before, current = current, Transaction(stan, batch)
+                    current.offset = offset
                     apply(body, current)
+                    if before is not None and before.state == PENDING:
+                        if current.state != STORED or held is not None:
+                            raise ValueError("STAN %06d opened while %06d is pending" % (stan, before.stan))
+                        held = before
+                    elif before is not None:
+                        ready = _as_told(before, answers, notified)
+                elif kind == CHANGED and current is not None and _is_of(body, current):
+                    apply(body, current)
+                elif kind == CHANGED and held is not None and _is_of(body, held):
+                    apply(body, held)
+                    if held.state != PENDING:
+                        held, ready = None, _as_told(held, answers, notified)
             except ValueError as e:
-                raise store.Damaged(self._path, offset, str(e))
-        if current is not None:
-            yield current
+                raise store.Damaged(self.path, offset, str(e))
+            if ready is not None:
+                yield ready
+        for left in (current, held):
+            if left is not None:
+                try:
+                    left = _as_told(left, answers, notified)
+                except ValueError as e:
+                    raise store.Damaged(self.path, left.offset, str(e))
+                yield left
 
-    @property
-    def pending(self) -> Transaction | None:
-        """The transaction for which a reversal is owed, or the repeat of an advice, if there is one."""
-        last = self.last
-        return last if last is not None and last.state == PENDING else None
+    def _answers(self, wanted: int) -> Iterator[bytes]:
+        """The records of one kind of answer, oldest first."""
+        for _, body in store.records(self.path):
+            if body[0] == wanted:
+                yield body
+
+    def at(self, offset: int) -> Transaction:
+        """The transaction that was opened at `offset`, without what the host was told of it later."""
+        found = None
+        for _, body in store.records(self.path, offset):
+            kind, stan, batch = key_of(body)
+            if found is None:
+                found = Transaction(stan, batch)
+            elif kind == OPENED:
+                break
+            if kind in (OPENED, CHANGED) and _is_of(body, found):
+                apply(body, found)
+        if found is None:
+            raise store.Damaged(self.path, offset, "nothing there")
+        return found
 
     @property
     def owed_text(self) -> str:
         """The text that says what is owed, "" when nothing is."""
-        pending = self.pending
-        if pending is None:
+        if self.pending is None:
             return ""
-        return "advice_due" if is_advice(pending.type) else "reversal_due"
+        return "advice_due" if is_advice(self.pending.type) else "reversal_due"
 
     def check_room(self, limit: int) -> None:
         """Raises JournalFull when no further transaction could be opened; `limit` is the number a batch may hold."""
@@ -90,9 +158,26 @@ class Journal:
         if self.pending is not None:
             raise RuntimeError(self.owed_text)
         transaction.state = PENDING
-        store.append(self._path, pack(transaction, OPENED))
+        self._opened(transaction)
+        self.pending = transaction
+
+    def add(self, transaction: Transaction) -> None:
+        """Writes a transaction that has happened already: it stands, and the host will be told of it.
+
+        Also while something is owed: this is what a shop does while its host is away. Raises OSError when the flash
+        fails: then it has not happened.
+        """
+        transaction.state = STORED
+        self.advices.append(self._opened(transaction))
+        transaction.state = APPROVED
+        transaction.untold = True
+
+    def _opened(self, transaction: Transaction) -> int:
+        transaction.offset = store.append(self.path, pack(transaction, OPENED))
         self.last = transaction
         self.count += 1
+        self._day = self._day or transaction.time[:8]
+        return transaction.offset
 
     def record(self, transaction: Transaction, state: str) -> None:
         """Adds what is now known about the transaction; it is in `state` when this returns, not before.
@@ -102,7 +187,71 @@ class Journal:
         before = transaction.state
         transaction.state = state
         try:
-            store.append(self._path, pack(transaction, CHANGED))
+            store.append(self.path, pack(transaction, CHANGED))
         except OSError:
             transaction.state = before
             raise
+        if self.pending is transaction and state != PENDING:
+            self.pending = None
+        if transaction.notice_stan and not transaction.notice_due:
+            transaction.notice_due = True
+            self.notices.append(transaction.offset)
+
+    def told(self, transaction: Transaction, state: str, code: str, reference: str) -> None:
+        """The host has answered the oldest advice that waited, which is the transaction's: APPROVED or DECLINED.
+
+        Raises OSError when the flash fails: then it will be told again.
+        """
+        store.append(self.path, pack_answer(transaction, ANSWERED, state, code, reference))
+        self.advices.pop(0)
+
+    def notified(self, transaction: Transaction, code: str) -> None:
+        """The same for the oldest script notice."""
+        store.append(self.path, pack_answer(transaction, NOTIFIED, "", code, ""))
+        self.notices.pop(0)
+
+    def close_batch(self, kept: str) -> None:
+        """Moves the log to the file `kept`, in the place of what was there, and begins an empty one.
+
+        It happens as a whole or, when the power fails, not at all. Raises OSError.
+        """
+        if store.exists(self.path):
+            os.rename(self.path, kept)
+        self._begin()
+
+
+def _as_told(t: Transaction, answers: Iterator[bytes], notified: Iterator[bytes]) -> Transaction:
+    """The transaction with what the host has answered to its advice and to its script notice.
+
+    Both are told of in the order of the journal, so the next answer belongs to the next that waits for one.
+    """
+    if t.state == STORED:
+        t.state = APPROVED
+        answer = _next(answers)
+        if answer is None:
+            t.untold = True
+        else:
+            _check_is_of(answer, t)
+            apply(answer, t)
+    if t.notice_stan:
+        answer = _next(notified)
+        if answer is None:
+            t.notice_due = True
+        else:
+            _check_is_of(answer, t)
+    return t
+
+
+def _next(answers: Iterator[bytes]) -> bytes | None:
+    for answer in answers:
+        return answer
+    return None
+
+
+def _check_is_of(answer: bytes, t: Transaction) -> None:
+    if not _is_of(answer, t):
+        raise ValueError("STAN %06d answered, %06d was told" % (key_of(answer)[1], t.stan))
+
+
+def _is_of(body: bytes, t: Transaction) -> bool:
+    return key_of(body)[1:] == (t.stan, t.batch)

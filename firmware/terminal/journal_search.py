@@ -1,6 +1,6 @@
 """Finding transactions in the journal: by number, card, amount, state; repeated ones."""
 
-from terminal.kinds import CANCELS
+from terminal.kinds import ADJUSTS, CANCELS
 from terminal.transaction import APPROVED, STATE_TEXTS
 
 TYPE_CHECKING = False
@@ -36,6 +36,15 @@ def found(transactions: "Iterable[Transaction]", query: Query) -> "Iterator[Tran
 def cancelled(transactions: "Iterable[Transaction]") -> "set[tuple[int, int]]":
     """Batch and STAN of those that an approved void took back."""
     return {(t.original_batch, t.original_stan) for t in transactions if t.state == APPROVED and t.type in CANCELS}
+
+
+def adjusted(transactions: "Iterable[Transaction]") -> "dict[tuple[int, int], int]":
+    """What those are worth now, by batch and STAN, that were adjusted or got a tip."""
+    found = {}
+    for t in transactions:
+        if t.state == APPROVED and t.type in ADJUSTS:
+            found[(t.original_batch, t.original_stan)] = t.amount
+    return found
 
 
 def row(t: Transaction) -> "dict[str, str | int]":

@@ -14,8 +14,14 @@ _ROWS = {
     "completion": ("0200", "000000", "06", "20", 1),
     "completion_advice": ("0220", "000000", "06", "24", 1),
     "completion_void": ("0200", "200000", "06", "21", 0),
+    "offline_sale": ("0220", "000000", "00", "30", 1),
+    "adjustment": ("0220", "000000", "00", "32", 1),
+    "tip": ("0220", "000000", "00", "34", 1),
+    "chip_offline": ("0220", "000000", "00", "36", 1),
 }
 
+ADJUSTS = ("tip", "adjustment")
+"""Kinds that make another transaction worth their amount: in the sums they count with what they add to it."""
 CANCELS = {"void": "sale", "completion_void": "completion"}
 """Kinds that cancel another transaction of the same batch, found by its trace number, and which kind that is."""
 

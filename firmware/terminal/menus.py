@@ -56,6 +56,24 @@ async def _refund(terminal: Terminal) -> None:
     await refund(terminal)
 
 
+async def _offline_sale(terminal: Terminal) -> None:
+    from terminal.flows.offline_sale import offline_sale
+
+    await offline_sale(terminal)
+
+
+async def _tip(terminal: Terminal) -> None:
+    from terminal.flows.adjust import tip
+
+    await tip(terminal)
+
+
+async def _adjustment(terminal: Terminal) -> None:
+    from terminal.flows.adjust import adjustment
+
+    await adjustment(terminal)
+
+
 async def _sign_on(terminal: Terminal) -> None:
     await terminal.sign_on()
 
@@ -244,6 +262,10 @@ async def _training(terminal: Terminal) -> None:
         await leave(terminal)
 
 
+async def _offline(terminal: Terminal) -> bool:
+    return await open_menu(terminal, "offline", OFFLINE)
+
+
 async def _host(terminal: Terminal) -> bool:
     return await open_menu(terminal, "host", HOST)
 
@@ -268,8 +290,14 @@ MAIN = (
     ("sale", _sale),
     ("void", _void),
     ("refund", _refund),
+    ("offline", _offline),
     ("print", _print),
     ("manage", _manage),
+)
+OFFLINE = (
+    ("offline_sale", _offline_sale),
+    ("tip", _tip),
+    ("adjustment", _adjustment),
 )
 PRINT = (
     ("reprint", _reprint),

@@ -30,6 +30,7 @@ SCHEMA = (
     ("copy_ms", "setup_printer", 500, 600000),
     ("amount_digits", "setup_limits", 3, 12),
     ("batch_limit", "setup_limits", 1, 999),
+    ("offline_limit", "setup_limits", 0, 999999999999),
     ("tip_percent", "setup_limits", 0, 99),
     ("adjust_percent", "setup_limits", 0, 99),
     ("advices_at_once", "setup_limits", 1, 99),
@@ -94,6 +95,8 @@ class Parameters:
     amount_digits: int = 9
     batch_limit: int = 500
     """Transactions: the counts of a settlement have three digits."""
+    offline_limit: int = 500000
+    """Of an offline sale, in minor units; 0: there is none."""
     tip_percent: int = 10
     """Most that a tip may add to a sale; 0: no tips."""
     adjust_percent: int = 10

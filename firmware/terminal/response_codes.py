@@ -9,6 +9,7 @@ from terminal.i18n import has, text
 
 _APPROVED = ("00", "11")
 _UNCLEAR = ("10", "A2", "A4", "A5", "A6")
+_UNDECIDED = ("", "68", "77", "90", "91", "92", "96", "97", "98", "A0")
 _REVERSAL_ENDED = ("00", "12", "25")
 
 
@@ -20,6 +21,11 @@ def approved(code: str) -> bool:
 def unclear(code: str) -> bool:
     """True if the host may have booked something else than it was asked."""
     return code in _UNCLEAR
+
+
+def undecided(code: str) -> bool:
+    """True if the host has neither taken nor refused an advice: it is told again."""
+    return code in _UNDECIDED or unclear(code)
 
 
 def ends_reversal(code: str) -> bool:

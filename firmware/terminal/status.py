@@ -16,6 +16,8 @@ class WatchedLine:
         self.up: bool | None = None
         self.failures = 0
         """Since the start."""
+        self.answered = 0
+        """Answers that belonged to their requests, since the start."""
         self.wishes = ""
         """Processing requests out of the host's headers that nobody has seen to yet, one digit each."""
 

@@ -77,26 +77,28 @@ def read(path: str) -> bytes | None:
     return found
 
 
-def append(path: str, body: bytes) -> None:
-    """Adds a record to the log in `path`; when it returns, the record is on flash.
+def append(path: str, body: bytes) -> int:
+    """Adds a record to the log in `path` and returns its offset; then the record is on flash.
 
     Raises OSError when the flash is full or fails; the log then ends where it ended before.
     """
     with open(path, "ab") as f:
+        offset = f.seek(0, 2)
         f.write(_frame(body))
         f.flush()
+    return offset
 
 
-def records(path: str) -> "Iterator[tuple[int, bytes]]":
-    """(offset, body) of each record of the log, oldest first; nothing when there is no such file.
+def records(path: str, offset: int = 0) -> "Iterator[tuple[int, bytes]]":
+    """(offset, body) of each record of the log from `offset` on, oldest first; nothing when there is no such file.
 
     Raises Damaged at the first byte that does not add up, also when that is a torn record at the very end: it
     may have been whole when the request that it stands for was sent.
     """
     if not exists(path):
         return
-    offset = 0
     with open(path, "rb") as f:
+        f.seek(offset)
         while True:
             head = f.read(_HEAD)
             if not head:

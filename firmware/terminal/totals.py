@@ -34,9 +34,15 @@ def sums(journal: Journal, view: str) -> Sums:
         side = kinds.side(t.type)
         if t.state == APPROVED and side and (t.batch, t.stan) not in taken_back:
             row = found.setdefault(key(t), [0, 0])
-            row[0] += 1
-            row[1] += t.worth if view == BY_TYPE else side * t.worth
+            if view == BY_TYPE or t.type not in kinds.ADJUSTS:
+                row[0] += 1
+            row[1] += moved(t) if view == BY_TYPE else side * moved(t)
     return found
+
+
+def moved(t: Transaction) -> int:
+    """What an approved transaction adds to the sums of its side: of a tip or an adjustment the difference."""
+    return t.amount - t.original_amount if t.type in kinds.ADJUSTS else t.worth
 
 
 def _card(t: Transaction) -> str:

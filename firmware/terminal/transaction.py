@@ -9,6 +9,9 @@ have booked it and the terminal owes a reversal. It is written again at every ch
 
 Nothing leads back to PENDING, and nothing leads out of it but an answer.
 
+What happened without the host (an offline sale, a tip) opens STORED instead: it stands, and the host is told of it when
+there is a line. It becomes APPROVED or DECLINED with the host's answer, which is a record of its own further down.
+
 Layout of a record body: kind(1) | STAN(4) | batch(4) | items, each tag(1) | length(1) | value. Items that are empty
 are not written and tags that are not known are ignored, so the form needs no version: a newer firmware finds a record
 of an older one with its newer items empty, which is what they were, and an older one reads what a newer wrote. The card
@@ -22,11 +25,17 @@ PENDING = "P"
 APPROVED = "A"
 DECLINED = "D"
 REVERSED = "R"
+STORED = "S"
+"""On flash only: whoever reads the journal sees it APPROVED and `untold`, or what the host has said."""
 STATE_TEXTS = {PENDING: "pending", APPROVED: "approved", DECLINED: "declined", REVERSED: "reversed"}
 """Keys of the text table."""
 
 OPENED = 0x4F
 CHANGED = 0x43
+ANSWERED = 0x41
+"""The host's answer to a stored advice, in the order of the advices."""
+NOTIFIED = 0x4E
+"""The host's answer to a script notice, in the order of the transactions."""
 
 _NUMBER = 1
 _TEXT = 2
@@ -69,6 +78,9 @@ _ITEMS = (
     (0x21, "tip", _NUMBER, False),
     (0x22, "account_type", _TEXT, False),
     (0x23, "script_results", _BYTES, True),
+    (0x24, "original_amount", _NUMBER, False),
+    (0x25, "notice_stan", _NUMBER, True),
+    (0x26, "chip_inputs", _BYTES, True),
 )
 
 
@@ -138,6 +150,18 @@ class Transaction:
         """Two digits, 5F57 of the request; empty when none was chosen."""
         self.script_results = b""
         """What the card made of the issuer's scripts (9F5B, DF31 of the notice); empty when there were none."""
+        self.original_amount = 0
+        """What the original was worth before a tip or an adjustment."""
+        self.notice_stan = 0
+        """Trace number of the script notice, taken when it was first owed; 0 when none is."""
+        self.chip_inputs = b""
+        """What the cryptogram was made of and no other item says, TLV: 82 9A 9C 9F37 9F1A 9F33 9F34."""
+        self.notice_due = False
+        """True for script results that the host has still to be told; not kept as an item."""
+        self.offset = 0
+        """Where its first record is in the journal that it was read from; for `Journal.at`."""
+        self.untold = False
+        """True for a stored advice that the host has not answered; not kept as an item."""
         self.note = ""
         """Why it was not approved, a key of the text table; for the screen, not kept on flash."""
 
@@ -165,6 +189,17 @@ def pack(transaction: Transaction, kind: int) -> bytes:
         body.append(tag)
         body.append(len(value))
         body.extend(value)
+    return bytes(body)
+
+
+def pack_answer(transaction: Transaction, kind: int, state: str, code: str, reference: str) -> bytes:
+    """The body of an ANSWERED or NOTIFIED record: the state that follows, F39 and F37 of the answer."""
+    body = bytearray(struct.pack(">BII", kind, transaction.stan, transaction.batch))
+    for tag, value in ((0x01, state), (0x0D, code), (0x0F, reference)):
+        if value:
+            body.append(tag)
+            body.append(len(value))
+            body.extend(value.encode())
     return bytes(body)
 
 

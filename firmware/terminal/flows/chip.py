@@ -29,6 +29,8 @@ TEXTS = {
 }
 """What an EmvError means to a cashier, by its reason; every other one is a "card_fault"."""
 
+_INPUTS = b"\x00\x82\x00\x9a\x00\x9c\x9f\x37\x9f\x1a\x9f\x33\x9f\x34"
+"""What the journal keeps beside the cryptogram, so that the issuer can verify it later; two bytes a tag."""
 _TRANSACTION_TYPES = {"refund": 0x20, "balance": 0x31}
 """9C; goods and services (00) for every other kind."""
 
@@ -108,7 +110,7 @@ class ChipCard(Card):
         """The same after a refusal: the card has nothing to say any more that could change the result."""
         if self.signs:
             try:
-                await self.kernel.complete(t.response_code.encode(), _issuer_data(answer))
+                self._take(t, await self.kernel.complete(t.response_code.encode(), _issuer_data(answer)))
             except (Stop, EmvError):
                 pass
 
@@ -129,6 +131,8 @@ class ChipCard(Card):
         t.cryptogram_type = cryptogram_type
         t.cryptogram = kernel.tag("9F26")
         t.reversal_data = kernel.reversal_data()
+        t.chip_inputs = kernel.online_data(_INPUTS)
+        t.script_results = kernel.tag("9F5B")
 
 
 def _issuer_data(answer: Fields) -> bytes:

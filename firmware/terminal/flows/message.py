@@ -3,6 +3,10 @@
 All are made of the record in the journal. A request adds what is never kept: track data, PIN block, cryptogram.
 """
 
+from binascii import unhexlify
+
+from emv import tlv
+
 from terminal import kinds
 
 TYPE_CHECKING = False
@@ -17,7 +21,17 @@ _SECURITY_WITH_PIN = "2600000000000000"
 """F53: PIN block with PAN (2), double-length keys (6), track data in clear (0)."""
 _UNKNOWN_DATE = "0000"
 _ORGANISATION = "CUP"
-"""F63 of a refund."""
+"""F63 of advices."""
+_AUTHORISED_BY_TELEPHONE = "000000000000000001"
+"""F61 of an offline sale: no original, no date, authorised by telephone (01)."""
+_INFORMATION = {"ARQC": b"\x80", "TC": b"\x40", "AAC": b"\x00"}
+"""9F27."""
+CERTIFICATE = (
+    b"\x9f\x26\x9f\x27\x9f\x10\x9f\x37\x9f\x36\x00\x95\x00\x9a\x00\x9c\x9f\x02\x5f\x2a\x00\x82\x9f\x1a\x9f\x03\x9f\x33"
+    b"\x9f\x34\x9f\x1e"
+)
+_NOTICE = b"\x9f\x33\x00\x95\x9f\x37\x9f\x1e\x9f\x10\x9f\x26\x9f\x36\x00\x82\xdf\x31\x9f\x1a\x00\x9a"
+"""F55 of a certificate that is uploaded, and of a script notice, two bytes a tag."""
 
 
 def request_of(terminal: Terminal, t: Transaction, card: Card) -> Fields:
@@ -45,9 +59,51 @@ def advice_of(terminal: Terminal, t: Transaction) -> Fields:
     pan, expiry = terminal.vault.unseal(t.sealed_card, t.stan, t.batch)
     fields = _fields_of(terminal, t, pan, expiry)
     _name_original(fields, t)
-    if t.type == "refund":
+    if t.type == "offline_sale":
+        fields[38] = t.authorisation_code
+        fields[61] = _AUTHORISED_BY_TELEPHONE
+    if t.type == "tip":
+        fields[48] = "%012d" % t.tip
+    if t.type == "chip_offline":
+        fields[55] = chip_data_of(terminal, t, CERTIFICATE)
+    if t.type != "completion_advice":
         fields[63] = _ORGANISATION
     return fields
+
+
+def notice_of(terminal: Terminal, t: Transaction) -> Fields:
+    """The fields of the script notice (0620): what the card made of the issuer's scripts. Raises CannotUnseal."""
+    pan, _ = terminal.vault.unseal(t.sealed_card, t.stan, t.batch)
+    fields = _fields_of(terminal, t, pan, "")
+    fields[11] = "%06d" % t.notice_stan
+    if t.reference:
+        fields[37] = t.reference
+    if t.authorisation_code:
+        fields[38] = t.authorisation_code
+    fields[55] = chip_data_of(terminal, t, _NOTICE)
+    fields[60] = "00%06d951" % t.batch + t.private_use[11:13]
+    fields[61] = "%06d%06d" % (t.batch, t.stan) + t.time[4:8]
+    return fields
+
+
+def chip_data_of(terminal: Terminal, t: Transaction, tags: bytes) -> bytes:
+    """F55 out of the record: the TLV objects of `tags` (two bytes each) that there are, in their order."""
+    found = {
+        0x9F26: t.cryptogram,
+        0x9F27: _INFORMATION[t.cryptogram_type],
+        0x9F02: unhexlify("%012d" % t.amount),
+        0x9F03: bytes(6),
+        0x5F2A: unhexlify("0" + terminal.parameters.currency),
+    }
+    for part in (t.reversal_data, t.chip_inputs):
+        for tag, start, stop in tlv.walk(part):
+            found[tag] = part[start:stop]
+    data = b""
+    for at in range(0, len(tags), 2):
+        tag = tags[at] << 8 | tags[at + 1]
+        if tag in found:
+            data += tlv.encode(tag, found[tag])
+    return data
 
 
 def reversal_of(terminal: Terminal, t: Transaction) -> Fields:

@@ -79,6 +79,11 @@ async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transactio
     else:
         take_refusal(terminal, t)
         await card.decline(t, answer)
+        if owe_notice(terminal, t):
+            try:
+                terminal.journal.record(t, t.state)
+            except OSError:
+                pass  # a notice moves no money
 
     # 4. What is not settled by now is undone, or told again: at once if that can be, else before the next transaction
     # or after a restart.
@@ -120,6 +125,7 @@ async def ask_issuer(terminal: Terminal, link: HostLink, t: Transaction, request
 
 def take_approval(terminal: Terminal, t: Transaction, why_not: str) -> None:
     """The issuer approved. If the card does too, and the journal takes it, that is the end; else it must be undone."""
+    owe_notice(terminal, t)
     if why_not:
         return owe_reversal(terminal, t, _OTHER, why_not)
     try:
@@ -149,6 +155,17 @@ def owe_reversal(terminal: Terminal, t: Transaction, reason: str, why: str) -> N
         terminal.journal.record(t, PENDING)
     except OSError:
         pass  # the record that was written ahead stands, and is reason enough: 98
+
+
+def owe_notice(terminal: Terminal, t: Transaction) -> bool:
+    """Takes a trace number for the script notice if the card has scripts to tell of; True when it has."""
+    if not t.script_results or t.notice_stan:
+        return False
+    try:
+        t.notice_stan = terminal.counters.next_stan()
+    except OSError:
+        return False
+    return True
 
 
 def result_screen(terminal: Terminal, t: Transaction) -> "tuple[str, str, str]":

@@ -4,7 +4,7 @@ from terminal import kinds, money
 from terminal.flows.card import Card
 from terminal.gate import take_stan
 from terminal.i18n import text
-from terminal.journal_search import cancelled
+from terminal.journal_search import adjusted, cancelled
 from terminal.transaction import APPROVED
 from terminal.ui.dialogs import Stop
 from terminal.ui.digits_entry import ask_number
@@ -29,6 +29,8 @@ async def ask_original(terminal: Terminal, kind: str) -> Transaction:
         raise Stop("not_voidable", text(original.type))
     if (original.batch, original.stan) in cancelled(terminal.journal.history()):
         raise Stop("already_void")
+    if (original.batch, original.stan) in adjusted(terminal.journal.history()):
+        raise Stop("is_adjusted")
     shown = money.price(terminal.parameters, original.worth)
     await terminal.dialogs.agreed(kind, short(original.masked_pan), shown)
     return original
@@ -58,7 +60,7 @@ def card_of(terminal: Terminal, original: Transaction, kind: str) -> Card:
 
 
 def short(masked_pan: str) -> str:
-    """A masked number in fourteen cells: its first six and last four digits."""
+    """A number, masked or not, in fourteen cells: its first six and last four digits."""
     return masked_pan[:6] + "****" + masked_pan[-4:]
 
 
