@@ -176,7 +176,7 @@ class Journal:
         transaction.offset = store.append(self.path, pack(transaction, OPENED))
         self.last = transaction
         self.count += 1
-        self._day = self._day or transaction.time[:8]
+        self.day = self.day or transaction.time[:8]
         return transaction.offset
 
     def record(self, transaction: Transaction, state: str) -> None:

@@ -16,7 +16,8 @@ from tillbench.host.terminal import Terminal
 from . import shop
 
 SUPERVISOR = "1 2 3 4 5 6"
-DEBITS = ("sale", "completion", "completion_advice")
+DEBITS = ("sale", "completion", "completion_advice", "offline_sale", "chip_offline", "tip", "adjustment")
+ADJUSTS = ("tip", "adjustment")
 DECIDED = (*shop.DECIDED, "CONFIRMED", "NOT DONE")
 
 
@@ -87,7 +88,8 @@ def check_totals(terminal: Terminal) -> dict[str, list[int]]:
     by_type: dict[str, list[int]] = terminal.desk.ask({"totals": "by_type"})
     counted = count(terminal.acquirer.ledger.transactions())
     both = counted.domestic + counted.foreign
-    debits = [row for kind, row in by_type.items() if kind in DEBITS]
+    # A tip changes the sum and not the number.
+    debits = [(0 if kind in ADJUSTS else row[0], row[1]) for kind, row in by_type.items() if kind in DEBITS]
     credits_ = [row for kind, row in by_type.items() if kind not in DEBITS]
     assert [sum(row[0] for row in debits), sum(row[1] for row in debits)] == [both.debit_count, both.debit_amount]
     assert [sum(row[0] for row in credits_), sum(row[1] for row in credits_)] == [
@@ -96,3 +98,47 @@ def check_totals(terminal: Terminal) -> dict[str, list[int]]:
     ]
     assert terminal.acquirer.ledger.faults() == []
     return by_type
+
+
+def offline_sale(
+    terminal: Terminal, pan: str, amount: int, code: str = "123456", idle: str = shop.IDLE
+) -> shop.Outcome:
+    """An offline sale to its end; `idle` is what the idle screen says then."""
+    terminal.menu("OFFLINE", "OFFLINE SALE")
+    ask(terminal, "CARD NUMBER", pan)
+    ask(terminal, "EXPIRY", "")
+    ask(terminal, "AUTH CODE", code)
+    ask(terminal, "AMOUNT", amount)
+    shop.wait(terminal, "****")
+    shop.press(terminal, "ENTER")
+    return stored(terminal, idle)
+
+
+def stored(terminal: Terminal, idle: str = shop.IDLE) -> shop.Outcome:
+    """The result and the slips of what needed no card."""
+    shown = shop.wait(terminal, *DECIDED)
+    shop.press(terminal, "ENTER")
+    outcome = shop.Outcome(shown, ())
+    if outcome.approved:
+        outcome = shop.Outcome(shown, shop.take_slips(terminal))
+    shop.wait(terminal, idle)
+    return outcome
+
+
+def begin_change(terminal: Terminal, entry: str, voucher: int) -> str:
+    """TIP or ADJUSTMENT up to the question for its amount, or to why there is none."""
+    terminal.menu("OFFLINE", entry)
+    ask(terminal, "VOUCHER NO", voucher)
+    if "****" in shop.wait(terminal, "****", "NOT APPROVED"):
+        shop.press(terminal, "ENTER")
+        return shop.wait(terminal, "AMOUNT", "NOT APPROVED")
+    return terminal.screen.text
+
+
+def change(terminal: Terminal, entry: str, voucher: int, amount: int) -> shop.Outcome:
+    """A tip, or an adjustment to `amount`, to its end."""
+    begin_change(terminal, entry, voucher)
+    shop.press(terminal, keys(amount))
+    shop.wait(terminal, "****")
+    shop.press(terminal, "ENTER")
+    return stored(terminal)
