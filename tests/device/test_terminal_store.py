@@ -79,7 +79,7 @@ def test_the_journal_knows_that_a_reversal_is_owed(flash: Bench) -> None:
 
 
 def test_the_journal_opens_nothing_while_a_reversal_is_owed(flash: Bench) -> None:
-    with pytest.raises(Exception, match="reversal is owed"):
+    with pytest.raises(Exception, match="reversal_due"):
         flash.call("terminal_probe:journal_of", ["P", "A"])
 
 
