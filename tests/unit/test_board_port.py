@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import tty
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from tillbench.host.boards.board_map import Board, BoardMapError, choose, read_board_map
 from tillbench.host.boards.board_port import BoardPort, NoBoard, Port
+from tillbench.host.boards.logs import lines
 from tillbench.host.boards.overview import overview
 from tillbench.host.cli.app import app
 from typer.testing import CliRunner
@@ -32,6 +34,9 @@ class Desk:
         self._open[name] = (far, near)
         self.ports.append(Port(name, serial_number, 0x10C4))
         return name
+
+    def say(self, name: str, data: bytes) -> None:
+        os.write(self._open[name][0], data)
 
     def unplug(self, name: str) -> None:
         self.ports = [port for port in self.ports if port.device != name]
@@ -123,6 +128,22 @@ def test_another_user_of_the_same_port_is_told_who_has_it(desk: Desk) -> None:
     assert told == ["till: the bench link has the port; mpremote has to wait"]
 
 
+def test_logs_go_on_when_the_port_comes_back(desk: Desk) -> None:
+    name = desk.plug()
+    port = BoardPort(Board("till", serial_number=NUMBER), lambda: desk.ports)
+    told = lines(port, back_s=30)
+    desk.say(name, b"first\r\nsecond \xe2\x82\xac\nunfinished")
+    assert [next(told), next(told)] == ["first", "second €"]
+    desk.unplug(name)
+    assert next(told) == "unfinished"
+    assert re.fullmatch(rf"-- {name}: the port has gone away .*", next(told))
+    again = desk.plug()
+    assert next(told) == f"-- back on {again}"
+    desk.say(again, b"third\n")
+    assert next(told) == "third"
+    told.close()
+
+
 MAP = """
 counter:
   chip: ESP32-S3
@@ -183,6 +204,8 @@ def test_overview(desk: Desk, tmp_path: Path) -> None:
         ("board flash nowhere x.bin", "nowhere: no such board; there is no map, so only ports, as in /dev/ttyUSB0"),
         ("board flash /dev/ttyNOWHERE x.bin", "x.bin: no such file, and none of that name in "),
         ("board list --map nowhere.yaml", "nowhere.yaml: No such file or directory"),
+        ("board deploy /dev/ttyNOWHERE --build small", "--build small: expected one of bare, tapped, release"),
+        ("board repl /dev/ttyNOWHERE", "/dev/ttyNOWHERE: /dev/ttyNOWHERE: cannot be opened"),
         ("board model --chip ESP8266", "--chip ESP8266: expected one of ESP32, ESP32-S3, ESP32-C3"),
         ("board model --mac 24", "--mac 24: expected six bytes as in 24:0a:c4:00:01:02"),
         ("board model --fault fire", "--fault fire: expected one of none, deaf, vanish"),

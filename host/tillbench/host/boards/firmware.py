@@ -40,7 +40,7 @@ class Firmware:
         return next((chip for chip in _CHIPS if chip in flat), None)
 
 
-def ask(wire: Wire, patience_s: float = 3.0) -> Firmware:
+def ask(wire: Wire, patience_s: float = 10.0) -> Firmware:
     """Interrupt what runs, ask, leave the board at its friendly prompt.
 
     Raises:

@@ -82,6 +82,76 @@ def flash(
         print(f"{port.board.name}: {identity.chip} {identity.mac}: written and verified")
 
 
+@app.command(
+    epilog="Examples:\n\n- `tillbench board deploy counter` (everything virtual: a board with nothing soldered on)\n\n"
+    "- `tillbench board deploy counter --build release`"
+)
+def deploy(
+    board: Name,
+    path: Map = MAP,
+    build: Annotated[
+        str, typer.Option(help="bare: everything virtual; tapped: real parts, mirrored; release: without the link.")
+    ] = "bare",
+) -> None:
+    """Compile the firmware and bring the board to it: only what changed is sent, a cut leaves the old or the new."""
+    with for_people():
+        from tillbench.host.boards.build import KINDS, cache_dir, root_files, slot_files
+        from tillbench.host.boards.deploy import deploy
+        from tillbench.host.boards.mpremote_transport import raw_repl
+        from tillbench.host.emulator.micropython import firmware_root
+
+        if build not in KINDS:
+            raise Refused(f"--build {build}: expected one of {', '.join(KINDS)}")
+        files = slot_files(firmware_root(), build, cache_dir())
+        with raw_repl(_port(board, path)) as transport:
+            done = deploy(transport, files, root_files(firmware_root(), build), print)
+        print(
+            f"{board}: {build} build in slot {done.slot}: {done.sent} files sent, {done.copied} copied on the board, "
+            f"{done.kept} there already, {done.removed} removed. It runs after a reset."
+        )
+
+
+@app.command(epilog="Example:\n\n- `tillbench board repl counter` (Ctrl-] or Ctrl-X leaves)")
+def repl(board: Name, path: Map = MAP) -> None:
+    """MicroPython's prompt on the board, by mpremote; what runs there goes on until you press Ctrl-C."""
+    with for_people():
+        import subprocess
+        import sys
+
+        with _port(board, path).lent("mpremote") as name:
+            command = [sys.executable, "-m", "mpremote", "connect", name, "resume", "repl"]
+            raise typer.Exit(subprocess.run(command).returncode)  # noqa: S603  (our own interpreter)
+
+
+@app.command(epilog="Example:\n\n- `tillbench board logs counter > counter.log`")
+def logs(board: Name, path: Map = MAP) -> None:
+    """What the board prints, as it comes, until Ctrl-C; nothing is sent to it. A port that goes away is waited for."""
+    with for_people():
+        from tillbench.host.boards.logs import lines
+
+        for line in lines(_port(board, path)):
+            print(line, flush=True)
+
+
+@app.command(epilog="Example:\n\n- `tillbench board doctor counter`")
+def doctor(board: Name, path: Map = MAP) -> None:
+    """Look the board over, then list what only a person can see. Exit 1 if something is not right."""
+    with for_people():
+        from functools import partial
+
+        from tillbench.host.boards.build import KINDS, cache_dir, slot_files
+        from tillbench.host.boards.doctor import examine
+        from tillbench.host.emulator.micropython import firmware_root
+
+        builds = {kind: partial(slot_files, firmware_root(), kind, cache_dir()) for kind in KINDS}
+        well = True
+        for finding in examine(_port(board, path), builds):
+            print(finding, flush=True)
+            well = well and finding.ok is not False
+        if not well:
+            raise typer.Exit(1)
+
+
 @app.command(epilog="Example:\n\n- `tillbench board model --chip ESP32-S3 --fault flash-error`")
 def model(
     chip: Annotated[str, typer.Option(help="ESP32, ESP32-S3 or ESP32-C3.")] = "ESP32-S3",

@@ -49,11 +49,15 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.acquirer.tls import TlsError
     from tillbench.host.boards.board_map import BoardMapError
     from tillbench.host.boards.board_port import NoBoard
+    from tillbench.host.boards.build import DoesNotCompile
+    from tillbench.host.boards.deploy import DeployFailed
     from tillbench.host.boards.esptool import EsptoolFailed, NoEsptool
     from tillbench.host.boards.flashing import WrongBoard
     from tillbench.host.boards.image import WrongImage
+    from tillbench.host.boards.mpremote_transport import NoMpremote, TransportFailed
     from tillbench.host.cards import ProfileError
     from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
+    from tillbench.host.emulator.firmware_rom import NoCompiler
     from tillbench.host.emulator.link import LinkLost
     from tillbench.host.emulator.micropython import NoMicroPython
     from tillbench.host.emulator.qemu import NoQemu
@@ -62,12 +66,16 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.pcsc import NoPcsc
     from tillbench.host.session import SessionError
 
-    boards = (BoardMapError, NoBoard, NoEsptool, WrongBoard, WrongImage)
+    boards = (BoardMapError, NoBoard, NoEsptool, NoMpremote, NoCompiler, DoesNotCompile, WrongBoard, WrongImage)
     emulator = (NoMicroPython, NoPcsc, NoQemu, FlashDamaged, StateDamaged, StateInUse)
     books = (ProfileError, SessionError, LedgerUnavailable, RuleFileError, CannotListen, TlsError)
     if isinstance(error, (*emulator, *boards, *books)):
         return USER_ERROR
-    return FAULT if isinstance(error, (WaitTimeout, LinkLost, KernelDied, EsptoolFailed)) else None
+    return (
+        FAULT
+        if isinstance(error, (WaitTimeout, LinkLost, KernelDied, EsptoolFailed, TransportFailed, DeployFailed))
+        else None
+    )
 
 
 def _told(error: Exception) -> str:

@@ -1,0 +1,70 @@
+"""What goes onto a board: the firmware, compiled, without what that board never loads.
+
+- "bare": everything virtual, over the port that is also the REPL. The bench starts it.
+- "tapped": real parts, mirrored to the bench.
+- "release": real parts, starts by itself; the bench link is not in it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tillbench.host.emulator.firmware_rom import compiled
+
+KINDS = ("bare", "tapped", "release")
+ELSEWHERE = {
+    "boards/unix.py",
+    "boards/qemu_an385.py",
+    "port/boot_qemu.py",
+    "port/flash_psram.py",
+    "port/psram.py",
+    "port/wire_qemu.py",
+    "port/wire_unix.py",
+}
+"""For other computers than an ESP32."""
+BENCH_SIDE = ("port/", "boards/virtual.py", "boards/parts.py")
+"""What a release has none of."""
+AS_IT_IS = "boards/boot.py"
+"""It lies at the root of the board's flash, and is no part of a slot."""
+
+
+class DoesNotCompile(Exception):
+    """A module that mpy-cross refuses."""
+
+
+def cache_dir() -> Path:
+    """Where compiled modules are kept: `$TILLBENCH_CACHE`, else beside the user's other caches."""
+    chosen = os.environ.get("TILLBENCH_CACHE")
+    return Path(chosen) / "mpy" if chosen else Path.home() / ".cache" / "tillbench" / "mpy"
+
+
+def slot_files(firmware: Path, kind: str, cache: Path) -> dict[str, bytes]:
+    """The files of a slot, by path.
+
+    Args:
+        firmware: the firmware's root.
+        kind: one of `KINDS`.
+        cache: where compiled modules are kept.
+
+    Raises:
+        DoesNotCompile: a module is wrong; it is named.
+        NoCompiler: there is no fit mpy-cross.
+    """
+    left_out = ELSEWHERE | {AS_IT_IS}
+    files = {}
+    for source in sorted(firmware.rglob("*.py")):
+        path = source.relative_to(firmware).as_posix()
+        if path in left_out or (kind == "release" and path.startswith(BENCH_SIDE)):
+            continue
+        code = compiled(source, path, cache)
+        if code is None:
+            raise DoesNotCompile(f"{path}: mpy-cross refuses it")
+        files[path.removesuffix(".py") + ".mpy"] = code
+    return files
+
+
+def root_files(firmware: Path, kind: str) -> dict[str, bytes]:
+    """The files at the root of the board's flash, by name."""
+    starts = {} if kind == "bare" else {"main.py": b"import main\n"}
+    return {"boot.py": (firmware / AS_IT_IS).read_bytes(), **starts}
