@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import threading
 import tty
 from collections.abc import Iterator
@@ -26,22 +27,35 @@ class Desk:
     def __init__(self) -> None:
         self.ports: list[Port] = []
         self._open: dict[str, tuple[int, int]] = {}
+        self._lock = threading.Lock()
 
     def plug(self, serial_number: str | None = NUMBER) -> str:
         far, near = os.openpty()
         tty.setraw(near)
         name = os.ttyname(near)
-        self._open[name] = (far, near)
+        with self._lock:
+            self._open[name] = (far, near)
         self.ports.append(Port(name, serial_number, 0x10C4))
         return name
 
-    def say(self, name: str, data: bytes) -> None:
-        os.write(self._open[name][0], data)
+    def say(self, data: bytes) -> None:
+        """Every board prints; what nobody reads is dropped."""
+        with self._lock:
+            for far, _ in self._open.values():
+                if select.select([], [far], [], 0)[1]:
+                    os.write(far, data)
+
+    def unplug_now(self) -> str:
+        """The only one; its name."""
+        (port,) = self.ports
+        self.unplug(port.device)
+        return port.device
 
     def unplug(self, name: str) -> None:
         self.ports = [port for port in self.ports if port.device != name]
-        for descriptor in self._open.pop(name):
-            os.close(descriptor)
+        with self._lock:
+            for descriptor in self._open.pop(name):
+                os.close(descriptor)
 
 
 @pytest.fixture
@@ -129,19 +143,30 @@ def test_another_user_of_the_same_port_is_told_who_has_it(desk: Desk) -> None:
 
 
 def test_logs_go_on_when_the_port_comes_back(desk: Desk) -> None:
-    name = desk.plug()
+    """The board prints all the time; what it printed before somebody listened is gone, as on a real port."""
+    desk.plug()
     port = BoardPort(Board("till", serial_number=NUMBER), lambda: desk.ports)
-    told = lines(port, back_s=30)
-    desk.say(name, b"first\r\nsecond \xe2\x82\xac\nunfinished")
-    assert [next(told), next(told)] == ["first", "second €"]
-    desk.unplug(name)
-    assert next(told) == "unfinished"
-    assert re.fullmatch(rf"-- {name}: the port has gone away .*", next(told))
-    again = desk.plug()
-    assert next(told) == f"-- back on {again}"
-    desk.say(again, b"third\n")
-    assert next(told) == "third"
-    told.close()
+    over = threading.Event()
+
+    def print_all_the_time() -> None:
+        while not over.wait(0.005):
+            desk.say("tick €\r\n".encode())
+
+    printing = threading.Thread(target=print_all_the_time)
+    printing.start()
+    try:
+        told = lines(port, back_s=30)
+        assert [next(told), next(told)][1] == "tick €"
+        gone = desk.unplug_now()
+        said = next(line for line in told if line.startswith("--"))
+        assert re.fullmatch(rf"-- {gone}: the port has gone away .*", said)
+        again = desk.plug()
+        assert next(told) == f"-- back on {again}"
+        assert "tick €" in (next(told), next(told))
+        told.close()
+    finally:
+        over.set()
+        printing.join()
 
 
 MAP = """
