@@ -1,6 +1,7 @@
 """Profiles on disk: the shipped ones by name, others by path; errors name file, line and field."""
 
 import difflib
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -36,8 +37,19 @@ def load_profile(name: str | Path) -> CardProfile:
     Raises `ProfileError`: for an unknown name with the names there are, for a bad file with file, line and field of
     every problem.
     """
+    path = _path_of(name)
+    return _shipped(path) if path.parent in SHELVES.values() else _load(path)
+
+
+@cache
+def _shipped(path: Path) -> CardProfile:
+    """Shipped cards do not change while a program runs, and every emulator start asks for the whole shelf."""
+    return _load(path)
+
+
+def _load(path: Path) -> CardProfile:
     try:
-        merged = _read(_path_of(name), depth=0)
+        merged = _read(path, depth=0)
     except YamlError as error:
         raise ProfileError([str(error)]) from None
     try:
