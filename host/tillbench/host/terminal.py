@@ -64,12 +64,16 @@ class ScreenView:
     def wait_any(self, *texts: str, timeout_s: float = PATIENCE_S) -> Shown:
         """Wait until a frame shows one of `texts`; see `wait_text`."""
         found: list[Shown] = []
+        unread = max(self._seen - 1, self._fence, 0)
 
         def shown() -> bool:
-            for at in range(max(self._seen - 1, self._fence, 0), len(self.frames)):
-                if any(text in self.frames[at].text for text in texts):
-                    self._seen = at + 1
-                    found.append(self.frames[at])
+            nonlocal unread
+            while unread < len(self.frames):
+                frame = self.frames[unread]
+                unread += 1
+                if any(text in frame.text for text in texts):
+                    self._seen = unread
+                    found.append(frame)
                     return True
             return False
 
