@@ -1,10 +1,10 @@
 """What a rule looks at in a request, and whether the request is one that the rule means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, time
 from functools import cached_property
 
-from tillbench.protocols.emv import tlv
+from tillbench.protocols.emv import mask_pan, tlv
 from tillbench.protocols.iso8583 import Message
 
 AID_TAGS = (0x84, 0x9F06, 0x4F)
@@ -70,6 +70,16 @@ class Condition:
         """Does it need more than the message type?"""
         return self != Condition(messages=self.messages)
 
+    def __str__(self) -> str:
+        """What it looks at, in words; a card number masked."""
+        words = ["/".join(self.messages) or "any message"]
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name != "messages" and value not in ("", None):
+                shown = mask_pan(value) if field.name == "pan" else value
+                words.append(f"{field.name.replace('_', ' ')} {_range(shown)}")
+        return ", ".join(words)
+
     def holds(self, seen: Seen) -> bool:
         """Is this a request that the rule means?"""
         message = seen.message
@@ -85,6 +95,10 @@ class Condition:
             and self.stan in ("", message.text(11))
             and (self.hours is None or _within(seen.at.time(), *self.hours))
         )
+
+
+def _range(value: object) -> str:
+    return f"{value[0]} to {value[1]}" if isinstance(value, tuple) else str(value)
 
 
 def _within(now: time, start: time, end: time) -> bool:

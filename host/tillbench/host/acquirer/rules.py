@@ -1,6 +1,6 @@
 """Misbehaviour on purpose: what the host shall do wrong with the next messages, for the tests of a terminal."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from dataclasses import field as dataclass_field
 from typing import Any
@@ -101,6 +101,13 @@ class Rule:
     def used_up(self) -> bool:
         return self._at >= len(self.effects)
 
+    def __str__(self) -> str:
+        """What it does next, to what, and how often still."""
+        left = "always" if self.again else f"{len(self.effects) - self._at} more"
+        what = str(replace(BEHAVE, **self.effects[self._at])) or "behave"  # type: ignore[arg-type]
+        skipped = f", after {self.skip}" if self.skip else ""
+        return f"{self.name + ': ' if self.name else ''}{self.condition}: {what} ({left}{skipped})"
+
 
 @dataclass
 class Rules:
@@ -152,6 +159,10 @@ class Rules:
     def clear(self) -> None:
         """Behave from now on."""
         self._rules.clear()
+
+    def __iter__(self) -> Iterator[Rule]:
+        """Those in force."""
+        return iter(self._rules)
 
     @property
     def look_inside(self) -> bool:

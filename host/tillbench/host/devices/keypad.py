@@ -105,6 +105,15 @@ class KeypadModel:
         """Press `key` now and lift it after `hold_us`; returns when the contact is at rest again."""
         return self._stroke(key, self._clock.now, hold_us)
 
+    @property
+    def stuck(self) -> list[str]:
+        """The keys whose contacts stay closed."""
+        return sorted(self._stuck)
+
+    def is_down(self, key: str) -> bool:
+        """True while a finger is on `key`."""
+        return bool(self._fingers.get(key))
+
     def hold(self, key: str) -> None:
         """Press `key` now and keep it down until `release`."""
         self._check(key)

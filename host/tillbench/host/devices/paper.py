@@ -36,7 +36,7 @@ class Receipt:
     rows: tuple[int, ...]
     lines: tuple[PrintedLine, ...]
     cut: str = ""
-    """"full", "partial" or "" when not cut."""
+    """"full", "partial", "torn" (by hand) or "" when not cut."""
 
     @property
     def text(self) -> str:

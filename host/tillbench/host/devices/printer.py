@@ -134,6 +134,11 @@ class Printer:
         return self.mechanism.receipt_listeners
 
     @property
+    def wire_listeners(self) -> list[Callable[[bytes], None]]:
+        """Each hears the bytes that the device sends, before they are obeyed."""
+        return self._serial.listeners
+
+    @property
     def _standing(self) -> bool:
         """Nothing to obey, nothing moving."""
         return not self._buffer and not self._actions and self.mechanism.done_at is None
@@ -160,6 +165,15 @@ class Printer:
         self._catch_up()
         self.mechanism.roll.left = self.profile.sensor_rows + rows
         self._wake()
+
+    def tear(self) -> Receipt:
+        """Tear off by hand what hangs out, at the blade.
+
+        Raises:
+            ValueError: nothing hangs out.
+        """
+        self._catch_up()
+        return self.mechanism.tear()
 
     def cover(self, is_open: bool) -> None:
         self._catch_up()

@@ -72,12 +72,22 @@ class Mechanism:
         elif movement is not None:
             self._move(movement)
 
+    def tear(self) -> Receipt:
+        """Part what hangs out from what is still inside. ValueError if nothing hangs out."""
+        if len(self.strip.uncut().rows) <= self.profile.cutter_rows:
+            raise ValueError("no paper hangs out of the printer")
+        return self._part("torn")
+
     def _cut(self, movement: Cut) -> None:
-        receipt, through = self.strip.cut(self.strip.length - self.profile.cutter_rows, movement.kind)
+        self._part(movement.kind)
+
+    def _part(self, kind: str) -> Receipt:
+        receipt, through = self.strip.cut(self.strip.length - self.profile.cutter_rows, kind)
         for line in through:
             self._complain(f"the cut went through the line {line.text!r}")
         for tell in self.receipt_listeners:
             tell(receipt)
+        return receipt
 
     def _move(self, movement: Print | Feed) -> None:
         rows = movement.rows if isinstance(movement, Print) else (0,) * movement.rows

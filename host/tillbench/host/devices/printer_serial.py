@@ -31,9 +31,13 @@ class SerialSide:
         self.framing_errors = 0
         """Characters that came in without a stop bit: the device speaks another rate or format."""
         self.parity_errors = 0
+        self.listeners: list[Callable[[bytes], None]] = []
+        """Each hears what the device sends, at whatever rate."""
         port.on_bytes = self._on_bytes
 
     def _on_bytes(self, data: bytes) -> None:
+        for tell in self.listeners:
+            tell(data)
         self._wake()
         start = max(self._clock.now, self._line_free)
         self._line_free = start + len(data) * self._port.config.char_us

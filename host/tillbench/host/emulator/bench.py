@@ -11,12 +11,12 @@ from __future__ import annotations
 import select
 import struct
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tillbench.host.emulator.link import LinkEnd, LinkLost, Wire
+from tillbench.host.emulator.pace import Pace
 from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
 from tillbench.protocols import literal
 from tillbench.protocols.link import NEVER, Channel, Desk, Event, I2c, Net, Run, Socket, System, Uart, Vault
@@ -109,7 +109,7 @@ class Bench:
         vaults: entropy and keys.
         settings: what WELCOME tells the board, beside the clock.
         epoch_s: Unix time (local) at which the virtual clock starts.
-        realtime: the clock follows the computer's instead of jumping.
+        realtime: the clock follows the computer's, at its `pace`, instead of jumping.
     """
 
     def __init__(
@@ -142,8 +142,7 @@ class Bench:
         self._vaults = vaults
         self._uarts: dict[int, UartPort] = {}
         self._i2cs: dict[int, I2cPort] = {}
-        self._realtime = realtime
-        self._real_zero = time.monotonic()
+        self.pace = Pace() if realtime else None
         self._process: DeviceProcess | None = None
         self._idle_until: int | None = None  # None: the device is running
         self._pending: list[tuple[Channel, bytes]] = []
@@ -326,8 +325,8 @@ class Bench:
         elif not moments and not self.externals:
             return False
         moment = max(min([*moments, limit]), self.clock.now)
-        if self._realtime:
-            moment = self._wait_for(moment)
+        if self.pace is not None:
+            moment = self._wait_for(moment, self.pace)
         self.clock.advance_to(moment)
         if not self.powered or self.end is None:
             return True
@@ -342,18 +341,16 @@ class Bench:
             self._send(Channel.SYSTEM, bytes([System.GO]))
         return True
 
-    def _wait_for(self, moment: int) -> int:
+    def _wait_for(self, moment: int, pace: Pace) -> int:
         """Wait until the computer's clock shows `moment`, or something comes from outside; returns the time to grant.
 
         Late is late: the clock never jumps over a moment at which something is due, it catches up afterwards.
         """
         while True:
-            now = int((time.monotonic() - self._real_zero) * 1_000_000)
-            ready = select.select(list(self.externals), [], [], max(moment - now, 0) / 1_000_000)[0]
+            ready = select.select(list(self.externals), [], [], pace.seconds_until(moment))[0]
             if not ready:
                 return moment
-            now = int((time.monotonic() - self._real_zero) * 1_000_000)
-            heard_at = max(min(now, moment), self.clock.now)
+            heard_at = max(min(pace.now_us, moment), self.clock.now)
             self.clock.advance_to(heard_at)
             for source in ready:
                 self.externals[source]()

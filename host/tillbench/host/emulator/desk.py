@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from tillbench.host.emulator.bench import Bench
@@ -19,37 +21,58 @@ class DeskError(ValueError):
 
 
 class DeskClient:
-    """One request at a time. The terminal answers when it is idle."""
+    """Requests, answered in their order. The terminal answers when it is idle."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._coming = b""
-        self._answers: list[bytes] = []
+        self._waiting: deque[Callable[[Any], None]] = deque()
         bench.on_desk = self._take
 
+    def send(self, request: dict[str, Any], answered: Callable[[Any], None]) -> None:
+        """Ask, and go on; `answered` gets what the terminal answers under the request's one key, or a DeskError.
+
+        Raises:
+            DeskError: the request is too long.
+        """
+        data = json.dumps(request, ensure_ascii=False).encode()
+        if len(data) > _LONGEST:
+            raise DeskError(f"request: expected at most {_LONGEST} bytes, found {len(data)}")
+        for at in range(0, len(data), _PIECE):
+            op = Desk.LAST if at + _PIECE >= len(data) else Desk.MORE
+            self._bench.post_desk(op, data[at : at + _PIECE])
+        self._waiting.append(answered)
+
     def ask(self, request: dict[str, Any], timeout_s: float = _PATIENCE_S) -> Any:
-        """What the terminal answers under the request's one key.
+        """Ask, and wait for the answer.
 
         Raises:
             DeskError: it refuses, or the request is too long.
             WaitTimeout: it is not idle within `timeout_s` virtual seconds.
         """
-        data = json.dumps(request, ensure_ascii=False).encode()
-        if len(data) > _LONGEST:
-            raise DeskError(f"request: expected at most {_LONGEST} bytes, found {len(data)}")
-        self._answers.clear()
-        for at in range(0, len(data), _PIECE):
-            op = Desk.LAST if at + _PIECE >= len(data) else Desk.MORE
-            self._bench.post_desk(op, data[at : at + _PIECE])
-        self._bench.run_until(lambda: bool(self._answers), timeout_s, "the terminal's answer")
-        answer = json.loads(self._answers.pop())
-        if "error" in answer:
-            error = answer["error"]
-            raise DeskError(f"{error['name']}: expected {error['expected']}, found {error['found']!r}")
-        return next(iter(answer.values()))
+        answers: list[Any] = []
+        self.send(request, answers.append)
+        self._bench.run_until(lambda: bool(answers), timeout_s, "the terminal's answer")
+        if isinstance(answers[0], DeskError):
+            raise answers[0]
+        return answers[0]
+
+    def forget(self) -> None:
+        """The terminal is switched off: what it has been asked it will not answer."""
+        self._coming = b""
+        self._waiting.clear()
 
     def _take(self, op: int, piece: bytes) -> None:
         self._coming += piece
-        if op == Desk.LAST:
-            self._answers.append(self._coming)
-            self._coming = b""
+        if op != Desk.LAST:
+            return
+        answer = json.loads(self._coming)
+        self._coming = b""
+        if not self._waiting:
+            return
+        answered = self._waiting.popleft()
+        if "error" in answer:
+            error = answer["error"]
+            answered(DeskError(f"{error['name']}: expected {error['expected']}, found {error['found']!r}"))
+        else:
+            answered(next(iter(answer.values())))

@@ -123,6 +123,7 @@ class Emulator:
         self.buzzer: Buzzer
         self.leds: Leds
         self.card: VirtualCard | None = None
+        self.half_inserted = False
         self._wired = False
 
     def _local_time(self, start: datetime) -> Callable[[], datetime]:
@@ -224,8 +225,10 @@ class Emulator:
         """The card profile of that name. ProfileError lists the names there are."""
         return self.profiles.get(name) or load_profile(name)
 
-    def insert(self, card: VirtualCard | str) -> VirtualCard:
+    def insert(self, card: VirtualCard | str, *, half: bool = False) -> VirtualCard:
         """Put a card into the slot; a name stands for the card of that profile with its stored memory.
+
+        half: only so far that the switch closes; the contacts do not meet, and the card stays mute.
 
         Raises:
             ProfileError: there is no card of that name; the message lists those there are.
@@ -235,8 +238,10 @@ class Emulator:
         self.remove()
         self.card = card
         card.on_exchange = self._apdu
+        if half:
+            self.half_inserted = self.slot.faults.mute = True
         for listener in self.card_listeners:
-            listener(f"{card.profile.name} inserted")
+            listener(f"{card.profile.name} {'half ' if half else ''}inserted")
         self.slot.insert((T1Card if first_protocol(card.profile.atr) == 1 else T0Card)(card), bounces=2)
         return card
 
@@ -244,6 +249,8 @@ class Emulator:
         """Pull the card out, if there is one, and store its memory."""
         if self.card is not None:
             self.slot.remove(bounces=2)
+            if self.half_inserted:
+                self.half_inserted = self.slot.faults.mute = False
             self.state.keep_card(self.card)
             for listener in self.card_listeners:
                 listener(f"{self.card.profile.name} removed")

@@ -10,15 +10,16 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 from tillbench.host.devices.keypad import KeyEvent
 from tillbench.host.devices.paper import PrintedLine
+from tillbench.host.devices.slot_tap import masked
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.screen import Shown
 from tillbench.protocols.emv.describe import ApduDescriber
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, describe
-from tillbench.protocols.iso8583.framing import Frame, FrameReader
+from tillbench.protocols.iso8583.framing import Frame, FrameReader, build
 from tillbench.protocols.link import Channel, Event, Net, Uart
 
 MASK = "*"
@@ -34,6 +35,9 @@ class Entry:
         event: what, in a word or two.
         lines: details, decoded and masked.
         shown: the frame, on the wire "screen".
+        printed: the line, on the wire "printer".
+        raw: the bytes, for decoders: command and response on the wire "card", length prefix and message on "host".
+            They hold card data: nothing that is shown or stored may be made of them without masking.
     """
 
     t_us: int | None
@@ -41,6 +45,8 @@ class Entry:
     event: str
     lines: tuple[str, ...] = ()
     shown: Shown | None = None
+    printed: PrintedLine | None = None
+    raw: tuple[bytes, ...] = field(default=(), repr=False)
 
     def as_line(self) -> str:
         """One line for people, without the details: seconds, wire, event."""
@@ -94,10 +100,10 @@ class Timeline:
         emulator.bench.on_message = self._raw
         emulator.line.on_bytes = self._host_bytes
 
-    def tell(self, wire: str, event: str, lines: tuple[str, ...] = (), shown: Shown | None = None) -> None:
-        """Add an entry of now."""
+    def tell(self, wire: str, event: str, lines: tuple[str, ...] = (), **more: Any) -> None:
+        """Add an entry of now; more: what else an `Entry` has."""
         now = None if self._emulator.pin_entry_open else self._clock.now
-        self._tell(Entry(now, wire, event, lines, shown))
+        self._tell(Entry(now, wire, event, lines, **more))
 
     def _tell(self, entry: Entry) -> None:
         for listener in self.listeners:
@@ -114,10 +120,10 @@ class Timeline:
 
     def _apdu(self, command: bytes, response: bytes) -> None:
         title, *rest = self._apdus.describe(command, response)
-        self.tell("card", title, tuple(rest))
+        self.tell("card", title, tuple(rest), raw=(masked(command), response))
 
     def _screen(self, shown: Shown) -> None:
-        self.tell("screen", " | ".join(row.strip() for row in shown.rows if row.strip()), (), shown)
+        self.tell("screen", " | ".join(row.strip() for row in shown.rows if row.strip()), shown=shown)
 
     def _power(self, on: bool) -> None:
         self._readers.clear()
@@ -128,7 +134,7 @@ class Timeline:
             self._emulator.printer.receipt_listeners.append(lambda receipt: self.tell("printer", "cut"))
 
     def _printed(self, line: PrintedLine) -> None:
-        self.tell("printer", line.text)
+        self.tell("printer", line.text, printed=line)
 
     def _host_bytes(self, direction: str, data: bytes) -> None:
         self._wire(f"host {direction}", data)
@@ -142,12 +148,13 @@ class Timeline:
             del self._readers[direction]
 
     def _host_frame(self, arrow: str, frame: Frame) -> None:
+        raw = (build(frame.tpdu, frame.header, frame.body),)
         try:
             title, *rest = describe(UNIONPAY.decode(frame.body))
         except FormatError as error:
-            self.tell("host", f"{arrow} malformed: {error}")
+            self.tell("host", f"{arrow} malformed: {error}", raw=raw)
             return
-        self.tell("host", f"{arrow} {title}", tuple(rest))
+        self.tell("host", f"{arrow} {title}", tuple(rest), raw=raw)
 
     def _raw(self, direction: str, channel: Channel, payload: bytes) -> None:
         if channel == Channel.UART and payload[0] in (Uart.WRITE, Uart.DATA):

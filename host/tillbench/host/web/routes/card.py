@@ -1,0 +1,78 @@
+"""The card slot, and the cards that lie beside it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from tillbench.host.cards import CardProfile
+from tillbench.host.emulator.emulator import Emulator
+from tillbench.host.web.problems import documented
+from tillbench.host.web.routes.access import Body, TheTill
+from tillbench.host.web.routes.keys import Done
+
+router = APIRouter(tags=["card"], responses=documented(404, 409, 422))
+
+
+class CardOnTray(BaseModel):
+    """A card that can be inserted; its number masked."""
+
+    name: str
+    scheme: str
+    pan: str
+    summary: str
+
+
+class Insert(Body):
+    """Which card, and how far."""
+
+    name: str = Field(max_length=80, examples=["unionpay-debit"])
+    depth: Literal["full", "half"] = Field("full", description="Half in: the switch closes, the contacts do not meet.")
+
+
+class InSlot(BaseModel):
+    """The card in the slot, if there is one."""
+
+    name: str | None
+    depth: Literal["full", "half"] | None
+
+
+@router.get("/cards")
+async def cards(till: TheTill) -> list[CardOnTray]:
+    """The cards there are."""
+    return await till.do(lambda emulator: [_on_tray(profile) for profile in emulator.profiles.values()])
+
+
+@router.get("/card")
+async def card(till: TheTill) -> InSlot:
+    """What is in the slot."""
+    return await till.do(in_slot)
+
+
+@router.put("/card")
+async def insert(till: TheTill, body: Insert) -> Done:
+    """Insert a card; the one that is in the slot comes out first."""
+    before = till.events.last
+    await till.act(lambda emulator: emulator.insert(body.name, half=body.depth == "half"))
+    return Done(n=before)
+
+
+@router.delete("/card")
+async def remove(till: TheTill) -> Done:
+    """Pull the card out, at whatever it is doing."""
+    before = till.events.last
+    await till.act(lambda emulator: emulator.remove())
+    return Done(n=before)
+
+
+def in_slot(emulator: Emulator) -> InSlot:
+    """For the snapshot too."""
+    present = emulator.card is not None and emulator.slot.card is not None
+    if not present or emulator.card is None:
+        return InSlot(name=None, depth=None)
+    return InSlot(name=emulator.card.profile.name, depth="half" if emulator.half_inserted else "full")
+
+
+def _on_tray(profile: CardProfile) -> CardOnTray:
+    return CardOnTray(name=profile.name, scheme=profile.scheme, pan=profile.masked_pan, summary=profile.summary)

@@ -1,0 +1,85 @@
+"""The display: text, pixels, frames, and waiting for what it shows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse, Response
+from pydantic import BaseModel, Field
+from tillbench.host.devices.screen_png import screen_png
+from tillbench.host.web.events import Event
+from tillbench.host.web.problems import documented
+from tillbench.host.web.routes.access import PATIENCE_S, Body, Seconds, Since, TheTill
+from tillbench.host.web.till import InVain, frame_data
+
+router = APIRouter(tags=["screen"], responses=documented(404, 422))
+
+
+class Frame(BaseModel):
+    """A frame. `pixels`: 64 rows of 16 bytes, most significant bit left, base64; `rows`: text read from them."""
+
+    frame: int
+    rows: list[str]
+    pixels: str
+    hash: str
+    n: int | None = Field(None, description="Number of the event with which it came.")
+    t_us: int | None = Field(None, description="Virtual time; null while PIN entry hides it.")
+
+
+class Awaited(Body):
+    """Which text to wait for."""
+
+    text: str | list[str] = Field(min_length=1, description="Or several: the first of them that is shown.")
+    since: int | None = Field(None, ge=0, description="Event number; default: since the last key, card or power act.")
+    timeout_s: Seconds = PATIENCE_S
+
+
+@router.get("/screen", response_model_exclude_none=True)
+async def screen(till: TheTill) -> Frame:
+    """What is on the glass now."""
+    return Frame(**await till.do(lambda emulator: frame_data(emulator.screen.now)))
+
+
+@router.get("/screen.txt", response_class=PlainTextResponse)
+async def screen_text(till: TheTill) -> str:
+    """Its text."""
+    return await till.do(lambda emulator: emulator.screen.text + "\n")
+
+
+@router.get("/screen.png", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+async def screen_image(till: TheTill, scale: Annotated[int, Query(ge=1, le=16)] = 4) -> Response:
+    """Its picture."""
+    pixels = await till.do(lambda emulator: emulator.screen.now.pixels)
+    return Response(screen_png(pixels, scale), media_type="image/png")
+
+
+@router.get("/frames", response_model_exclude_none=True)
+async def frames(till: TheTill, since: Since = 0) -> list[Frame]:
+    """The frames that came after an event, oldest first."""
+    return [_frame(event) for event in till.events.since(since) if "frame" in event]
+
+
+@router.post("/screen/wait", response_model_exclude_none=True, responses=documented(409))
+async def wait_text(till: TheTill, awaited: Awaited) -> Frame:
+    """Wait until a frame shows a text. 409 if none does in that time."""
+    texts = [awaited.text] if isinstance(awaited.text, str) else awaited.text
+
+    def shows(event: Event) -> bool:
+        return "frame" in event and any(text in visible(event) for text in texts)
+
+    what = f"the screen to show {' or '.join(map(repr, texts))}"
+    try:
+        return _frame(await till.wait_for(shows, awaited.since, awaited.timeout_s, what))
+    except InVain as error:
+        shown = await till.do(lambda emulator: emulator.screen.text)
+        raise InVain(f"{error}; it shows\n{shown}") from None
+
+
+def visible(event: Event) -> str:
+    """The text of a frame, as a person would read it."""
+    return "\n".join(row.rstrip() for row in event["rows"])
+
+
+def _frame(event: dict[str, Any]) -> Frame:
+    return Frame(**{name: event[name] for name in Frame.model_fields if name in event})

@@ -1,0 +1,175 @@
+"""Serving the page and the API: where, for whom, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import secrets
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from tillbench.host.web.app import make_app
+from tillbench.host.web.till import Till
+
+LOOPBACK = "127.0.0.1"
+PORT = 8600
+_NEXT_PORTS = 20
+_GRACE_S = 1
+
+
+class CannotServe(Exception):
+    """The address cannot be listened on; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the page is.
+
+    Attributes:
+        listener: bound, not yet accepting.
+        token: what a client must show; None on loopback.
+    """
+
+    listener: socket.socket
+    token: str | None
+
+    @property
+    def port(self) -> int:
+        """The port."""
+        return int(self.listener.getsockname()[1])
+
+    @property
+    def address(self) -> str:
+        """The address as bound."""
+        return str(self.listener.getsockname()[0])
+
+    @property
+    def url(self) -> str:
+        """What to open, with the token if there is one."""
+        host = LOOPBACK if self.address == "0.0.0.0" else self.address  # noqa: S104
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{self.port}/" + (f"?token={self.token}" if self.token else "")
+
+    @property
+    def hosts(self) -> list[str]:
+        """What clients may call this server in `Host`."""
+        names = {"localhost", LOOPBACK, "[::1]", f"[{self.address}]" if ":" in self.address else self.address}
+        if self.token:
+            names |= {socket.gethostname(), *_own_addresses()}
+        return sorted(f"{name}:{self.port}" for name in names)
+
+
+def bind(address: str = LOOPBACK, port: int | None = None) -> Site:
+    """Take a port: the given one (0: any free one), or from `PORT` on the first that is free.
+
+    Raises:
+        CannotServe: it is taken, or the address is none of this computer's.
+    """
+    try:
+        loopback = ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        raise CannotServe(f"--listen {address}: expected an IP address, as in 127.0.0.1 or 0.0.0.0") from None
+    token = None if loopback else secrets.token_urlsafe(24)
+    ports = [port] if port is not None else [*range(PORT, PORT + _NEXT_PORTS), 0]
+    for number in ports:
+        listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((address, number))
+            listener.listen(128)
+            return Site(listener, token)
+        except OSError as error:
+            listener.close()
+            if error.errno != errno.EADDRINUSE:
+                raise CannotServe(f"--listen {address}, port {number}: {error.strerror}") from None
+    raise CannotServe(f"--port {port}: another program has it; choose another, or leave it away for the first free one")
+
+
+async def serve(
+    site: Site,
+    tills: Sequence[Till],
+    stop: asyncio.Event,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Serve until `stop` is set.
+
+    Args:
+        site: where.
+        tills: the terminals; they are on while this runs.
+        stop: set by whoever wants it to end.
+        meanwhile: begun once the page can be opened.
+
+    Raises:
+        Exception: whatever keeps a terminal from starting, or what `meanwhile` raises.
+    """
+    config = uvicorn.Config(
+        make_app(tills, site.hosts, site.token),
+        lifespan="off",  # the terminals are started here, where what goes wrong can be told
+        ws="websockets-sansio",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    server = _Server(config)
+    started: list[Till] = []
+    try:
+        for till in tills:
+            await till.start()
+            started.append(till)
+        serving = asyncio.create_task(server.serve(sockets=[site.listener]))
+        stopping = asyncio.create_task(stop.wait())
+        playing = asyncio.create_task(_play(meanwhile, stop)) if meanwhile else None
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        for till in tills:
+            await till.give_up()
+        await serving
+        if playing is not None and not playing.cancel():
+            playing.result()
+    finally:
+        for till in started:
+            await till.stop()
+        site.listener.close()
+
+
+async def serve_until_signal(
+    site: Site, tills: Sequence[Till], meanwhile: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """The same until Ctrl-C or SIGTERM."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await serve(site, tills, stop, meanwhile)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+class _Server(uvicorn.Server):
+    """One that leaves signals alone."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Not uvicorn's way, which raises the signal again afterwards."""
+        yield
+
+
+async def _play(meanwhile: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    try:
+        await meanwhile()
+    except BaseException:
+        stop.set()
+        raise
+
+
+def _own_addresses() -> list[str]:
+    try:
+        return sorted({str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)})
+    except OSError:
+        return []

@@ -1,0 +1,352 @@
+"""One terminal that runs in a thread of its own, for callers in an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import concurrent.futures
+import contextlib
+import itertools
+import select
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tillbench.host.devices.paper import Receipt
+from tillbench.host.emulator.bench import Bench, FlashDamaged, WaitTimeout
+from tillbench.host.emulator.desk import DeskClient, DeskError
+from tillbench.host.emulator.emulator import Emulator
+from tillbench.host.emulator.link import LinkLost
+from tillbench.host.emulator.screen import Shown
+from tillbench.host.emulator.timeline import Entry, Timeline
+from tillbench.host.emulator.wires import Timer
+from tillbench.host.web.events import Event, EventLog
+from tillbench.host.web.mailbox import Mailbox
+from tillbench.host.web.wire_detail import apdu_detail, host_detail
+
+T = TypeVar("T")
+
+_LONGEST_TYPING_S = 3600.0
+FOREVER_S = 100 * 365 * 24 * 3600
+FRAMES_KEPT = 500
+PRINTER_BYTES_KEPT = 256 * 1024
+
+
+class Impossible(Exception):
+    """What is asked cannot be done as things are; the text says why."""
+
+
+class InVain(Exception):
+    """What was waited for did not happen."""
+
+
+class Till:
+    """An emulator with its event log.
+
+    Args:
+        number: 1 for the first.
+        make: makes the emulator, in the thread in which it then runs.
+        at_start: hears of the emulator's timeline before the terminal is switched on.
+
+    Attributes:
+        events: what has happened; everything else goes through `do`.
+    """
+
+    def __init__(
+        self, number: int, make: Callable[[], Emulator], at_start: Callable[[Timeline], None] = lambda timeline: None
+    ) -> None:
+        self.number = number
+        self.events = EventLog()
+        self._make = make
+        self._at_start = at_start
+        self._mailbox = Mailbox()
+        self._stopping = False
+        self._emulator: Emulator | None = None
+        self._desk: DeskClient | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._strip_at = 0
+        self._printer_bytes = bytearray()
+        self.torn = 0
+        """Slips that somebody has taken away, in the bench's thread."""
+        self.errands: list[_Errand] = []
+        """What somebody waits for, in the bench's thread."""
+
+    # In the event loop
+
+    async def start(self) -> None:
+        """Switch the terminal on; returns when it has said hello. Raises what the emulator raises."""
+        self._loop = asyncio.get_running_loop()
+        ready: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name=f"till {self.number}", daemon=True)
+        self._thread.start()
+        await asyncio.wrap_future(ready)
+
+    async def give_up(self) -> None:
+        """Tell everybody who waits for something that it will not come."""
+
+        def tell(_: Emulator) -> None:
+            for errand in list(self.errands):
+                errand.fail(Impossible("the emulator ends"))
+
+        await self.do(tell)
+
+    async def stop(self) -> None:
+        """Switch it off, store what is to be stored."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        self._mailbox.put(self._stop)
+        await asyncio.to_thread(thread.join)
+        self._mailbox.close()
+
+    def _stop(self) -> None:
+        self._stopping = True
+
+    async def do(self, job: Callable[[Emulator], T]) -> T:
+        """Have `job` done by the bench's thread, at a moment at which the device is idle."""
+        return await asyncio.wrap_future(self._mailbox.put(lambda: job(self.emulator)))
+
+    async def act(self, job: Callable[[Emulator], T]) -> T:
+        """The same for something that a person does: what happened before is no answer to it."""
+
+        def fenced(emulator: Emulator) -> T:
+            outcome = job(emulator)
+            self.events.fence = self.events.last
+            return outcome
+
+        return await self.do(fenced)
+
+    async def until(self, arrange: Callable[[Emulator, Callable[[T], None]], None], seconds: float, what: str) -> T:
+        """What `arrange` sets going, once it is there.
+
+        Args:
+            arrange: called in the bench's thread with the emulator and `done`, which it calls, or has called, there.
+            seconds: virtual seconds to wait at most.
+            what: for the error: "the screen to show 'PIN'".
+
+        Raises:
+            InVain: it takes longer.
+            Exception: what `arrange` raises.
+        """
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        await self.do(lambda emulator: _Errand(self, outcome, seconds, what).begin(emulator, arrange))
+        return await outcome
+
+    async def wait_for(self, matches: Callable[[Event], bool], since: int | None, seconds: float, what: str) -> Event:
+        """The first event after `since` (default: since the last act) that matches; InVain."""
+
+        def arrange(_: Emulator, done: Callable[[Event], None]) -> None:
+            def hear(event: Event) -> None:
+                if matches(event):
+                    done(event)
+
+            self.events.listen(hear, self.events.fence if since is None else since)
+            leave.append(hear)
+
+        leave: list[Callable[[Event], None]] = []
+        try:
+            return await self.until(arrange, seconds, what)
+        finally:
+            for hear in leave:
+                self.events.leave(hear)
+
+    async def type(self, keys: str) -> None:
+        """Press keys as a person does; returns when all are up. ValueError for a key that there is not."""
+
+        def begin(emulator: Emulator, done: Callable[[None], None]) -> None:
+            need_power(emulator)
+            until = emulator.keypad.type(keys)
+            self.events.fence = self.events.last
+            emulator.bench.clock.at(until, lambda: done(None))
+
+        await self.until(begin, _LONGEST_TYPING_S, "the keys to be up")
+
+    async def ask(self, request: dict[str, Any], seconds: float) -> Any:
+        """What the terminal's application answers to a program; it does so while it is idle. DeskError, InVain."""
+
+        def send(emulator: Emulator, done: Callable[[Any], None]) -> None:
+            need_power(emulator)
+            assert self._desk is not None
+            self._desk.send(request, done)
+
+        found = await self.until(send, seconds, "the terminal to be idle")
+        if isinstance(found, DeskError):
+            raise found
+        return found
+
+    # In the bench's thread
+
+    @property
+    def emulator(self) -> Emulator:
+        """For jobs, which run when there is one."""
+        assert self._emulator is not None
+        return self._emulator
+
+    @property
+    def printer_bytes(self) -> bytes:
+        """The latest ESC/POS bytes that the device has sent."""
+        return bytes(self._printer_bytes)
+
+    def hanging(self) -> list[Receipt]:
+        """The slips that are cut and not taken away."""
+        return self.emulator.printer.receipts()[self.torn :]
+
+    def _run(self, ready: concurrent.futures.Future[None]) -> None:
+        try:
+            emulator = self._emulator = self._make()
+            emulator.bench.externals[self._mailbox] = self._hear
+            self._desk = DeskClient(emulator.bench)
+            timeline = Timeline(emulator)
+            timeline.listeners.append(self._entry)
+            emulator.power_listeners.append(self._power)
+            self._at_start(timeline)
+            emulator.power_on()
+        except BaseException as error:
+            if self._emulator is not None:
+                self._emulator.close()
+            ready.set_exception(error)
+            return
+        ready.set_result(None)
+        while not self._stopping:
+            try:
+                self._go_on(emulator.bench)
+            except (LinkLost, FlashDamaged, WaitTimeout) as error:
+                timeline.tell("bench", str(error))
+            self._mailbox.empty()
+            del emulator.screen.frames[:-FRAMES_KEPT]
+        emulator.close()
+
+    def _go_on(self, bench: Bench) -> None:
+        """Until there is something to do. A steered clock moves only as long as somebody waits."""
+        if bench.powered:
+            bench.settle()
+        if bench.pace is None and not self.errands:
+            select.select([self._mailbox], [], [])
+        else:
+            bench.run_until(lambda: len(self._mailbox) > 0 or not (bench.pace or self.errands), FOREVER_S, "a job")
+
+    def _hear(self) -> None:
+        self._mailbox.hear()
+        # Something is due now: the wait for the computer's clock ends.
+        self.emulator.bench.clock.after(0, lambda: None)
+
+    def _power(self, on: bool) -> None:
+        assert self._desk is not None
+        self._desk.forget()
+        if on and self._printed_bytes not in self.emulator.printer.wire_listeners:
+            self.emulator.printer.wire_listeners.append(self._printed_bytes)
+
+    def _printed_bytes(self, data: bytes) -> None:
+        self._printer_bytes += data
+        del self._printer_bytes[:-PRINTER_BYTES_KEPT]
+
+    def in_loop(self, call: Callable[..., object], *args: object) -> None:
+        """Have something called in the event loop, if there still is one."""
+        assert self._loop is not None
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *args)
+
+    def _entry(self, entry: Entry) -> None:
+        event: Event = {"t_us": entry.t_us, "wire": entry.wire, "event": entry.event}
+        if entry.lines:
+            event["lines"] = list(entry.lines)
+        if entry.shown is not None:
+            event |= frame_data(entry.shown)
+        if entry.wire == "printer":
+            event |= self._paper()
+        if entry.raw and entry.wire == "card":
+            event["detail"] = apdu_detail(entry.raw[0], entry.raw[1], [entry.event, *entry.lines])
+        elif entry.raw:
+            event["detail"] = host_detail(entry.raw[0])
+        self.events.append(event)
+
+    def _paper(self) -> Event:
+        """The dot rows that have come out since the last time, and where the strip has been cut."""
+        strip = self.emulator.printer.strip
+        start, self._strip_at = self._strip_at, strip.length
+        return {
+            "top": start,
+            "rows": pack_rows(strip.rows[start:], strip.width),
+            "cut_at": strip.length - len(strip.uncut().rows),
+            "slips": len(strip.receipts),
+        }
+
+
+class _Errand:
+    """Something that somebody in the event loop waits for, as the bench's thread sees it."""
+
+    def __init__(self, till: Till, outcome: asyncio.Future[T], seconds: float, what: str) -> None:
+        self._till = till
+        self._outcome: asyncio.Future[Any] = outcome
+        self._seconds = seconds
+        self._what = what
+        self._timer: Timer | None = None
+
+    def begin(self, emulator: Emulator, arrange: Callable[[Emulator, Callable[[T], None]], None]) -> None:
+        """Set it going."""
+        self._till.errands.append(self)
+        self._timer = emulator.bench.clock.after(int(self._seconds * 1_000_000), self._expire)
+        pace = emulator.bench.pace
+        try:
+            arrange(emulator, self._done)
+            if self._timer is not None and pace is not None and not pace.speed:
+                raise Impossible(f"the clock stands: it is of no use to wait for {self._what}")
+        except BaseException:
+            self._end()
+            raise
+
+    def _done(self, value: object) -> None:
+        if self._end():
+            self._till.in_loop(_settle, self._outcome, value)
+
+    def _expire(self) -> None:
+        self.fail(InVain(f"waited {self._seconds:g} s (virtual) for {self._what}"))
+
+    def fail(self, error: Exception) -> None:
+        """It will not come."""
+        if self._end():
+            self._till.in_loop(_fail, self._outcome, error)
+
+    def _end(self) -> bool:
+        """False if it has ended already."""
+        if self._timer is None:
+            return False
+        self._timer.cancel()
+        self._timer = None
+        self._till.errands.remove(self)
+        return True
+
+
+def _settle(future: asyncio.Future[T], outcome: T) -> None:
+    if not future.done():
+        future.set_result(outcome)
+
+
+def _fail(future: asyncio.Future[T], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+def need_power(emulator: Emulator) -> None:
+    """Impossible if the terminal is off."""
+    if not emulator.bench.powered:
+        raise Impossible("the terminal is switched off")
+
+
+def frame_data(shown: Shown) -> dict[str, Any]:
+    """A frame as JSON: number, rows of text, pixels (64 rows of 16 bytes, most significant bit left, base64)."""
+    bits = int(shown.pixels.translate(_DIGITS).decode("ascii"), 2)
+    pixels = base64.b64encode(bits.to_bytes(len(shown.pixels) // 8, "big")).decode()
+    return {"frame": shown.number, "rows": list(shown.rows), "pixels": pixels, "hash": shown.hash}
+
+
+def pack_rows(rows: list[int], width: int) -> str:
+    """Dot rows, most significant bit left, whole bytes each, base64."""
+    size = -(-width // 8)
+    pad = size * 8 - width
+    packed = itertools.chain.from_iterable((row << pad).to_bytes(size, "big") for row in rows)
+    return base64.b64encode(bytes(packed)).decode()
+
+
+_DIGITS = bytes([0x30, 0x31]) + bytes(254)

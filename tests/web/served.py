@@ -1,0 +1,82 @@
+"""Terminals served on loopback, in a thread of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tillbench.host.cards import CardProfile, load_profile
+from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.web.serve import Site, bind, serve
+from tillbench.host.web.till import Till
+
+CARD = load_profile("visa-credit").model_copy(update={"pin": "907144"})
+"""Its number is not mostly zeros, its PIN is in no other number: both can be searched for."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where to find them."""
+
+    site: Site
+    tills: Sequence[Till]
+
+    @property
+    def root(self) -> str:
+        """Of the server."""
+        return f"http://127.0.0.1:{self.site.port}"
+
+    def api(self, number: int = 1) -> str:
+        """Of one terminal."""
+        return f"{self.root}/api/terminals/{number}/"
+
+
+@contextmanager
+def served(
+    folder: Path, profiles: Sequence[CardProfile], count: int = 1, address: str = "127.0.0.1"
+) -> Iterator[Served]:
+    """`count` terminals with fresh state below `folder`, each with an acquirer of its own."""
+
+    def make(number: int) -> Till:
+        options = Options(folder / f"till{number}", seed=number, fast_keys=True)
+        return Till(number, lambda: Emulator(options, profiles))
+
+    site = bind(address, 0)
+    tills = [make(number) for number in range(1, count + 1)]
+    up: Future[asyncio.Event] = Future()
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        async def ready() -> None:
+            up.set_result(stop)
+
+        ends.append(lambda: loop.call_soon_threadsafe(stop.set))
+        await serve(site, tills, stop, ready)
+
+    def thread() -> None:
+        try:
+            asyncio.run(run())
+        except BaseException as error:
+            if up.done():
+                raise
+            up.set_exception(error)
+
+    ends: list[object] = []
+    runner = threading.Thread(target=thread, name="served")
+    runner.start()
+    try:
+        up.result(60)
+        yield Served(site, tills)
+    finally:
+        for end in ends:
+            assert callable(end)
+            end()
+        runner.join(30)
+        assert not runner.is_alive()
