@@ -159,6 +159,7 @@ class UnixProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 pass_fds=[theirs.fileno()],
+                process_group=0,  # Ctrl-C in the window is for the emulator, which then ends the device
                 cwd=cwd,
                 env={
                     **os.environ,

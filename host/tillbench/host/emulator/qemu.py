@@ -149,6 +149,7 @@ class QemuProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 pass_fds=[theirs.fileno()],
+                process_group=0,  # Ctrl-C in the window is for the emulator, which then ends the device
                 cwd=cwd,
             )
         wire = RingWire(memory, ours) if shared else SocketWire(ours)
