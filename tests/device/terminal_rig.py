@@ -11,6 +11,7 @@ from typing import Any
 from tillbench.host.acquirer import Acquirer, TerminalSetup
 from tillbench.host.cards import VirtualCard, load_profile
 from tillbench.host.emulator.bench import Bench
+from tillbench.host.terminal import menu_key
 from tillbench.protocols.iso8583 import UNIONPAY, Message, framing
 
 MERCHANT = "898110053110001"
@@ -30,13 +31,22 @@ def keys(codes: bytes) -> Deed:
     return ("keys", codes)
 
 
+def choose(entry: str) -> Deed:
+    """Choose in the menu on the screen by what stands there; it scrolls as far as that takes."""
+    return ("choose", entry)
+
+
+def menu(*entries: str) -> list[Step]:
+    """Open the menu and choose, one menu after the other."""
+    return [("READY", [keys(MENU)]), *((">", [choose(entry)]) for entry in entries)]
+
+
 # A sale of 12.34 from the idle screen to the idle screen, step by step: what the screen shows, what people do then.
 IDLE_TO_AMOUNT: list[Step] = [("READY", [keys(b"1234" + ENTER)])]
 CARD_IN: list[Step] = [("INSERT CARD", [INSERT])]
 PIN: list[Step] = [("ENTER PIN", [keys(b"123456" + ENTER)])]
 CARD_OUT: list[Step] = [("REMOVE CARD", [PULL])]
-MANAGE: list[Step] = [("READY", [keys(MENU)]), ("[MENU", [keys(b"5")])]
-REPRINT: list[Step] = [("READY", [keys(MENU)]), ("[MENU", [keys(b"4")]), ("[PRINT", [keys(b"1")])]
+REPRINT: list[Step] = [*menu("PRINT"), ("[PRINT", [choose("REPRINT LAST")])]
 COPIES: list[Step] = [("TEAR OFF", [keys(ENTER)])]
 DONE: list[Step] = [("READY", [STOP])]
 
@@ -137,9 +147,16 @@ class Counter:
         assert len(self.frames) < 2000, f"no end of frames: {self.frames[-8:]}"
         if self.attend:
             return self.attend(rows)
-        if self._script and any(self._script[0][0] in row for row in rows):
-            return list(self._script.pop(0)[1])
-        return []
+        if not self._script or not any(self._script[0][0] in row for row in rows):
+            return []
+        deeds = self._script[0][1]
+        if deeds and deeds[0][0] == "choose":
+            key = menu_key(rows, deeds[0][1])
+            if key == "DOWN":
+                return [keys(DOWN)]
+            deeds = [keys(key.encode()), *deeds[1:]]
+        self._script.pop(0)
+        return list(deeds)
 
     def _apdu(self, apdu: bytes) -> bytes | None:
         self.apdus += 1

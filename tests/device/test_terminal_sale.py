@@ -16,13 +16,13 @@ from tests.device.terminal_rig import (
     DOWN,
     ENTER,
     IDLE_TO_AMOUNT,
-    MANAGE,
     PIN,
     REPRINT,
     STOP,
     TMK,
     Counter,
     keys,
+    menu,
 )
 
 PAY = [*IDLE_TO_AMOUNT, *CARD_IN, *PIN]
@@ -392,11 +392,9 @@ def test_a_sign_on_that_the_host_refuses(counter: Counter) -> None:
 
 def test_sign_on_and_terminal_information_from_the_menu(counter: Counter) -> None:
     counter.run(
-        *MANAGE,
-        ("SIGN ON", [keys(ENTER)]),
+        *menu("MANAGEMENT", "SIGN ON"),
         ("BATCH 000002", [keys(ENTER)]),
-        *MANAGE,
-        ("SIGN ON", [keys(b"4")]),
+        *menu("MANAGEMENT", "TERMINAL INFO"),
         ("898110053110001", [keys(DOWN)]),
         ("VERSION", [keys(ENTER)]),
         *DONE,
