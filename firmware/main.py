@@ -6,7 +6,9 @@ import sys
 # Garbage that piles up between what lasts would leave a small heap in pieces.
 gc.threshold(gc.mem_free() // 16)
 
-if sys.platform == "esp32":
+if "port.one_port" in sys.modules:
+    from boards.bare import board  # the bench has started it, over the port that was the REPL
+elif sys.platform == "esp32":
     from boards.esp32 import board
 elif sys.platform == "qemu":
     from boards.qemu_an385 import board

@@ -36,6 +36,7 @@ CONSOLE = const(9)
 RUN = const(10)
 VAULT = const(11)
 DESK = const(12)
+FLASH = const(13)
 
 _ACK = const(1)
 _NAK = const(2)

@@ -1,8 +1,12 @@
 """One-port mode: the bench link over the serial port that is also the REPL.
 
-The bench types one line into the REPL: `import port.one_port; port.one_port.run("program")`. From then on Ctrl-C is
-a byte like any other, until a close frame, the program's end or a reset gives the REPL back. The clock runs free, and
-asyncio is the port's own: a task pumps the link whenever stdin has something.
+The bench types one line into the REPL: `import port.one_port`, and `port.one_port.run("program")` or
+`port.one_port.boot()`. From then on Ctrl-C is a byte like any other, until a close frame, the program's end or a reset
+gives the REPL back.
+
+- `run`: the clock runs free, and asyncio is the port's own: a task pumps the link whenever stdin has something.
+- `boot`: the whole firmware on a board with nothing soldered on. All that can wake it is on the link, so the clock is
+  the bench's, as on every board where everything is virtual.
 """
 
 import sys
@@ -44,6 +48,28 @@ def run(program: str, parts: str = "one-port board", hello_ms: int = _HELLO_MS) 
         _run(program)
     except _link.LinkClosed:
         if not welcomed:
+            raise
+    finally:
+        _link.close_link()
+        micropython.kbd_intr(_CTRL_C)
+
+
+def boot(program: str = "main") -> None:
+    """Import `program` with the bench's clock; give the REPL back when it or the bench ends it.
+
+    `program` opens the link itself, before it imports asyncio.
+
+    Raises:
+        LinkClosed: no bench has answered the hello in time.
+    """
+    # The stand-ins for machine, time, select and socket come first.
+    sys.path.insert(0, __file__[: __file__.rfind("/")])
+    bench.settings.clear()
+    micropython.kbd_intr(-1)
+    try:
+        __import__(program)
+    except _link.LinkClosed:
+        if not bench.settings:
             raise
     finally:
         _link.close_link()

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tillbench.hil.targets import CAPABILITIES, check_needs, chosen_targets, require
+from tillbench.hil.targets import check_needs, chosen_targets, require
 from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.emulator import TARGETS
 
 from .runner_rig import SMALL, WHOLE, Runners, start_runner
 
@@ -21,7 +22,7 @@ CASES_IN_ONE = 8
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "device_target" in metafunc.fixturenames:
         # One target after the other within a module: see `Runners.get`.
-        targets = chosen_targets(metafunc.config) or sorted(CAPABILITIES, reverse=True)
+        targets = chosen_targets(metafunc.config) or sorted(TARGETS, reverse=True)
         metafunc.parametrize("device_target", targets, indirect=True, scope="module")
 
 

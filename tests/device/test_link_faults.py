@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tillbench.host.emulator import link
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.link import LinkLost
+from tillbench.host.emulator.micropython import UnixProcess
 from tillbench.protocols import literal
 from tillbench.protocols.link import (
     MAX_PAYLOAD,
@@ -338,7 +339,7 @@ def test_a_device_whose_bench_is_gone_ends(own: tuple[Bench, BadWire]) -> None:
     """LinkClosed is no Exception: code that catches all of those cannot keep an orphan alive."""
     bench, wire = own
     process = bench._process
-    assert process is not None
+    assert isinstance(process, UnixProcess)
     bench._post(Channel.RUN, bytes([Run.CALL]) + literal.encode(("board_probe:stubborn", (), {})))
     bench.run_until(lambda: any(channel_of(f) == Channel.LOG for _, f in wire.passed), 1, "the call to begin")
     wire.close()

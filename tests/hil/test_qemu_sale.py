@@ -40,8 +40,10 @@ def new_terminal(state: Path, target: str = "qemu") -> Terminal:
     return Terminal(Options(state, target=target, image=IMAGE, seed=7, epoch=EPOCH))
 
 
-def record(terminal: Terminal) -> tuple[list[tuple[str, int, bytes]], list[str]]:
-    """Two sales; everything on the link but the clock, and the slips."""
+def record(
+    terminal: Terminal, amounts: tuple[int, ...] = (1234, 500)
+) -> tuple[list[tuple[str, int, bytes]], list[str]]:
+    """Sales; everything on the link but the clock, and the slips."""
     said: list[tuple[str, int, bytes]] = []
 
     def hear(direction: str, channel: Channel, payload: bytes) -> None:
@@ -52,7 +54,7 @@ def record(terminal: Terminal) -> tuple[list[tuple[str, int, bytes]], list[str]]
     slips: list[str] = []
     with terminal:
         terminal.screen.wait_any("READY")
-        for amount in (1234, 500):
+        for amount in amounts:
             outcome = shop.sell(terminal, shop.UNIONPAY, amount)
             assert outcome.approved
             slips += outcome.slips

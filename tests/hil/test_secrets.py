@@ -13,6 +13,7 @@ from tillbench.hil.plugin import EPOCH
 from tillbench.host import secrets_search
 from tillbench.host.cards import CardProfile, load_profile
 from tillbench.host.emulator.emulator import Options
+from tillbench.host.emulator.micropython import UnixProcess
 from tillbench.host.emulator.timeline import Timeline, TraceFile
 from tillbench.host.secrets_search import Secret, find, find_in_files
 from tillbench.host.terminal import Terminal
@@ -125,7 +126,7 @@ def check_planted(secrets: list[Secret], numbers: list[Secret], trace: Path, fla
 def memory(terminal: Terminal) -> list[tuple[str, bytes]]:
     """Everything that the device's process could have written to, as it is at this moment."""
     process = terminal.emulator.bench._process
-    assert process is not None
+    assert isinstance(process, UnixProcess)
     proc = Path("/proc") / str(process.process.pid)
     regions = []
     with (proc / "mem").open("rb", buffering=0) as mem:

@@ -7,6 +7,7 @@ by its time-out, gets the last events of all wires into its report.
 
 from __future__ import annotations
 
+import argparse
 from collections import deque
 from collections.abc import Generator, Iterator
 from datetime import datetime
@@ -16,7 +17,7 @@ import pytest
 from tillbench.hil.targets import check_needs, chosen_targets, require
 from tillbench.host.acquirer import Acquirer
 from tillbench.host.cards import CardProfile
-from tillbench.host.emulator.emulator import TARGETS, Options
+from tillbench.host.emulator.emulator import Options, check_target
 from tillbench.host.emulator.timeline import Entry, Timeline
 from tillbench.host.terminal import CardTray, Terminal
 
@@ -32,10 +33,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--till-target",
         action="append",
-        choices=TARGETS,
-        help="what runs the firmware; several: each test runs on each (default: unix)",
+        type=_target,
+        metavar="TARGET",
+        help="what runs the firmware, unix, qemu or serial:PORT; several: each test runs on each (default: unix)",
     )
     group.addoption("--till-seed", default="7", metavar="SEED", help="everything random comes from it")
+
+
+def _target(name: str) -> str:
+    try:
+        return check_target(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{name}: {error}") from None
 
 
 def pytest_configure(config: pytest.Config) -> None:

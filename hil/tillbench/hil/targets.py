@@ -10,8 +10,9 @@ from tillbench.host.emulator.qemu import NoQemu, find_image, find_qemu
 CAPABILITIES = {
     "unix": frozenset({"clock", "power", "tls", "sha1", "files", "hang-up", "memory", "speed"}),
     "qemu": frozenset({"clock", "power", "psram"}),
+    "serial": frozenset({"clock", "power"}),
 }
-"""By target.
+"""By target; "serial" is a board on a port with everything virtual, whatever the port.
 
 - "clock": time is the bench's, and jumps; "power": it can be cut.
 - "tls", "sha1": modules of MicroPython's C code that not every port has.
@@ -33,7 +34,7 @@ def check_needs(item: pytest.Item, target: str) -> None:
     unknown = needed - frozenset().union(*CAPABILITIES.values())
     if unknown:
         pytest.fail(f"till_needs({sorted(unknown)[0]!r}): no target has a capability of that name", pytrace=False)
-    lacking = sorted(needed - CAPABILITIES[target])
+    lacking = sorted(needed - CAPABILITIES[target.partition(":")[0]])
     if lacking:
         pytest.skip(f"target {target} lacks: {', '.join(lacking)}")
 

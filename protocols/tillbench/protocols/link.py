@@ -46,6 +46,7 @@ class Channel(IntEnum):
     RUN = 10
     VAULT = 11
     DESK = 12
+    FLASH = 13
 
 
 class Control(IntEnum):
@@ -139,6 +140,17 @@ class Vault(IntEnum):
     KEY = 0x02  # device: name
     BYTES = 0x11  # host: the bytes
     NO_KEY = 0x12  # host: there is no such key
+
+
+class Flash(IntEnum):
+    """First payload byte on FLASH: a NOR flash that is in the bench."""
+
+    READ = 0x01  # device: u32 address, u16 length
+    PROGRAM = 0x02  # device: u32 address, bytes
+    ERASE = 0x03  # device: u32 address of a block of 4096 bytes
+    DATA = 0x11  # host: the bytes
+    DONE = 0x12  # host
+    FAULT = 0x13  # host: what no such flash can do, as text
 
 
 class Desk(IntEnum):

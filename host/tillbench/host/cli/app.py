@@ -34,7 +34,11 @@ Seed = Annotated[
 ]
 Trace = Annotated[Path | None, typer.Option(help="Write every wire to this file, one JSON object a line, masked.")]
 Target = Annotated[
-    str, typer.Option(help="What runs the firmware: unix, or qemu (a Cortex-M3; `make qemu` first).", metavar="TARGET")
+    str,
+    typer.Option(
+        help="What runs the firmware: unix; qemu (a Cortex-M3; `make qemu` first); serial:PORT (`board deploy` first).",
+        metavar="TARGET",
+    ),
 ]
 
 
@@ -56,10 +60,12 @@ def every_command(
 
 
 def _check_target(target: str) -> None:
-    from tillbench.host.emulator.emulator import TARGETS
+    from tillbench.host.emulator.emulator import check_target
 
-    if target not in TARGETS:
-        raise Refused(f"--target {target}: no such target; there is {', '.join(TARGETS)}")
+    try:
+        check_target(target)
+    except ValueError as error:
+        raise Refused(f"--target {target}: {error}") from None
 
 
 @app.command(

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import select
 import struct
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tillbench.host.devices.nor_flash import FlashFault, NorFlash, PowerCut
 from tillbench.host.emulator.link import LinkEnd, LinkLost, Wire
 from tillbench.host.emulator.pace import Pace
 from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
 from tillbench.protocols import literal
-from tillbench.protocols.link import NEVER, Channel, Desk, Event, I2c, Net, Run, Socket, System, Uart, Vault
+from tillbench.protocols.link import NEVER, Channel, Desk, Event, Flash, I2c, Net, Run, Socket, System, Uart, Vault
 
 
 class WaitTimeout(AssertionError):
@@ -47,13 +47,22 @@ class FlashDamaged(Exception):
 
 
 class DeviceProcess(Protocol):
-    """The device: a process with the firmware in it."""
+    """The device: a process with the firmware in it, or a board with it."""
 
-    process: subprocess.Popen[bytes]
+    heard: bytes
+    """What the wire has brought before the link began."""
 
     @property
     def wire(self) -> Wire:
         """The link."""
+        ...
+
+    def ended(self) -> int | None:
+        """Its exit code, if it has ended by itself."""
+        ...
+
+    def printed(self, data: bytes) -> None:
+        """What it has printed came between the frames."""
         ...
 
     def console(self) -> str:
@@ -129,6 +138,7 @@ class Bench:
         self.memory: Memory | None = None
         self.faults: dict[str, int] = {}
         self.line: Line | None = None
+        self.flash: NorFlash | None = None
         self.externals: dict[Any, Callable[[], None]] = {}
         self.on_frame: Callable[[int], None] = lambda number: None
         self.on_pin_entry: Callable[[bool], None] = lambda is_open: None
@@ -211,7 +221,11 @@ class Bench:
         self._idle_until = None
         self._process = self._start()
         self.end = LinkEnd(self._process.wire)
+        self.end.on_stray = self._process.printed
         self.parts = {}
+        if self.flash is not None:
+            self.flash.power_on(int(self.settings.get("cut_after", "0")))
+        self._take_all(self.end.feed(self._process.heard))
         while not self.parts:
             self._turn()
 
@@ -294,6 +308,9 @@ class Bench:
             messages = self.end.expect()
         except LinkLost as error:
             raise self._died(error) from None
+        self._take_all(messages)
+
+    def _take_all(self, messages: list[tuple[Channel, bytes]]) -> None:
         for channel, payload in messages:
             self.on_message("<", channel, payload)
             self._take(channel, payload)
@@ -303,7 +320,7 @@ class Bench:
     def _died(self, error: LinkLost) -> Exception:
         process = self._process
         said = process.interrupt() if process else ""
-        code = process.process.poll() if process else None
+        code = process.ended() if process else None
         self.power_off()
         last = said.strip().splitlines()[-1:]
         if last and last[0].startswith("StorageDamaged: "):
@@ -361,7 +378,10 @@ class Bench:
     def _send(self, channel: Channel, payload: bytes) -> None:
         assert self.end is not None
         self.on_message(">", channel, payload)
-        self.end.send(channel, payload)
+        try:
+            self.end.send(channel, payload)
+        except LinkLost as error:  # a port that went away
+            raise self._died(error) from None
 
     # What the device says
 
@@ -396,6 +416,8 @@ class Bench:
                 self.on_desk(op, payload[1:])
             case Channel.VAULT:
                 self._vault(op, payload)
+            case Channel.FLASH if self.flash is not None:
+                self._flash(op, payload)
             case _:
                 raise LinkLost(f"the device sent what no bench knows: channel {channel}, {payload[:16].hex()}")
 
@@ -413,11 +435,32 @@ class Bench:
                 names = ("bad_frames", "gaps", "repeats", "uart_overruns", "shorts")
                 self.faults = dict(zip(names, struct.unpack_from("<HHHHH", payload, 1), strict=True))
             case System.POWER_CUT:
-                self.power_off()
-                self.on_power_cut()
+                self._power_cut()
             case System.RESET:
                 self.power_off()
                 self.power_on()
+
+    def _power_cut(self) -> None:
+        self.power_off()
+        self.on_power_cut()
+
+    def _flash(self, op: int, payload: bytes) -> None:
+        assert self.flash is not None
+        (at,) = struct.unpack_from("<I", payload, 1)
+        answer = bytes([Flash.DONE])
+        try:
+            if op == Flash.READ:
+                answer = bytes([Flash.DATA]) + self.flash.read(at, struct.unpack_from("<H", payload, 5)[0])
+            elif op == Flash.PROGRAM:
+                self.flash.program(at, payload[5:])
+            else:
+                self.flash.erase(at)
+        except PowerCut:
+            self._power_cut()
+            return
+        except FlashFault as error:
+            answer = bytes([Flash.FAULT]) + str(error).encode()
+        self._send(Channel.FLASH, answer)
 
     def _i2c(self, op: int, payload: bytes) -> None:
         number, addr = payload[1], payload[2]

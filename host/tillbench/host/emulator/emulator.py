@@ -15,6 +15,7 @@ from tillbench.host.cards.t1 import T1Card
 from tillbench.host.devices.buzzer import Buzzer
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.leds import Leds
+from tillbench.host.devices.nor_flash import NorFlash
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.slot import Slot
@@ -23,6 +24,7 @@ from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
+from tillbench.host.emulator.serial_device import SerialDevice
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from tillbench.host.entropy import Entropy
 from tillbench.protocols.atr import first_protocol
@@ -30,6 +32,8 @@ from tillbench.protocols.atr import first_protocol
 log = logging.getLogger("tillbench.emulator")
 
 TARGETS = ("unix", "qemu")
+SERIAL = "serial:"
+"""Before a port: a board there with everything virtual, as `tillbench board deploy` makes it."""
 TERMINAL_ID = "12345678"
 MERCHANT_ID = "898110053110001"
 
@@ -40,7 +44,7 @@ class Options:
 
     Attributes:
         state: where flash, keys, ledger and card memories are.
-        target: what runs the firmware, one of `TARGETS`.
+        target: what runs the firmware, one of `TARGETS`, or `SERIAL` and a port.
         seed: of everything random; None takes the system's random source.
         acquirer: address of an acquirer elsewhere; None runs one in this process.
         realtime: follow the computer's clock (always so with an acquirer elsewhere).
@@ -59,6 +63,17 @@ class Options:
     heap: str = "2M"
     image: str = "spiram"
     fast_keys: bool = False
+
+
+def check_target(name: str) -> str:
+    """`name`, if it is a target.
+
+    Raises:
+        ValueError: it is none; the message lists those there are.
+    """
+    if name not in TARGETS and not (name.startswith(SERIAL) and len(name) > len(SERIAL)):
+        raise ValueError(f"no such target; there is {', '.join(TARGETS)}, serial:PORT")
+    return name
 
 
 class Emulator:
@@ -87,6 +102,8 @@ class Emulator:
             "acquirer_host": "acquirer",
             "acquirer_port": "8583",
         }
+        if options.target.startswith(SERIAL):
+            self.bench.flash = NorFlash(self.state.flash, FLASH_SIZE)
         self.acquirer: Acquirer | None = None
         self.line: AcquirerLine | TcpLine
         if options.acquirer is None:
@@ -131,6 +148,8 @@ class Emulator:
 
     def _start_process(self) -> DeviceProcess:
         program, folder = firmware_root() / "main.py", self.state.path.resolve()
+        if self.options.target.startswith(SERIAL):
+            return SerialDevice.start(self.options.target.removeprefix(SERIAL))
         if self.options.target == "qemu":
             return QemuProcess.start(program, image=self.options.image, cwd=folder, flash=self.state.flash.resolve())
         return UnixProcess.start(program, heap=self.options.heap, cwd=folder)

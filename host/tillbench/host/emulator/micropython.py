@@ -131,6 +131,7 @@ class UnixProcess:
     process: subprocess.Popen[bytes]
     wire: SocketWire
     console_file: Path
+    heard: bytes = b""
 
     @classmethod
     def start(cls, script: Path, *, paths: tuple[Path, ...] = (), heap: str = "2M", cwd: Path) -> UnixProcess:
@@ -168,6 +169,13 @@ class UnixProcess:
                 },
             )
         return cls(process, SocketWire(ours), console)
+
+    def ended(self) -> int | None:
+        """Its exit code, if it has ended by itself."""
+        return self.process.poll()
+
+    def printed(self, data: bytes) -> None:
+        """Nothing is printed between the frames: the console is a wire of its own."""
 
     def console(self) -> str:
         """What the process has printed."""

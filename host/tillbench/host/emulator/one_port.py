@@ -45,7 +45,29 @@ class Repl:
         Raises:
             NoRepl: there is no raw REPL.
         """
-        for way in (INTERRUPT, _CLOSE_FRAME + INTERRUPT, _CLOSE_FRAME + INTERRUPT):
+        self._to_raw(INTERRUPT, _CLOSE_FRAME + INTERRUPT, _CLOSE_FRAME + INTERRUPT)
+
+    def leave_link(self) -> None:
+        """As `interrupt`, for a board on which the link is open.
+
+        Raises:
+            NoRepl: there is no raw REPL.
+        """
+        self._to_raw(_CLOSE_FRAME, _CLOSE_FRAME + INTERRUPT, _CLOSE_FRAME + INTERRUPT)
+
+    def soft_reset(self) -> None:
+        """From the raw prompt to the raw prompt of a MicroPython that has just started.
+
+        Raises:
+            NoRepl: it does not come back.
+        """
+        self.wire.write(EXECUTE)
+        # A chip stays in the raw REPL; where the reset is a new start, there is a friendly prompt.
+        if self._until_any((RAW_PROMPT, FRIENDLY_PROMPT), self.patience_s)[1] == FRIENDLY_PROMPT:
+            self.interrupt()
+
+    def _to_raw(self, *ways: bytes) -> None:
+        for way in ways:
             self.wire.write(way)
             self.wire.write(TO_RAW)
             try:
@@ -71,15 +93,21 @@ class Repl:
         Raises:
             NoRepl: it does not come.
         """
+        return self._until_any((marker,), patience_s)[0]
+
+    def _until_any(self, markers: tuple[bytes, ...], patience_s: float) -> tuple[bytes, bytes]:
+        """What comes before the first of `markers` that comes, and which one that is."""
         deadline = time.monotonic() + patience_s
-        while marker not in self._heard:
+        while not (found := [marker for marker in markers if marker in self._heard]):
             left = deadline - time.monotonic()
             if left <= 0:
-                raise NoRepl(f"expected {marker!r} from a MicroPython REPL, found {self._heard[-200:]!r}")
+                wanted = " or ".join(map(repr, markers))
+                raise NoRepl(f"expected {wanted} from a MicroPython REPL, found {self._heard[-200:]!r}")
             if select.select([self.wire], [], [], left)[0]:
                 self._heard += self.wire.read()
+        marker = min(found, key=self._heard.index)
         before, _, self._heard = self._heard.partition(marker)
-        return before
+        return before, marker
 
     def rest(self) -> bytes:
         """What came after the last marker, once."""

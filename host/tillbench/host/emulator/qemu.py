@@ -93,6 +93,7 @@ class QemuProcess:
     console_file: Path
     psram: Psram
     bell: socket.socket
+    heard: bytes = b""
 
     @classmethod
     def start(
@@ -154,6 +155,13 @@ class QemuProcess:
             )
         wire = RingWire(memory, ours) if shared else SocketWire(ours)
         return cls(process, wire, console, memory, ours)
+
+    def ended(self) -> int | None:
+        """Its exit code, if it has ended by itself."""
+        return self.process.poll()
+
+    def printed(self, data: bytes) -> None:
+        """Nothing is printed between the frames: the console is a wire of its own."""
 
     def console(self) -> str:
         """What the board and QEMU have printed."""

@@ -1,0 +1,74 @@
+"""A board on a serial port as the device: started from its REPL, everything on it virtual.
+
+Power on is a soft reset and one line at the REPL. Power off is the close frame: from then on nothing that the firmware
+does has an effect, for all of its parts, the flash included, are in the bench.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tillbench.host.emulator.link import LinkLost
+from tillbench.host.emulator.one_port import Repl
+from tillbench.host.emulator.serial_wire import SerialWire
+
+START = "import port.one_port;port.one_port.boot()"
+TRACEBACK_S = 2.0
+
+
+@dataclass
+class SerialDevice:
+    """The board; nothing of it is a process of this computer."""
+
+    wire: SerialWire
+    heard: bytes = b""
+    _printed: bytes = b""
+
+    @classmethod
+    def start(cls, port: str) -> SerialDevice:
+        """Take the board's REPL, start the firmware that was deployed to it.
+
+        Args:
+            port: as in "/dev/ttyUSB0".
+
+        Raises:
+            NoRepl: no MicroPython answers there.
+            LinkLost: the port is not there, or is taken.
+        """
+        wire = SerialWire(port)
+        try:
+            repl = Repl(wire)
+            repl.interrupt()
+            repl.soft_reset()
+            repl.execute(START)
+        except LinkLost:
+            wire.close()
+            raise
+        return cls(wire, repl.rest())
+
+    def ended(self) -> int | None:
+        """A board has no exit code."""
+        return None
+
+    def printed(self, data: bytes) -> None:
+        """What came between the frames."""
+        self._printed += data
+
+    def console(self) -> str:
+        """What the board has printed since it was started."""
+        return self._printed.decode(errors="replace").replace("\r\n", "\n").strip("\x04>")
+
+    def interrupt(self) -> str:
+        """The traceback of a program that has ended comes after the last frame, up to the raw prompt."""
+        with suppress(LinkLost):
+            self.printed(Repl(self.wire).until(b"\x04>", TRACEBACK_S))
+        return self.console()
+
+    def kill(self) -> None:
+        """The firmware's power is cut: the REPL is there again, if the board is."""
+        with suppress(LinkLost):
+            repl = Repl(self.wire)
+            repl.leave_link()
+            repl.friendly()
+        self.wire.close()
