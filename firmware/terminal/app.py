@@ -1,6 +1,7 @@
 """The terminal: start, idle screen, and what a key at the idle screen begins."""
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -42,6 +43,11 @@ class OutOfService(Exception):
         self.detail = detail
 
 
+def _is_under_way(record: bytes | None) -> bool:
+    # What settlement.Settlement has written; the stages are there.
+    return record is not None and json.loads(record)["stage"] not in ("", "done")
+
+
 class Terminal:
     """Everything that the flows share: the board and its screen, settings, counters, keys and the journal."""
 
@@ -71,6 +77,8 @@ class Terminal:
         self._uptime_ms = 0
         self.operator = ""
         """Who works here now; empty while nobody has signed on."""
+        self.settling = False
+        """A settlement was begun and is not at its end: nothing is sold meanwhile."""
         self.locked = False
 
     async def run(self) -> NoReturn:
@@ -106,6 +114,8 @@ class Terminal:
             self.counters = Counters(folder + "/counters")
             step = "journal_damaged"
             self.journal = Journal(folder, folder + "/journal")
+            step = "totals_damaged"
+            self.settling = _is_under_way(store.read(self.journal.path + "_settlement"))
             step = "keys_damaged"
             tmk = self.board.keyslot.key("TMK")
             self.keys = WorkingKeys(folder + "/working_keys", tmk)
@@ -142,7 +152,20 @@ class Terminal:
         elif self.journal.pending is not None:
             await self._settle_owed()
         await self._guarded(self._send_stored())
+        if self.settling:
+            await self._guarded(self._go_on_settling())
         await self._guarded(self._heed_host())
+
+    async def _go_on_settling(self) -> None:
+        """A power cut has interrupted a settlement."""
+        from terminal.flows.settle import settle
+
+        await self.dialogs.message("settle", text("going_on"))
+        await settle(self)
+
+    def day_is_over(self) -> bool:
+        """True while the journal has transactions of an earlier day."""
+        return self.journal.day not in ("", self.clock.now()[:8])
 
     async def _idle(self) -> None:
         """Shows the idle screen, sleeps until a key, and does what it asks for."""
@@ -204,7 +227,13 @@ class Terminal:
             return "operator_due"
         if not self.keys.ready:
             return "sign_on_due"
-        return self.journal.owed_text or "ready"
+        if self.settling:
+            return "settle_first"
+        if self.journal.owed_text:
+            return self.journal.owed_text
+        if self.journal.count >= self.parameters.batch_limit:
+            return "batch_full"
+        return "day_over" if self.parameters.day_change and self.day_is_over() else "ready"
 
     async def _key_or_request(self, timeout_ms: int) -> int:
         """The next key, -1 when none comes, _SERVED when a program has asked for something and got it."""

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from terminal.transaction import Transaction
 
 
+_BLOCK = 2
+"""Of the setting `day_change`."""
+
+
 def take_stan(terminal: Terminal) -> int:
     """The next trace number, on flash as used. Raises Stop when the flash does not take it."""
     try:
@@ -18,12 +22,16 @@ def take_stan(terminal: Terminal) -> int:
 
 
 def check_may_store(terminal: Terminal) -> None:
-    """An operator, and room in the journal: what can be done without the host needs no more.
+    """An operator, room in the journal, no settlement under way: what is done without the host needs no more.
 
     Raises Stop with what is in the way.
     """
     if not terminal.operator:
         raise Stop("operator_due")
+    if terminal.settling:
+        raise Stop("settle_first")
+    if terminal.parameters.day_change == _BLOCK and terminal.day_is_over():
+        raise Stop("day_over")
     try:
         terminal.journal.check_room(terminal.parameters.batch_limit)
     except JournalFull as full:

@@ -27,16 +27,28 @@ async def call_host(terminal: Terminal, title: str) -> HostLink:
     return link
 
 
-async def tell_host(terminal: Terminal, link: HostLink, mti: str, function: str, more: Fields) -> Fields:
-    """Sends a message with the network code `function` (F60.3) and the fields `more`. Raises Stop unless approved."""
+async def exchange_with_host(
+    terminal: Terminal, link: HostLink, mti: str, function: str, more: Fields, batch: int = 0
+) -> Fields:
+    """The answer to a message with the network code `function` (F60.3) and the fields `more`. Raises Unanswered.
+
+    `batch`: of what the message is about, 0 for the one that is open.
+    """
     request: Fields = {
         41: terminal.parameters.terminal,
         42: terminal.parameters.merchant,
-        60: _TYPE + "%06d" % terminal.counters.batch + function,
+        60: _TYPE + "%06d" % (batch or terminal.counters.batch) + function,
     }
     request.update(more)
+    return await link.exchange(mti, request)
+
+
+async def tell_host(
+    terminal: Terminal, link: HostLink, mti: str, function: str, more: Fields, batch: int = 0
+) -> Fields:
+    """The same, for a message that the host approves of. Raises Stop when it does not, or says nothing."""
     try:
-        answer = await link.exchange(mti, request)
+        answer = await exchange_with_host(terminal, link, mti, function, more, batch)
     except Unanswered as failure:
         raise Stop(failure.why)
     code = str(answer.get(39, ""))

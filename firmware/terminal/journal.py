@@ -148,7 +148,10 @@ class Journal:
         if self.count >= limit:
             raise JournalFull("COUNT")
         if store.free_bytes(self._storage) < RESERVE:
-            raise JournalFull("SPACE")
+            if not store.exists(self.path + "_last"):
+                raise JournalFull("SPACE")
+            # The batch before this one is settled, and was only kept to be looked at.
+            os.remove(self.path + "_last")
 
     def open(self, transaction: Transaction) -> None:
         """Writes the transaction ahead, PENDING. Only when this has returned may its request leave.

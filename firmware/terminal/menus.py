@@ -74,6 +74,24 @@ async def _adjustment(terminal: Terminal) -> None:
     await adjustment(terminal)
 
 
+async def _settle(terminal: Terminal) -> None:
+    from terminal.flows.settle import settle
+
+    await settle(terminal)
+
+
+async def _last_totals(terminal: Terminal) -> None:
+    from terminal.flows.settle import reprint_totals
+
+    await reprint_totals(terminal)
+
+
+async def _last_batch(terminal: Terminal) -> None:
+    from terminal.slips.reports import last_batch
+
+    await _report(terminal, "last_batch", last_batch)
+
+
 async def _sign_on(terminal: Terminal) -> None:
     await terminal.sign_on()
 
@@ -291,6 +309,7 @@ MAIN = (
     ("void", _void),
     ("refund", _refund),
     ("offline", _offline),
+    ("settle", _settle),
     ("print", _print),
     ("manage", _manage),
 )
@@ -305,6 +324,8 @@ PRINT = (
     ("x_report", _x_report),
     ("detail_report", _detail),
     ("failed_report", _failures),
+    ("last_totals", _last_totals),
+    ("last_batch", _last_batch),
     ("settings_report", _settings_report),
     ("emv_report", _emv_report),
 )

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import select
 from tillbench.hil.plugin import EPOCH
-from tillbench.host.acquirer.schema import Transaction
+from tillbench.host.acquirer.effect import Effect
+from tillbench.host.acquirer.kinds import Kind
+from tillbench.host.acquirer.request import Request
+from tillbench.host.acquirer.schema import Settlement, Transaction
 from tillbench.host.acquirer.totals import count
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.emulator.emulator import Options
@@ -142,3 +146,45 @@ def change(terminal: Terminal, entry: str, voucher: int, amount: int) -> shop.Ou
     shop.wait(terminal, "****")
     shop.press(terminal, "ENTER")
     return stored(terminal)
+
+
+def begin_settling(terminal: Terminal) -> None:
+    """Chooses settlement and agrees to the totals."""
+    terminal.menu("SETTLEMENT")
+    shop.wait(terminal, "DR ")
+    shop.press(terminal, "ENTER")
+
+
+def settle(terminal: Terminal, result: str = "BALANCED", idle: str = shop.IDLE) -> str:
+    """A settlement to its end; the text of its slip."""
+    begin_settling(terminal)
+    shop.wait(terminal, result)
+    shop.press(terminal, "ENTER")
+    slip = terminal.receipt().text
+    shop.wait(terminal, idle)
+    return slip
+
+
+def settlements(terminal: Terminal) -> list[Settlement]:
+    """What the acquirer's books have of this terminal's settlements, oldest first."""
+    with terminal.acquirer.ledger.reading() as session:
+        return list(session.scalars(select(Settlement).order_by(Settlement.id)))
+
+
+def book_behind_the_terminals_back(terminal: Terminal, sale: Transaction, amount: int) -> None:
+    """The host books a sale of which the terminal never hears: as if its reversal had got lost for good."""
+    with terminal.acquirer.ledger.unit_of_work() as books:
+        card = books.card(sale.card.pan) if sale.card else None
+        assert card is not None
+        request = Request(
+            kind=Kind.SALE,
+            terminal_id=sale.terminal_id,
+            merchant_id=sale.merchant_id,
+            stan=900000 + sale.stan,
+            batch=sale.batch,
+            pan=card.pan,
+            amount=amount,
+            currency="156",
+            entry_mode="021",
+        )
+        books.enter(request, at=sale.at, code="00", effect=Effect(booked=-amount), approved=amount, card=card)

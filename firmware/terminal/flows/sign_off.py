@@ -19,7 +19,14 @@ async def sign_off(terminal: Terminal) -> None:
     """
     await terminal.dialogs.agreed("sign_off", text("keys_go"))
     if terminal.journal.pending is not None:
-        raise Stop("reversal_due")
+        raise Stop(terminal.journal.owed_text)
+    if terminal.settling:
+        raise Stop("settle_first")
+    await end_keys(terminal)
+
+
+async def end_keys(terminal: Terminal) -> None:
+    """The same without a question. Raises Stop."""
     link = await call_host(terminal, "sign_off")
     try:
         await tell_host(terminal, link, "0820", _SIGN_OFF, {11: "%06d" % take_stan(terminal)})

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Iterator
 
     from terminal.app import Terminal
+    from terminal.journal import Journal
     from terminal.slips.paper import Line, Paper
     from terminal.transaction import Transaction
 
@@ -38,14 +39,30 @@ def running_totals(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
 def detail(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
     """Every approved transaction: voucher, kind, amount; card and authorisation below, or that it was voided."""
     yield from _head(terminal, paper, "detail_report")
-    taken_back = cancelled(terminal.journal.history())
-    for t in terminal.journal.history():
+    yield from _details(paper, terminal.journal)
+    yield from not_valid(terminal.put_aside is not None)
+
+
+def last_batch(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
+    """The same of the batch that was settled last, as long as the flash has room for it."""
+    from terminal import settlement
+    from terminal.journal import Journal
+
+    yield from _head(terminal, paper, "last_batch")
+    yield from _details(paper, Journal(terminal.board.storage, settlement.last_batch(terminal.journal)))
+    yield from not_valid(terminal.put_aside is not None)
+
+
+def _details(paper: Paper, journal: Journal) -> "Iterator[Line]":
+    taken_back = cancelled(journal.history())
+    for t in journal.history():
         if t.state == APPROVED:
             yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.worth))
             voided = (t.batch, t.stan) in taken_back
             yield from paper.pair(" %s:" % t.masked_pan, text("voided") if voided else t.authorisation_code)
+    if not journal.count:
+        yield text("totals_none"), "", PLAIN
     yield paper.rule()
-    yield from not_valid(terminal.put_aside is not None)
 
 
 def failures(terminal: Terminal, paper: Paper) -> "Iterator[Line]":

@@ -86,7 +86,10 @@ def _answer(frame: bytes, now: str) -> bytes:
     answer[13] = now[4:8]
     answer[37] = now[2:] if 37 not in asked else asked[37]
     answer[39] = _code(int(str(asked.get(4, "0"))))
-    if answer[39] == "00":
+    if mti == "0500":
+        del answer[39]
+        answer[48] = str(asked[48])[:30] + "1" + str(asked[48])[31:61] + "1"
+    elif answer[39] == "00" and 11 in asked:
         answer[38] = "%06d" % int(str(asked[11]))
     mti = "%04d" % (int(mti) + 10)
     body = sign(mti, answer, _KEY) if _MAC in asked else dialect.encode(mti, answer)

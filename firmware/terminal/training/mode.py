@@ -20,10 +20,12 @@ async def enter(terminal: Terminal) -> None:
     await gate.supervisor(terminal, "training")
     if terminal.journal.pending is not None:
         raise Stop("reversal_due")
+    if terminal.settling:
+        raise Stop("settle_first")
     folder = terminal.board.storage
     names = (folder + "/training_journal", folder + "/training_counters")
     try:
-        for name in names:
+        for name in names + (names[0] + "_settlement", names[0] + "_last"):  # noqa: RUF005  (no star on the device)
             _remove(name)
         journal = Journal(folder, names[0])
         counters = Counters(names[1])
