@@ -5,6 +5,7 @@ A request is an object with one key:
     {"settings": {}}                      every setting; {"settings": {name: value}} changes some, all or none
     {"journal": {"card": "1234"}}         transactions; filters in terminal/journal_search.py, "from" and "count" page
     {"totals": "by_type"}                 or by_operator, by_card, by_hour
+    {"settlement": {}}                    the last one: stage, flags, totals of debits and credits, domestic, foreign
     {"info": {}}  {"health": {}}          who and where the terminal is, and how it is
 
 The answer has the same key, or "error" with name, expected and found. It is served while the terminal is idle. What
@@ -80,6 +81,21 @@ def _totals(terminal: Terminal, view: "Any") -> "Any":
     return sums(terminal.journal, view)
 
 
+def _settlement(terminal: Terminal, _: "Any") -> "Any":
+    from terminal.settlement import Settlement
+
+    s = Settlement(terminal.journal)
+    return {
+        "stage": s.stage,
+        "batch": s.batch,
+        "time": s.time,
+        "flags": s.flags,
+        "totals": s.totals,
+        "by_type": s.by_type,
+        "records": s.sent,
+    }
+
+
 def _info(terminal: Terminal, _: "Any") -> "Any":
     from terminal.app import VERSION
 
@@ -93,6 +109,7 @@ def _info(terminal: Terminal, _: "Any") -> "Any":
         "operator": terminal.operator,
         "signed_on": terminal.keys.ready,
         "reversal_owed": terminal.journal.pending is not None,
+        "advices_stored": len(terminal.journal.advices) + len(terminal.journal.notices),
     }
 
 
@@ -102,4 +119,11 @@ def _health(terminal: Terminal, _: "Any") -> "Any":
     return health(terminal)
 
 
-_SERVICES = {"settings": _settings, "journal": _journal, "totals": _totals, "info": _info, "health": _health}
+_SERVICES = {
+    "settings": _settings,
+    "journal": _journal,
+    "totals": _totals,
+    "settlement": _settlement,
+    "info": _info,
+    "health": _health,
+}

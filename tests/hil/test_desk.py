@@ -32,7 +32,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"journal": {"pan": "1"}}, "pan: expected one of amount, batch, card, operator, stan, state, type"),
     ({"journal": {"count": 21}}, "from, count: expected from 0 on, 1 to 20"),
     ({"totals": "by_magic"}, "totals: expected one of by_type"),
-    ({"__import__('os')": {}}, "request: expected one of health, info, journal, settings, totals"),
+    ({"__import__('os')": {}}, "request: expected one of health, info, journal, settings, settlement, totals"),
     ({"info": {}, "health": {}}, "request: expected an object with one key"),
 ]
 

@@ -72,7 +72,8 @@ def _check_target(target: str) -> None:
     epilog="Examples:\n\n"
     "- `tillbench demo --seed 7 --trace run.jsonl`\n\n"
     "- `tillbench demo --card visa-credit --amount 99.00`\n\n"
-    "- `tillbench demo --card unionpay-poor` (declined: 51)"
+    "- `tillbench demo --card unionpay-poor` (declined: 51)\n\n"
+    "- `tillbench demo --day --lang zh` (a shop's day; its page is out/day-zh/index.html)"
 )
 def demo(
     card: Card = "unionpay-debit",
@@ -84,6 +85,10 @@ def demo(
     expect: Annotated[
         str, typer.Option(help="approved or declined: exit 1 if the sale ends otherwise; `any` takes both.")
     ] = "any",
+    day: Annotated[
+        bool, typer.Option("--day", help="A shop's day instead; exit 1 if the totals of the two sides differ.")
+    ] = False,
+    lang: Annotated[str, typer.Option(help="Language of the day: en or zh.", metavar="LANG")] = "en",
 ) -> None:
     """Play one chip-and-PIN sale through the keypad, and show every screen, card and host exchange, and the slip."""
     with for_people():
@@ -92,9 +97,25 @@ def demo(
         _check_target(target)
         if expect not in ("approved", "declined", "any"):
             raise Refused(f"--expect {expect}: expected approved, declined or any")
+        if lang not in ("en", "zh"):
+            raise Refused(f"--lang {lang}: expected en or zh")
+        if day:
+            _play_day(lang, out, seed, target)
+            return
         approved = play(card, amount, seed, trace, out, target=target)
         if expect != "any" and approved != (expect == "approved"):
             raise typer.Exit(1)
+
+
+def _play_day(language: str, out: Path, seed: int | None, target: str) -> None:
+    from tillbench.host.day.play import play_day
+
+    try:
+        faults = play_day(language, out / f"day-{language}", seed=7 if seed is None else seed, target=target)
+    except OSError as error:
+        raise Refused(f"cannot write {error.filename}: {error.strerror}") from None
+    if faults:
+        raise typer.Exit(1)
 
 
 @app.command(

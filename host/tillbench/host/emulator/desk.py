@@ -62,6 +62,18 @@ class DeskClient:
         self._coming = b""
         self._waiting.clear()
 
+    def journal(self, **filters: Any) -> list[dict[str, Any]]:
+        """Every transaction in the terminal's journal that passes the filters, oldest first: the whole of it, exported.
+
+        Raises as `ask`.
+        """
+        found: list[dict[str, Any]] = []
+        while True:
+            part = self.ask({"journal": {**filters, "from": len(found)}})
+            found += part["transactions"]
+            if len(found) >= part["count"]:
+                return found
+
     def _take(self, op: int, piece: bytes) -> None:
         self._coming += piece
         if op != Desk.LAST:
