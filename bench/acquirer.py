@@ -8,84 +8,101 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import statistics
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from bench.authorisations import MARK as OURS
 from bench.authorisations import Till, quiet, scripts, shop
 from bench.load import Load, drive
 from bench.peer import MARK, NoPeer, Peer
-from bench.running import LOAD_CORE, free_port, host, keep_to
+from bench.running import LOAD_CORE, Running, free_port, host, keep_to
 from bench.table import Section, times, us
 
 CONNECTIONS = (1, 50, 500)
-MESSAGES = {1: 500, 50: 3000, 500: 3000}
-ROUNDS = 2
+MESSAGES = {1: 1000, 50: 4000, 500: 8000}
+WARM = 4
+"""Messages of each connection before the ones that count: a host has met its terminals and its cards by then."""
+ROUNDS = 3
 PEER = "iso8583sim serve: by rules, no MAC, PIN or ledger"
 FULL = "Ledger, MAC, PIN, ARQC"
 NO_CHIP = "Ledger, MAC, PIN"
 STAND_IN = "By rules, no ledger"
 KINDS = (STAND_IN, NO_CHIP, FULL)
 
-
-@dataclass
-class Best:
-    """The best of several runs: what disturbs a run makes it slower, never quicker."""
-
-    load: Load | None = None
-
-    def add(self, load: Load, good: bytes) -> None:
-        wrong = {answer: count for answer, count in load.answers.items() if answer != good}
-        assert not wrong, f"answers that are no approval: {wrong}"
-        if self.load is None or load.per_second > self.load.per_second:
-            self.load = load
+Scripts = list[Iterator[bytes]]
+Loads = dict[tuple[str, int], list[Load]]
 
 
 def measure(folder: Path) -> Section:
     """A row for each kind of host and number of connections."""
     section = Section(
         "The acquirer over loopback",
-        "Authorisations a second, one request in flight on each connection, made beforehand; the host has one core, "
-        "the load another. The best of several runs, in turns with the peer's, which answers by rules alone. With a "
-        "ledger every answer leaves after its commit is on the disk; requests that wait together share one.",
+        "Authorisations a second, one request in flight on each connection, made beforehand, after a warm-up; the host "
+        f"has one core, the load another. Medians of {ROUNDS} runs, in turns with the peer's, which answers by rules "
+        "alone. CPU is what the host's process used of its core for a message, in the system too, and does not "
+        "change with what else the machine does as the rates do. With a ledger every answer leaves after its commit; "
+        "requests that wait together share one.",
     )
     everywhere = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     keep_to(LOAD_CORE)
     tills = shop(folder / "load.sqlite", max(CONNECTIONS))
+    loads: Loads = {}
     try:
         peer = Peer(folder / "peer")
         request = peer.request(chip=True)
     except NoPeer as error:
         section.note += f" The peer could not be had: {error}."
         peer = None
-    best = {(kind, count): Best() for kind in (PEER, *KINDS) for count in CONNECTIONS}
     for _ in range(ROUNDS):
         if peer:
-            with peer.serving(free_port()) as port:
-                for count in CONNECTIONS:
-                    repeated = [itertools.repeat(request, MESSAGES[count] // count) for _ in range(count)]
-                    best[PEER, count].add(drive(port, repeated, MARK), MARK)
+            with peer.serving(free_port()) as running:
+                _run(
+                    running,
+                    PEER,
+                    loads,
+                    MARK,
+                    lambda count, each: [itertools.repeat(request, each) for _ in range(count)],
+                )
         for kind in KINDS:
             with host("stand-in" if kind == STAND_IN else f"sqlite:///{folder / 'load.sqlite'}") as running:
-                for count in CONNECTIONS:
-                    best[kind, count].add(drive(running.port, _sales(tills, kind, count), OURS), OURS)
+                _run(running, kind, loads, OURS, partial(_sales, tills, kind))
     if everywhere:
         os.sched_setaffinity(0, everywhere)
-    for kind in (PEER, *KINDS):
-        for count in CONNECTIONS:
-            load, other = best[kind, count].load, best[PEER, count].load
-            if load is not None:
-                spread = f"p50 {us(load.percentile(50))}, p99 {us(load.percentile(99))}"
-                against = times(load.per_second, other.per_second) if other else ""
-                lines = "connection" if count == 1 else "connections"
-                section.add(f"{kind}, {count} {lines}", f"{load.per_second:,.0f} a second; {spread}", against)
+    for (kind, count), ours in loads.items():
+        rate, cpu = _median(ours, attrgetter("per_second")), _median(ours, attrgetter("cpu_each"))
+        p50, p99 = (_median(ours, lambda load: load.percentile(n)) for n in (50, 99))  # noqa: B023 (called at once)
+        against = ""
+        if peer:
+            other = loads[PEER, count]
+            against = times(rate, _median(other, attrgetter("per_second")))
+            if cpu:
+                against += f"; {times(_median(other, attrgetter('cpu_each')), cpu)} by CPU"
+        lines = "connection" if count == 1 else "connections"
+        value = f"{rate:,.0f} a second; p50 {us(p50)}, p99 {us(p99)}; CPU {us(cpu)} each"
+        section.add(f"{kind}, {count} {lines}", value, against)
     return section
 
 
-def _sales(tills: list[Till], kind: str, count: int) -> list[Iterator[bytes]]:
-    return scripts(tills[:count], MESSAGES[count], chip=kind == FULL)
+def _run(running: Running, kind: str, loads: Loads, good: bytes, scripts: Callable[[int, int], Scripts]) -> None:
+    """One kind of host at every number of connections; `scripts(connections, messages each)` makes the requests."""
+    for count in CONNECTIONS:
+        drive(running.port, scripts(count, WARM), good, running.process.pid)
+        load = drive(running.port, scripts(count, MESSAGES[count] // count), good, running.process.pid)
+        wrong = {answer: number for answer, number in load.answers.items() if answer != good}
+        assert not wrong, f"answers that are no approval: {wrong}"
+        loads.setdefault((kind, count), []).append(load)
+
+
+def _median(loads: list[Load], of: Callable[[Load], float]) -> float:
+    return statistics.median(map(of, loads))
+
+
+def _sales(tills: list[Till], kind: str, count: int, each: int) -> Scripts:
+    return scripts(tills[:count], count * each, chip=kind == FULL)
 
 
 def memory(messages: int, kind: str) -> None:
@@ -97,7 +114,9 @@ def memory(messages: int, kind: str) -> None:
             print(f"{0:>9} messages  {running.memory():>8} KiB")
             for part in range(1, 11):
                 with quiet():
-                    drive(running.port, [_made_as_sent(till, messages // 10 // len(tills)) for till in tills], OURS)
+                    sales = [_made_as_sent(till, messages // 10 // len(tills)) for till in tills]
+                    load = drive(running.port, sales, OURS, running.process.pid)
+                assert set(load.answers) == {OURS}, f"answers that are no approval: {load.answers}"
                 print(f"{part * messages // 10:>9} messages  {running.memory():>8} KiB", flush=True)
 
 

@@ -12,6 +12,7 @@ import sys
 from datetime import datetime
 
 from tillbench.host.acquirer import Acquirer
+from tillbench.host.acquirer.event_loop import run
 from tillbench.host.acquirer.server import Host, serve
 from tillbench.host.acquirer.stand_in import StandIn
 from tillbench.host.entropy import Entropy
@@ -30,7 +31,7 @@ async def main(host: Host) -> None:
 if __name__ == "__main__":
     logging.getLogger("tillbench").setLevel(logging.ERROR)
     kind = sys.argv[1]
-    asyncio.run(
+    run(
         main(
             StandIn(datetime.now) if kind == "stand-in" else Acquirer(kind, datetime.now, Entropy(7).stream("acquirer"))
         )

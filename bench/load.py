@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
+import selectors
+import socket
 import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 LENGTH = 2
+PATIENCE_S = 60.0
 
 
 @dataclass
 class Load:
-    """What a run gave. Times are in seconds, a latency from the request's last byte to its answer's last."""
+    """What a run gave. Times are in seconds, a latency from the request's last byte to its answer's last.
+
+    host_cpu: what the host's process used of its core, 0.0 where the system does not say.
+    """
 
     seconds: float = 0.0
+    host_cpu: float = 0.0
     latencies: list[float] = field(default_factory=list)
     answers: Counter[bytes] = field(default_factory=Counter)
 
@@ -24,72 +32,84 @@ class Load:
     def per_second(self) -> float:
         return len(self.latencies) / self.seconds
 
+    @property
+    def cpu_each(self) -> float:
+        """CPU time of the host a message."""
+        return self.host_cpu / len(self.latencies)
+
     def percentile(self, n: int) -> float:
         return statistics.quantiles(self.latencies, n=100)[n - 1]
 
 
-class _Client(asyncio.Protocol):
+class _Client:
     """One connection; sends its next request when the answer to the last one is there."""
 
-    def __init__(self, requests: Iterator[bytes], load: Load, mark: bytes, done: asyncio.Future[None]) -> None:
+    def __init__(self, port: int, requests: Iterator[bytes], load: Load, mark: bytes) -> None:
         self._requests = requests
         self._load = load
         self._mark = mark
-        self._done = done
         self._held = b""
         self._sent_at = 0.0
-        self._transport: asyncio.WriteTransport | None = None
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
+    def readable(self) -> bool:
+        """Take what came; whether there is more to ask. Raises ConnectionError."""
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionError("the host closed the line")
         self._held += data
         size = LENGTH + int.from_bytes(self._held[:LENGTH], "big")
         if len(self._held) < size:
-            return
+            return True
         self._load.latencies.append(time.perf_counter() - self._sent_at)
         self._load.answers[self._mark if self._mark in self._held else self._held[:size]] += 1
         self._held = self._held[size:]
-        self.send_next()
+        return self.send_next()
 
-    def send_next(self) -> None:
+    def send_next(self) -> bool:
+        """Ask the next; False when there is none."""
         request = next(self._requests, None)
-        assert self._transport is not None
         if request is None:
-            self._done.set_result(None)
-            self._transport.close()
-        else:
-            self._sent_at = time.perf_counter()
-            self._transport.write(request)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self._done.done():
-            self._done.set_exception(exc or ConnectionError("the host closed the line"))
+            return False
+        self._sent_at = time.perf_counter()
+        self.socket.sendall(request)
+        return True
 
 
-def drive(port: int, scripts: Sequence[Iterator[bytes]], mark: bytes) -> Load:
-    """Play each script on a connection of its own, all at once.
+def drive(port: int, scripts: Sequence[Iterator[bytes]], mark: bytes, pid: int) -> Load:
+    """Play each script on a connection of its own, all at once, on the host that is process `pid`.
 
     mark: bytes that every good answer has. What has none is counted under its own bytes, for `Load.answers`.
+    Raises ConnectionError, and TimeoutError when nobody is answered for `PATIENCE_S`.
+
+    Plain sockets, since the load must cost less than the least of the hosts.
     """
-
-    async def whole() -> Load:
-        loop = asyncio.get_running_loop()
-        load = Load()
-        clients: list[_Client] = []
-        ends: list[asyncio.Future[None]] = []
-        for script in scripts:
-            end = loop.create_future()
-            ends.append(end)
-            _, client = await loop.create_connection(lambda: _Client(script, load, mark, end), "127.0.0.1", port)  # noqa: B023 (called at once)
-            clients.append(client)
-        start = time.perf_counter()
+    load = Load()
+    clients = [_Client(port, script, load, mark) for script in scripts]
+    with selectors.DefaultSelector() as ready:
+        used, start = _cpu_of(pid), time.perf_counter()
         for client in clients:
-            client.send_next()
-        await asyncio.gather(*ends)
+            if client.send_next():
+                ready.register(client.socket, selectors.EVENT_READ, client)
+        while ready.get_map():
+            events = ready.select(PATIENCE_S)
+            if not events:
+                raise TimeoutError(f"no answer in {PATIENCE_S:g} s")
+            for key, _ in events:
+                if not key.data.readable():
+                    ready.unregister(key.fileobj)
         load.seconds = time.perf_counter() - start
-        return load
+        load.host_cpu = _cpu_of(pid) - used
+    for client in clients:
+        client.socket.close()
+    return load
 
-    return asyncio.run(whole())
+
+def _cpu_of(pid: int) -> float:
+    """CPU seconds that a process has used, in user and in system mode; 0.0 where there is no /proc."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

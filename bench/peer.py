@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.running import HOST_CORE, keep_to, ready
+from bench.running import HOST_CORE, Running, keep_to, ready
 
 VERSION = "1.6.0"
 TPDU = "6000030000"
@@ -60,13 +60,13 @@ class Peer:
         return len(frame).to_bytes(2, "big") + frame
 
     @contextmanager
-    def serving(self, port: int) -> Iterator[int]:
+    def serving(self, port: int) -> Iterator[Running]:
         """The peer on that port, on the core of hosts."""
         command = [str(self._bin / "iso8583sim"), "serve", "--port", str(port), "--format", "bcd", "--tpdu", TPDU]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True) as process:
             try:
                 keep_to(HOST_CORE, process.pid)
                 ready(port)
-                yield port
+                yield Running(port, process)
             finally:
                 process.terminate()

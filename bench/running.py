@@ -44,7 +44,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Running:
-    """A host of ours."""
+    """A host that serves."""
 
     port: int
     process: subprocess.Popen[str]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 from psec.des import decrypt_tdes_ecb, encrypt_tdes_ecb
 from tillbench.host.acquirer import Connection, Reply
@@ -85,7 +84,7 @@ class Forger:
             message.fields[64] = bytes(8)
             message.fields[64] = cup_ecb(self._mak, mac_input(UNIONPAY.encode(message)))
             data = framing.build(frames[0].tpdu, frames[0].header, UNIONPAY.encode(message))
-            result.append(replace(reply, data=data))
+            result.append(reply._replace(data=data))
             if not self._instead:
                 result.append(reply)
         return result

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
-from tillbench.host.acquirer import Acquirer, LedgerUnavailable
+from tillbench.host.acquirer import Acquirer, Incoming, Ledger, LedgerUnavailable
 
 from .acquirer_flows import Client
 from .acquirer_till import TMK, UNIONPAY_CARD, Bench, Chip, Profile, Till, file_url
@@ -22,6 +22,11 @@ class PowerCut(BaseException):
 
 def reopened(folder: Path) -> Bench:
     return Bench(file_url(folder))
+
+
+def reconnected(bench: Bench) -> None:
+    """The connection that the host keeps is checked out again, with what has been told to happen then."""
+    bench.acquirer.ledger._writer.close()
 
 
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
@@ -153,6 +158,7 @@ def test_locked_database_is_96_then_recovers(tmp_path: Path, caplog: pytest.LogC
     def impatient(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA busy_timeout=0").close()
 
+    reconnected(bench)
     blocker = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     sale = till.sale_message(chip, 3_00)
@@ -176,11 +182,13 @@ def test_full_disk_is_96_and_books_nothing(tmp_path: Path) -> None:
         return limit
 
     event.listen(bench.acquirer.ledger.engine, "checkout", size_limit("1"))
+    reconnected(bench)
     codes = {till.sale(chip, 1)[39] for _ in range(60)}
     assert codes == {"00", "96"}  # it fills up on the way
     spent = START - bench.acquirer.ledger.balance(PAN)
     assert spent == len(bench.acquirer.ledger.transactions(response_code="00"))
     event.listen(bench.acquirer.ledger.engine, "checkout", size_limit("4294967294"))
+    reconnected(bench)
     assert till.sale(chip, 1)[39] == "00"
     bench.acquirer.close()
 
@@ -230,10 +238,31 @@ def test_lookups_that_find_nothing_say_so() -> None:
         ledger.transaction(kind="sale")
 
 
-def test_commits_are_durable_and_references_checked(tmp_path: Path) -> None:
-    bench = reopened(tmp_path)
-    with bench.acquirer.ledger.engine.connect() as connection:
+@pytest.mark.parametrize(("power_safe", "synchronous"), [(False, 1), (True, 2)])
+def test_commits_are_durable_and_references_checked(tmp_path: Path, power_safe: bool, synchronous: int) -> None:
+    ledger = Ledger(file_url(tmp_path), power_safe=power_safe)
+    with ledger.engine.connect() as connection:
         pragmas = ("journal_mode", "synchronous", "foreign_keys")
         values = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas]
+    ledger.close()
+    assert values == ["wal", synchronous, 1]
+
+
+def test_a_group_without_books_is_96_at_once(tmp_path: Path) -> None:
+    bench = reopened(tmp_path)
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+    asked = [Incoming(till.body(till.sale_message(chip, 3_00))) for _ in range(3)]
+    begun = []
+
+    @event.listens_for(bench.acquirer.ledger.engine, "begin")
+    def refuse(_connection: object) -> None:
+        begun.append(1)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    reply, nonsense = b"\x02\x10" + asked[0].body[2:], asked[0].body[:-9]
+    outcomes = bench.acquirer.business.take([*asked, Incoming(reply), Incoming(nonsense)])
+    assert [outcome.exchange.code for outcome in outcomes] == ["96", "96", "96", "", "30"]
+    assert len(begun) == 1, "each message waited for the books by itself"
+    event.remove(bench.acquirer.ledger.engine, "begin", refuse)
+    assert [outcome.exchange.code for outcome in bench.acquirer.business.take(asked)] == ["00", "00", "00"]
     bench.acquirer.close()
-    assert values == ["wal", 2, 1]

@@ -5,7 +5,7 @@ come twice. A rule sees a known card whose chip, if it took part, has proved its
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tillbench.host.acquirer import chip, issuer, response_code
 from tillbench.host.acquirer.books import Entry
@@ -17,8 +17,6 @@ from tillbench.host.acquirer.request import Answer
 from tillbench.host.acquirer.risk import check_risk
 from tillbench.host.acquirer.schema import Card, Transaction
 
-ONLINE_CHIP = (Kind.SALE, Kind.BALANCE, Kind.PREAUTH, Kind.LOAD, Kind.CASH_LOAD)
-"""Business for which a chip makes a request cryptogram; in the others its card is only read."""
 AUTHORISES = (
     Kind.SALE,
     Kind.PREAUTH,
@@ -31,8 +29,7 @@ AUTHORISES = (
 """Business whose approval has an authorisation code of its own."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a rule decided. approved: minor units, None for all that was asked."""
 
     code: str = response_code.APPROVED
@@ -47,18 +44,13 @@ Rule = Callable[[Case, Card], Verdict]
 
 
 def authorise(case: Case, rule: Rule) -> Answer:
-    """Answer a financial request and book it.
-
-    Raises ChipDataError for a field 55 that cannot be read; nothing is booked then.
-    """
+    """Answer a financial request and book it."""
     refusal = refused_before_any_check(case)
     if refusal:
         return refusal
     request = case.request
     card = case.books.card(request.pan, request.psn)
-    data = chip.parse(request.chip_data) if request.chip_data and _signs(request.kind) else None
-    if request.chip_data and data is None:
-        chip.check(request.chip_data)
+    data = request.chip if request.kind in chip.SIGNED else None
     proved = False
     try:
         if card is None:
@@ -94,17 +86,13 @@ def authorise(case: Case, rule: Rule) -> Answer:
     return answer_of(entry, verdict.because)
 
 
-def _signs(kind: Kind) -> bool:
-    return kind in ONLINE_CHIP or kind is Kind.CHIP_OFFLINE
-
-
 def _prove(case: Case, card: Card, data: ChipData) -> bool:
     """Raises Declined. Returns whether the chip waits for an issuer cryptogram."""
     if case.request.kind is Kind.CHIP_OFFLINE:
         issuer.must_be_certified(case, card, data)
         return False
     issuer.must_be_genuine(case, card, data)
-    card.last_atc = data.atc
+    case.books.change(card, last_atc=data.atc)
     return True
 
 

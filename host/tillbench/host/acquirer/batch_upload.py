@@ -5,7 +5,6 @@ from collections.abc import Callable
 from sqlalchemy import select
 from tillbench.host.acquirer import response_code
 from tillbench.host.acquirer.case import Case
-from tillbench.host.acquirer.chip import check
 from tillbench.host.acquirer.repair import repair
 from tillbench.host.acquirer.request import Answer, Listed
 from tillbench.host.acquirer.schema import BatchRecord, Card, Settlement
@@ -17,18 +16,13 @@ NO_SETTLEMENT = "no settlement is open"
 
 
 def take_records(case: Case) -> Answer:
-    """Keep transactions as the terminal lists them: stripe details, chip transactions, those that failed.
-
-    Raises ChipDataError for a field 55 that cannot be read.
-    """
+    """Keep transactions as the terminal lists them: stripe details, chip transactions, those that failed."""
     before = kept(case)
     if before:
         return before
     settlement = case.books.open_settlement(case.terminal)
     if settlement is None:
         return case.answer(response_code.NO_ORIGINAL, NO_SETTLEMENT)
-    if case.request.chip_data:
-        check(case.request.chip_data)
     for listed in case.request.listed:
         _record(case, settlement, listed)
     return keep(case, case.answer(response_code.APPROVED, rrn=case.books.next_rrn(case.now)))

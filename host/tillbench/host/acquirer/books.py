@@ -2,22 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, cast
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from tillbench.host.acquirer.effect import NOTHING, Effect
 from tillbench.host.acquirer.kinds import CANCELS, TRAITS, UNDOES, Kind
 from tillbench.host.acquirer.request import Request
 from tillbench.host.acquirer.response_code import GOOD
-from tillbench.host.acquirer.schema import BatchRecord, Card, Counter, Settlement, Terminal, Transaction
+from tillbench.host.acquirer.schema import Account, BatchRecord, Card, Counter, Settlement, Terminal, Transaction
 from tillbench.host.acquirer.schema.base import REFERENCES
 from tillbench.host.acquirer.working_set import WorkingSet
+from tillbench.host.acquirer.write_behind import WriteBehind
 from tillbench.protocols.emv.masking import mask_pan
 
 MILLION = 1_000_000
 DOMESTIC = "unionpay"
-TRANSACTIONS = cast(Table, Transaction.__table__)
 PLACES = sorted({traits.place for traits in TRAITS.values()})
 """All there are: named in a query so that it can use the index of trace numbers, which starts with them."""
 
@@ -66,10 +67,9 @@ class Books:
         `ONLINE` are written with theirs, or before anything asks the database for more than `known` has."""
         self._session = session
         self._known = known or WorkingSet()
-        self._together = together
         # SQLite has one writer at a time; elsewhere a row read before its lock may be another's by now.
         self._shared = session.get_bind().dialect.name != "sqlite"
-        self._rows: list[dict[str, Any]] = []
+        self._behind = WriteBehind(session.connection()) if together else None
 
     @property
     def session(self) -> Session:
@@ -79,10 +79,9 @@ class Books:
         return self._session
 
     def write_out(self) -> None:
-        """Write the entries that still wait: all in one statement."""
-        if self._rows:
-            self._session.execute(TRANSACTIONS.insert(), self._rows)
-            self._rows = []
+        """Write what still waits."""
+        if self._behind:
+            self._behind.out()
 
     # Looking up. Rows that will be written are locked, always terminal, card, counter, so that two processes wait
     # for each other and never for ever.
@@ -165,13 +164,21 @@ class Books:
         settlement.totals = []
         self.session.execute(delete(BatchRecord).where(BatchRecord.settlement_id == settlement.id))
 
+    def change(self, row: Account | Card | Counter | Terminal, **values: Any) -> None:
+        """Give columns of a row (those of `write_behind.CHANGES`) other values."""
+        if self._behind:
+            self._behind.change(row, **values)
+        else:
+            for name, value in values.items():
+                setattr(row, name, value)
+
     def next_reference(self) -> int:
         """Count one up: the number behind the retrieval reference number and the authorisation code."""
         counter = self._known.counters.get(REFERENCES)
         if counter is None:
             counter = self._session.get_one(Counter, REFERENCES, with_for_update=True)
             self._known.counters[REFERENCES] = counter
-        counter.last += 1
+        self.change(counter, last=counter.last + 1)
         return counter.last
 
     def next_rrn(self, at: datetime) -> str:
@@ -237,8 +244,8 @@ class Books:
             self._undo_standing(kind, original)
         trace = request.terminal_id, request.batch
         self._known.highest_stans[trace] = max(self._known.highest_stans.get(trace, 0), request.stan)
-        if self._together and kind in ONLINE:
-            self._rows.append(values)
+        if self._behind and kind in ONLINE:
+            self._behind.enter(values)
             return Entered(code, at, values["rrn"], values["authorisation_code"], approved, values["issuer_data"], card)
         transaction = Transaction(**values, card=card, purse_card=purse_card, original=original)
         self.session.add(transaction)
@@ -253,9 +260,10 @@ class Books:
         if self._shared:
             for row in (card.account, purse):
                 self.session.refresh(row, with_for_update=True)
-        card.account.balance += effect.booked
-        card.account.held += effect.held
-        purse.purse += effect.purse
+        account = card.account
+        self.change(account, balance=account.balance + effect.booked, held=account.held + effect.held)
+        if effect.purse:
+            self.change(purse, purse=purse.purse + effect.purse)
 
     def _undo_standing(self, kind: Kind, original: Transaction) -> None:
         """A reversal or a void ends its original's effect; a void that is reversed leaves its original in force."""
@@ -271,7 +279,12 @@ class Books:
 
 def retrieval_reference_number(reference: int, at: datetime) -> str:
     """Field 37, 12 digits: last digit of the year, day of the year, hour, and a running number (ISO 8583 usage)."""
-    return f"{at.year % 10}{at:%j%H}{reference % MILLION:06}"
+    return f"{_hour(at.year, at.month, at.day, at.hour)}{reference % MILLION:06}"
+
+
+@lru_cache(2)  # the same for all messages of an hour
+def _hour(year: int, month: int, day: int, hour: int) -> str:
+    return f"{datetime(year, month, day, hour):%j%H}".rjust(6, str(year % 10))
 
 
 def authorisation_code(reference: int) -> str:

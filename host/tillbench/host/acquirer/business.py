@@ -4,14 +4,13 @@ This is all that a front end (TCP, TLS, a serial line, the emulator's line in st
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tillbench.host.acquirer.desk import Decision
 from tillbench.host.acquirer.journal import Exchange, Journal
-from tillbench.host.acquirer.ledger import GroupUndone
+from tillbench.host.acquirer.ledger import GroupUndone, NoBooks
 from tillbench.host.acquirer.rule_match import Seen
 from tillbench.host.acquirer.rules import BEHAVE, Misbehaviour, Rules
 from tillbench.host.acquirer.wishes import NOTHING
@@ -20,16 +19,14 @@ from tillbench.protocols.iso8583 import Message
 OTHER_HEX = bytes.maketrans(b"0123456789ABCDEF", b"1032547698BADCFE")
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A message body off a line, and who spoke on that line before it ("" for nobody)."""
 
     body: bytes
     terminal_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One thing for the line: a message body to be framed as its request was, or bytes that go out as they are.
 
     delay_us: how long it waits. processing_request: the header's digit. first: only so many bytes of the frame leave.
@@ -44,8 +41,7 @@ class Delivery:
     close: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one message."""
 
     exchange: Exchange
@@ -77,6 +73,10 @@ class Desk(Protocol):
         """See `desk.Desk.decide`."""
         ...
 
+    def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:
+        """See `desk.Desk.refuse`."""
+        ...
+
 
 class Business:
     """Takes messages, one commit for all that came together."""
@@ -92,20 +92,22 @@ class Business:
         """Decide messages in their order and commit once; returns only after that, so any outcome may leave at once.
 
         When the books fail, the whole group is undone and its messages are taken one by one: what can be booked is
-        booked, the others are answered 96.
+        booked, the others are answered 96. Without any books all are.
         """
-        bent = [self._rules.take(self._seen(message)) for message in messages]
+        bent = [BEHAVE] * len(messages) if self._rules.none else [self._bent(message) for message in messages]
         try:
-            with self._desk.group() if len(messages) > 1 else nullcontext():
+            with self._desk.group():
                 decisions = self._decide_all(messages, bent)
+        except NoBooks as error:
+            decisions = [self._desk.refuse(message.body, str(error), message.terminal_id) for message in messages]
         except GroupUndone:
             decisions = self._decide_all(messages, bent)
         return [self._settle(*each) for each in zip(messages, decisions, bent, strict=True)]
 
-    def _seen(self, message: Incoming) -> Seen:
+    def _bent(self, message: Incoming) -> Misbehaviour:
         mti = self._desk.mti_of(message.body)
         fields = self._desk.peek(message.body) if self._rules.look_inside else None
-        return Seen(mti, fields or Message(mti), self._desk.now())
+        return self._rules.take(Seen(mti, fields or Message(mti), self._desk.now()))
 
     def _decide_all(self, messages: Sequence[Incoming], bent: Sequence[Misbehaviour]) -> list[Decision]:
         return [self._decide(*pair) for pair in zip(messages, bent, strict=True)]
@@ -139,5 +141,5 @@ def _deliveries(decision: Decision, bent: Misbehaviour) -> tuple[Delivery, ...]:
     wish = bent.ask or decision.processing_request
     answer = Delivery(bent.delay_us, decision.body, processing_request=wish, first=bent.first)
     if bent.wrong_mac and decision.reply and 64 in decision.reply:
-        answer = replace(answer, body=answer.body[:-8] + answer.body[-8:].translate(OTHER_HEX))
+        answer = answer._replace(body=answer.body[:-8] + answer.body[-8:].translate(OTHER_HEX))
     return (answer, answer) if bent.duplicate else (answer,)

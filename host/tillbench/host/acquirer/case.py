@@ -13,7 +13,7 @@ from tillbench.host.acquirer.rules import BEHAVE, Misbehaviour
 from tillbench.host.acquirer.schema import Terminal
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Case:
     """The request, who asks, the books, the keys, the time. `bent` is what a test demands."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tillbench.host.acquirer.kinds import Kind
 from tillbench.protocols.emv import tlv
 
 CRYPTOGRAM = 0x9F26
@@ -46,9 +47,15 @@ class ChipDataError(ValueError):
         self.offset = offset
 
 
+ONLINE = (Kind.SALE, Kind.BALANCE, Kind.PREAUTH, Kind.LOAD, Kind.CASH_LOAD)
+"""Business for which a chip makes a request cryptogram; in the others its card is only read."""
+SIGNED = (*ONLINE, Kind.CHIP_OFFLINE)
+"""Business whose field 55 has a cryptogram to be checked, and all that it is over."""
+
+
 @dataclass(frozen=True)
 class ChipData:
-    """The tags of one request, checked for presence and length."""
+    """The tags of one request; those of `SIGNED` business are checked for presence and length."""
 
     tags: Mapping[int, bytes]
 
@@ -82,9 +89,17 @@ class ChipData:
         return self.tags[CURRENCY].hex()[1:]
 
 
-def check(field_55: bytes) -> dict[int, bytes]:
-    """The tags of a field 55, whichever there are; raises ChipDataError for broken TLV or a tag repeated."""
-    return {tag: item.value for tag, item in _objects(field_55).items()}
+def read(kind: Kind, field_55: bytes) -> ChipData | None:
+    """A request's field 55, None without one.
+
+    Raises ChipDataError for broken TLV or a tag repeated; for `SIGNED` business also for one missing or of a wrong
+    size.
+    """
+    if not field_55:
+        return None
+    if kind in SIGNED:
+        return parse(field_55)
+    return ChipData({tag: item.value for tag, item in _objects(field_55).items()})
 
 
 def _objects(field_55: bytes) -> dict[int, tlv.Tlv]:

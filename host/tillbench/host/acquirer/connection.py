@@ -1,7 +1,7 @@
 """One terminal's line to the host, without sockets: bytes in, answers out, each with the time it shall wait."""
 
 import logging
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tillbench.host.acquirer.business import Business, Delivery, Incoming, Outcome
 from tillbench.host.acquirer.transaction_log import log_transaction
@@ -16,8 +16,7 @@ TPDU_IDENTIFIER = 0x60
 PROCESSING_REQUEST = 5  # index of its digit in the header
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """Bytes for the peer, `delay_us` microseconds from now; after a `close` the line is to be cut."""
 
     delay_us: int

@@ -35,15 +35,16 @@ class Acquirer:
         lmk: bytes = TEST_LMK,
         institution: Institution | None = None,
         dialect: str = "unionpay",
+        power_safe: bool = False,
     ) -> None:
         """Open the ledger (`sqlite://` for one in memory); raises LedgerUnavailable.
 
         now: host local time. entropy(n): n random bytes, from which working keys are made at sign-on. lmk: the key
         under which the ledger holds keys and PINs; the same one must be given when a ledger is opened again.
         institution: who the host is, how strict, and what terminals may load from it. dialect: one of
-        `dialects.DIALECTS`.
+        `dialects.DIALECTS`. power_safe: see `Ledger`.
         """
-        self.ledger = Ledger(database_url)
+        self.ledger = Ledger(database_url, power_safe=power_safe)
         self.rules = Rules()
         self.journal = Journal()
         self._hsm = Hsm(entropy, lmk)

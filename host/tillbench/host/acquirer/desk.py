@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
+from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from tillbench.host.acquirer import response_code
+from tillbench.host.acquirer import chip, response_code
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.case import Case
 from tillbench.host.acquirer.chip import ChipDataError
@@ -17,7 +17,7 @@ from tillbench.host.acquirer.dialects import HostDialect
 from tillbench.host.acquirer.handlers import DECIDES_ITSELF, handle
 from tillbench.host.acquirer.hsm import Hsm, WrongMasterKey
 from tillbench.host.acquirer.institution import Institution
-from tillbench.host.acquirer.ledger import Ledger
+from tillbench.host.acquirer.ledger import Ledger, in_words
 from tillbench.host.acquirer.refused import Refused
 from tillbench.host.acquirer.request import Answer, Kind, Request
 from tillbench.host.acquirer.rules import BEHAVE, Misbehaviour
@@ -39,8 +39,7 @@ BEFORE_SIGN_ON = (Kind.SIGN_ON, Kind.MASTER_KEY, Kind.ECHO)
 """What a terminal without working keys may ask."""
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What the desk made of a message: the answer as bytes (b"" for none) and for people."""
 
     request: Message | None
@@ -76,12 +75,14 @@ class Desk:
 
     def now(self) -> datetime:
         """Host local time, without zone."""
-        return self._now().replace(tzinfo=None)
+        now = self._now()
+        return now if now.tzinfo is None else now.replace(tzinfo=None)
 
     def group(self) -> AbstractContextManager[None]:
         """Decisions made inside share one commit, at the end of the block, and may leave only then.
 
-        Raises GroupUndone when the books failed: nothing that was decided inside is booked.
+        Raises GroupUndone when the books failed: nothing that was decided inside is booked. Raises NoBooks when they
+        cannot be had at all.
         """
         return self._ledger.group()
 
@@ -112,14 +113,32 @@ class Desk:
             return self._unreadable(message, now, str(error))
         except (SQLAlchemyError, WrongMasterKey) as error:
             # Rolled back as a whole. The terminal hears of it and will reverse.
-            because = f"books not usable ({_cause(error)})"
-            log.error("terminal %s: %s", message.text(41), because)
-            return self._seal(message, Answer(code=response_code.SYSTEM_ERROR, at=now, because=because), None)
+            return self._without_books(message, now, in_words(error))
+
+    def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:
+        """Answer one message body while there are no books: 96, or what it would get without them too."""
+        try:
+            message = self._codec.decode(body)
+        except FormatError as error:
+            return self._malformed(body, error, known_terminal)
+        if not is_request(message.mti):
+            return Decision(message, because="no request")
+        return self._without_books(message, self.now(), because)
+
+    def _without_books(self, message: Message, now: datetime, trouble: str) -> Decision:
+        because = f"books not usable ({trouble})"
+        log.error("terminal %s: %s", message.text(41), because)
+        return self._seal(message, Answer(code=response_code.SYSTEM_ERROR, at=now, because=because), None)
 
     def _asked(self, message: Message, now: datetime) -> Request | Answer:
-        """What a message asks, or the answer to one that asks for what there is not. Raises FormatError."""
+        """What a message asks, or the answer to one that asks for what there is not.
+
+        Raises FormatError, ChipDataError: before any books are opened, so that a broken message undoes no other's.
+        """
         try:
-            return with_batches(self._dialect.read(message), now)
+            request = with_batches(self._dialect.read(message), now)
+            request.chip = chip.read(request.kind, request.chip_data)
+            return request
         except Refused as refused:
             return Answer(code=refused.code, at=now, because=refused.because)
 
@@ -148,7 +167,7 @@ class Desk:
         now: datetime,
         bent: Misbehaviour,
     ) -> Answer:
-        """Who asks, may they, and is it they? Then the business. Raises ChipDataError."""
+        """Who asks, may they, and is it they? Then the business."""
         if isinstance(request, Answer):
             return request
         if terminal is None:
@@ -161,7 +180,8 @@ class Desk:
         if bent.code not in ("", response_code.APPROVED) and request.kind not in DECIDES_ITSELF:
             return Answer(code=bent.code, at=now, because="forced by a rule")
         request = resolve_track(request, terminal, self._hsm)
-        terminal.last_stan = request.stan or terminal.last_stan
+        if request.stan:
+            books.change(terminal, last_stan=request.stan)
         return handle(Case(request, terminal, books, self._hsm, now, self.institution, bent))
 
     def _unproved(
@@ -213,8 +233,3 @@ class Desk:
             body = self._codec.encode(reply)
         wish = SIGN_ON_AGAIN if answer.sign_on_again else next_wish(terminal)
         return Decision(message, reply, body, wish, answer.because)
-
-
-def _cause(error: Exception) -> str:
-    """What the database says, without the statement and its values, which may hold a PAN."""
-    return str(error.orig) if isinstance(error, DBAPIError) else error.__class__.__name__

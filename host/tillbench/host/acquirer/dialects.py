@@ -34,7 +34,7 @@ class HostDialect:
 
     def mac_field(self, message: Message) -> int:
         """The last field of the last bitmap."""
-        return 128 if any(number > 64 for number in message.fields) else 64
+        return 128 if max(message.fields) > 64 else 64
 
     def covered(self, body: bytes) -> bytes:
         """What the MAC at the end of an encoded message is over."""

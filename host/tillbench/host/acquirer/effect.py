@@ -1,12 +1,11 @@
 """What a transaction moves: on the account's balance, on what is held of it, and on the card's purse."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tillbench.host.acquirer.schema import Transaction
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """Minor units, below zero for less."""
 
     booked: int = 0

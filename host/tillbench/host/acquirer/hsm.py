@@ -4,9 +4,11 @@ Keys and PINs leave it wrapped under the local master key (AES key wrap, RFC 339
 damaged ledger row), or, on their way to a terminal, encrypted under that terminal's master key.
 """
 
+import struct
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, reduce
 from hmac import compare_digest
+from operator import xor
 from typing import Protocol
 
 from cryptography.hazmat.primitives import keywrap
@@ -88,14 +90,12 @@ class Hsm:
         chained through the cipher. The key decides between DES (8 bytes) and Triple DES (16 bytes).
         """
         key = self._clear(mak_under_lmk)
-        padded = message + bytes(-len(message) % tdes.BLOCK)
-        fold = 0
-        for start in range(0, len(padded), tdes.BLOCK):
-            fold ^= int.from_bytes(padded[start : start + tdes.BLOCK], "big")
-        spelt = b"%016X" % fold
-        first = tdes.encrypt(key, spelt[:8])
-        chained = bytes(a ^ b for a, b in zip(first, spelt[8:], strict=True))
-        return tdes.encrypt(key, chained).hex().upper()[:8].encode("ascii")
+        blocks = -(-len(message) // tdes.BLOCK)
+        words = struct.unpack(f">{blocks}Q", message.ljust(blocks * tdes.BLOCK, b"\0"))
+        spelt = b"%016X" % reduce(xor, words, 0)
+        first = int.from_bytes(tdes.encrypt(key, spelt[:8]), "big")
+        chained = first ^ int.from_bytes(spelt[8:], "big")
+        return tdes.encrypt(key, chained.to_bytes(8, "big")).hex().upper()[:8].encode("ascii")
 
     def mac_by(self, algorithm: str, mak_under_lmk: bytes, message: bytes) -> bytes:
         """A MAC by the name that a dialect gives its algorithm: `cup-ecb`, `x9.9` or `x9.19`; 8 bytes."""

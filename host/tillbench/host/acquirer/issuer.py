@@ -19,7 +19,8 @@ def must_be_usable(case: Case, card: Card) -> None:
     request = case.request
     if card.status in STATUS_DECLINES:
         raise Declined(STATUS_DECLINES[card.status], f"card is {card.status}")
-    if card.expiry < f"{case.now:%y%m}" or (request.expiry and request.expiry != card.expiry):
+    this_month = f"{case.now.year % 100:02}{case.now.month:02}"
+    if card.expiry < this_month or (request.expiry and request.expiry != card.expiry):
         raise Declined(response_code.EXPIRED_CARD, "expiry date")
     if request.currency != card.account.currency:
         raise Declined(response_code.INVALID_TRANSACTION, f"currency {request.currency}")
@@ -73,9 +74,10 @@ def must_be_its_holder(case: Case, card: Card) -> None:
         # Not the cardholder's mistake, so it costs no try.
         raise Declined(response_code.PIN_FORMAT_ERROR, str(error)) from None
     if not right:
-        card.pin_tries_left -= 1
+        case.books.change(card, pin_tries_left=card.pin_tries_left - 1)
         raise Declined(response_code.WRONG_PIN, f"wrong PIN, {card.pin_tries_left} tries left")
-    card.pin_tries_left = card.pin_try_limit
+    if card.pin_tries_left != card.pin_try_limit:
+        case.books.change(card, pin_tries_left=card.pin_try_limit)
 
 
 def must_have(card: Card, amount: int) -> None:

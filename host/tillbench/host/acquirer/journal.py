@@ -1,16 +1,15 @@
 """What came in and what went out, in order, for tests and consoles. Held in memory, the oldest forgotten first."""
 
 from collections import deque
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from tillbench.protocols.iso8583 import Message
 
 REMEMBERED = 10_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One message received and what became of it. `repr` shows no secrets: messages mask themselves."""
 
     number: int  # 1 for the first message since the start

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from sqlite3 import Error as DriverError
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 from sqlalchemy.pool import StaticPool
 from tillbench.host.acquirer import audit
@@ -17,6 +18,8 @@ from tillbench.host.acquirer.schema import Account, Card, Terminal, Transaction
 from tillbench.host.acquirer.writer import Writer
 
 BUSY_MILLISECONDS = 5_000
+CACHE_KIB = 65_536
+"""Of an SQLite file, in memory: the ends of all indices of a large ledger."""
 
 
 class LedgerUnavailable(RuntimeError):
@@ -27,19 +30,28 @@ class GroupUndone(RuntimeError):
     """A group's common commit, or a unit of work in it, failed; nothing of the group is booked."""
 
 
+class NoBooks(GroupUndone):
+    """A group could not even begin: the database is gone, or another has locked it for too long; the text says so."""
+
+
 class Ledger:
     """Books in one SQLAlchemy database: `sqlite://` (in memory), `sqlite:///file.db`, `postgresql://...` for many
     processes at once."""
 
-    def __init__(self, url: str) -> None:
-        """Open the database, make its tables or bring them up to date. Raises LedgerUnavailable."""
+    def __init__(self, url: str, *, power_safe: bool = False) -> None:
+        """Open the database, make its tables or bring them up to date. Raises LedgerUnavailable.
+
+        power_safe: an SQLite file waits for its disk with every commit, so that no answer leaves that a power cut of
+        this machine could take back. Without it a commit survives the end of the process, however it ends, and a
+        power cut may take the last commits, each as a whole. A server has its own settings for this.
+        """
         try:
             parsed = make_url(url)
         except SQLAlchemyError:
             # The text may hold a password, so it is not repeated.
             raise LedgerUnavailable("ledger: expected a database URL such as sqlite:///ledger.db") from None
         try:
-            self.engine = _engine(parsed)
+            self.engine = _engine(parsed, power_safe=power_safe)
             migrate(self.engine)
         except (SQLAlchemyError, ImportError, NewerLedger) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
@@ -72,13 +84,15 @@ class Ledger:
         """Units of work that share one commit, which costs one write to the disk, at the end of the block.
 
         Raises GroupUndone when one of them failed, for whatever reason, or the commit did: nothing of the group is
-        in the books, and its units can be tried again one by one.
+        in the books, and its units can be tried again one by one. Raises NoBooks when that would be of no use.
         """
         try:
             with self._writer.transaction() as books:
                 self._group = books
                 yield
         except Exception as error:
+            if self._group is None:
+                raise NoBooks(in_words(error)) from error
             raise GroupUndone(type(error).__name__) from error
         finally:
             self._group = None
@@ -156,13 +170,18 @@ class Ledger:
         return terminal
 
 
+def in_words(error: Exception) -> str:
+    """What the database says, without the statement and its values, which may hold a PAN."""
+    return str(error.orig) if isinstance(error, DBAPIError) else error.__class__.__name__
+
+
 def _driver_error(engine: Engine) -> type[Exception]:
     driver: Any = engine.dialect.dbapi
     error: type[Exception] = driver.Error
     return error
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, *, power_safe: bool) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() != "sqlite":
@@ -179,7 +198,8 @@ def _engine(url: URL) -> Engine:
         connection.isolation_level = None  # the driver would begin too late; `begin` below does it
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",  # a commit is on the disk before its answer leaves
+            f"synchronous={'FULL' if power_safe else 'NORMAL'}",
+            f"cache_size=-{CACHE_KIB}",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_MILLISECONDS}",
         ):
@@ -188,6 +208,11 @@ def _engine(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         # Take the writer's place at once: a reader that turns writer half-way could lose to another and fail.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # At the driver, since SQLAlchemy's way costs as much as the rest of a small transaction.
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute("BEGIN IMMEDIATE").close()
+        except DriverError as error:
+            raise OperationalError("BEGIN IMMEDIATE", None, error) from error
 
     return engine

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from tillbench.host.acquirer.business import Outcome
 from tillbench.host.acquirer.connection import Connection, Reply
@@ -54,11 +55,10 @@ class Peer(asyncio.Protocol):
     # From the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         if not self._on_open(self):
             self._connection.closed = True
-            transport.abort()
+            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         packets, broken = self._connection.receive(data)

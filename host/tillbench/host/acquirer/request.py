@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tillbench.host.acquirer.chip import ChipData
 from tillbench.host.acquirer.counted import Counted
 from tillbench.host.acquirer.kinds import TRAITS, Kind
 from tillbench.protocols.emv.masking import mask_pan
@@ -10,7 +11,7 @@ from tillbench.protocols.emv.masking import mask_pan
 __all__ = ["Answer", "Kind", "Listed", "Original", "Request"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Original:
     """What a request says of the transaction that it follows; zero or an empty string is "not said"."""
 
@@ -33,7 +34,7 @@ class Listed:
     domestic: bool = True
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(kw_only=True, repr=False, slots=True)
 class Request:
     """One request. Amounts are minor units; `expiry` is YYMM; an empty string or None is "not sent"."""
 
@@ -56,6 +57,7 @@ class Request:
     partial_allowed: bool = False  # the terminal takes less than it asked for
     currency: str = ""
     chip_data: bytes = b""  # field 55
+    chip: ChipData | None = None  # the same, read
     pin_block: bytes = b""  # field 52
     pin_expected: bool = False  # the entry mode says that a PIN was entered
     target_pan: str = ""  # a load for another card
@@ -78,7 +80,7 @@ class Request:
         return f"<{self.kind} {self.terminal_id} STAN {self.stan:06} {mask_pan(self.pan)} {self.amount}>"
 
 
-@dataclass(kw_only=True, repr=False)
+@dataclass(kw_only=True, repr=False, slots=True)
 class Answer:
     """The decision on one request. `at` is host local time; a terminal that must sign on again is told so."""
 

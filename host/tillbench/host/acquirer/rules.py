@@ -165,6 +165,11 @@ class Rules:
         return iter(self._rules)
 
     @property
+    def none(self) -> bool:
+        """Is there no rule left?"""
+        return not self._rules
+
+    @property
     def look_inside(self) -> bool:
         """Does any rule need to see the fields of a request?"""
         return any(rule.condition.looks_inside or _reads_amount(rule) for rule in self._rules)

@@ -3,15 +3,12 @@
 from tillbench.host.acquirer import response_code
 from tillbench.host.acquirer.authorise import answer_of
 from tillbench.host.acquirer.case import Case
-from tillbench.host.acquirer.chip import SCRIPT_RESULT, check
+from tillbench.host.acquirer.chip import SCRIPT_RESULT
 from tillbench.host.acquirer.request import Answer
 
 
 def take_script_notice(case: Case) -> Answer:
-    """Keep the script result (tag DF31) beside its transaction; a repeat gets its first answer again.
-
-    Raises ChipDataError for a field 55 that cannot be read.
-    """
+    """Keep the script result (tag DF31) beside its transaction; a repeat gets its first answer again."""
     request, said = case.request, case.request.original
     before = case.books.under_trace(request.terminal_id, request.batch, request.stan)
     if "notice" in before:
@@ -27,6 +24,6 @@ def take_script_notice(case: Case) -> Answer:
         code=response_code.APPROVED,
         card=original.card,
         original=original,
-        script_result=check(request.chip_data).get(SCRIPT_RESULT, b""),
+        script_result=request.chip.tags.get(SCRIPT_RESULT, b"") if request.chip else b"",
     )
     return answer_of(entry)

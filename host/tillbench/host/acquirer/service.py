@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from tillbench.host.acquirer import event_loop
 from tillbench.host.acquirer.monitor import Monitor
 from tillbench.host.acquirer.serial_line import SerialLine
 from tillbench.host.acquirer.server import DEFAULT_PORT, LOOPBACK, Host, Manners, serve
@@ -65,7 +66,7 @@ def run(acquirer: Host, service: Service) -> None:
     log.addHandler(console)
     log.setLevel(logging.INFO)
     try:
-        asyncio.run(_run(acquirer, service))
+        event_loop.run(_run(acquirer, service))
     finally:
         log.removeHandler(console)
 

@@ -38,7 +38,8 @@ class StandInDesk:
 
     def now(self) -> datetime:
         """Host local time, without zone."""
-        return self._now().replace(tzinfo=None)
+        now = self._now()
+        return now if now.tzinfo is None else now.replace(tzinfo=None)
 
     def group(self) -> AbstractContextManager[None]:
         """There is nothing to commit."""
@@ -61,6 +62,10 @@ class StandInDesk:
         if not unionpay.is_request(message.mti):
             return Decision(message, because="no request")
         return self._answered(message, bent.code or response_code.APPROVED)
+
+    def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:  # noqa: ARG002
+        """There are no books that could be missing."""
+        raise AssertionError("a stand-in has no books")
 
     def _unreadable(self, message: Message | None, because: str) -> Decision:
         if message is None:

@@ -64,7 +64,8 @@ class Writer:
         it cannot change any more before our commit."""
         if not self._keeps:
             return
-        version = session.connection().exec_driver_sql("PRAGMA data_version").scalar_one()
+        cursor = session.connection().connection.cursor()
+        (version,) = cursor.execute("PRAGMA data_version").fetchone()
         if version != self._version:
             self._version = version
             session.expunge_all()

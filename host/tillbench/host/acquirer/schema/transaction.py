@@ -49,7 +49,7 @@ class Transaction(Base):
         _once("reversed_at_most_once", f"kind = '{Kind.REVERSAL.value}'"),
         _once("cancelled_at_most_once", f"standing AND kind IN {sql_list(CANCELS)}"),
         _once("completed_at_most_once", f"standing AND kind IN {sql_list(COMPLETES)}"),
-        Index("by_original", "original_id"),
+        Index("by_original", "original_id", sqlite_where=text("original_id IS NOT NULL")),
         Index("by_card", "card_id", "authorisation_code"),
         Index("by_settlement", "terminal_id", "settlement_id"),
     )

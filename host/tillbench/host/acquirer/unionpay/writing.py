@@ -1,5 +1,7 @@
 """From the decision on a request to the message that answers it."""
 
+from functools import lru_cache
+
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.request import Answer
 from tillbench.host.acquirer.unionpay.management import totals_field
@@ -15,24 +17,28 @@ def has_mac(mti: str) -> bool:
     return mti not in WITHOUT_MAC
 
 
+@lru_cache
 def answer_mti(mti: str) -> str:
     return f"{int(mti) + 10:04}"
 
 
 def write(request: Message, answer: Answer, institution: Institution) -> Message:
     """The answer to a message, without its MAC; echoes what is there, so it also answers half a message."""
-    reply = Message(answer_mti(request.mti), {n: request[n] for n in ECHOED if n in request})
-    fields = reply.fields
-    fields[12] = f"{answer.at:%H%M%S}"
-    fields[13] = f"{answer.at:%m%d}"
+    asked = request.fields
+    fields = {number: asked[number] for number in ECHOED if number in asked}
+    reply = Message(answer_mti(request.mti), fields)
+    at = answer.at
+    day = f"{at.month:02}{at.day:02}"
+    fields[12] = f"{at.hour:02}{at.minute:02}{at.second:02}"
+    fields[13] = day
     fields[32] = institution.acquirer
     if answer.counted is None:
         fields[39] = answer.code
     elif answer.flags:
         # A settlement is answered by its flags alone.
         fields[48] = totals_field(answer.counted, answer.flags)
-    if 3 in request:
-        fields[15] = f"{answer.at:%m%d}"
+    if 3 in asked:
+        fields[15] = day
         fields[44] = institution.names
     if answer.rrn:
         fields[37] = answer.rrn

@@ -71,6 +71,14 @@ def serve(
         bool,
         typer.Option("--stand-in", help="No ledger, no keys: approve every request, unless a rule says otherwise."),
     ] = False,
+    power_safe: Annotated[
+        bool,
+        typer.Option(
+            "--power-safe",
+            help="Wait for the disk with every commit: no answer that a power cut of this machine could take back. "
+            "For a ledger in a file; slower. Without it a commit survives the end of the process.",
+        ),
+    ] = False,
     json_log: Annotated[bool, typer.Option("--json", help="The log as one JSON object a line.")] = False,
 ) -> None:
     """Run the acquirer and issuer as a TCP server, for the emulator, boards and other terminals."""
@@ -94,7 +102,7 @@ def serve(
             watch=watch,
             json_log=json_log,
         )
-        run(service, state, seed, db, rules, dialect, stand_in=stand_in)
+        run(service, state, seed, db, rules, dialect, stand_in=stand_in, power_safe=power_safe)
 
 
 @app.command()

@@ -33,11 +33,13 @@ def run(
     dialect: str = "unionpay",
     *,
     stand_in: bool = False,
+    power_safe: bool = False,
 ) -> None:
     """Serve until interrupted. The key slot in `state` is the one that `tillbench emulate` uses: both know the TMK.
 
     db: the ledger's URL, instead of the one in `state`. rules: a file of rules, or `lab`. dialect: one of
     `dialects.DIALECTS`. stand_in: no ledger and no keys; every request is approved, unless a rule declines it.
+    power_safe: see `Ledger`.
 
     Raises:
         CannotListen: the address cannot be had.
@@ -61,6 +63,7 @@ def run(
         lmk=directory.ledger_key(entropy),
         institution=Institution(risk=risk),
         dialect=dialect,
+        power_safe=power_safe,
     )
     acquirer.rules.add(misbehaviour)
     try:
