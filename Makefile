@@ -9,6 +9,9 @@ MESSAGES ?= 100000
 REPLAYS ?= 1000
 JOBS ?= 2
 
+# Without byte code on disk every worker and every command that a test starts compiles the whole bench anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 SOURCES := host hil protocols tests bench
 
 .PHONY: run test lint bench long golden generate qemu qemu-tests clean setup setup-dev pcsc
