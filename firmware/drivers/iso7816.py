@@ -6,13 +6,13 @@ import time
 from drivers.card_line import CLOCK_HZ, CardLine
 from drivers.card_switch import CardSwitch
 from iso7816.apdu import Apdu
-from iso7816.atr import Atr
 from iso7816.errors import CardError
 from iso7816.t0 import Tpdu
 from micropython import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from iso7816.atr import Atr
     from iso7816.t1 import BlockProtocol
     from machine import PWM, UART, Pin
 
@@ -128,6 +128,8 @@ class CardSlot:
         self._rst.value(1)
 
     async def _answer_to_reset(self, cold: bool) -> Atr:
+        from iso7816.atr import Atr
+
         atr = Atr()
         line = self._line
         end = time.ticks_add(time.ticks_ms(), _ATR_BEGIN_MS + line.waiting_ms(_ATR_TOTAL_ETU))

@@ -1,13 +1,15 @@
-"""The kernel: one contact transaction, phase by phase, in the order of EMV Book 3 section 8 (Figure 7)."""
+"""The kernel: one contact transaction, phase by phase, in the order of EMV Book 3 section 8 (Figure 7).
+
+Each phase is a module of its own that is imported when it begins. So a board that is short of memory may forget the
+modules of the phases that are over: `FOR_THE_APPLICATION` once the records are read, `FOR_THE_CHECKS` after the first
+GENERATE AC.
+"""
 
 from micropython import const
 
-from emv import completion, cvm, generate_ac, initiate, oda, online, records, restrictions, risk, selection
-from emv.action import first_request
 from emv.bits import AC_AAC, AC_ARQC, AC_TC, CID_ADVICE_REQUIRED, TSI_CARD_RISK_MANAGEMENT, raise_bit
 from emv.config import Config
 from emv.errors import EmvError
-from emv.selection import Candidate
 from emv.trace import Trace
 from emv.transaction import Transaction
 
@@ -16,10 +18,29 @@ if TYPE_CHECKING:
     from emv.cvm import AskOnlinePin
     from emv.offline_pin import AskOfflinePin
     from emv.risk import IsListed, LastAmount
+    from emv.selection import Candidate
     from emv.transaction import Entropy, Exchange
 
 _CID = const(0x9F27)  # Cryptogram Information Data
 _RESPONSE_CODE = const(0x8A)  # Authorisation Response Code
+
+FOR_THE_APPLICATION = ("emv.selection", "emv.language", "emv.initiate", "emv.records")
+FOR_THE_CHECKS = (
+    "emv.sda",
+    "emv.dda",
+    "emv.cda",
+    "emv.signed_dynamic_data",
+    "emv.certificates",
+    "emv.capk",
+    "emv.restrictions",
+    "emv.dates",
+    "emv.cvm",
+    "emv.offline_pin",
+    "emv.risk",
+    "emv.action",
+    "crypto.rsa",
+    "crypto.sha1",
+)
 
 # Phases, as steps of a ladder. The four checks between the records and the cryptogram may come in any order.
 _IDLE = const(0)
@@ -61,6 +82,8 @@ class Kernel(Transaction):
 
         Raises "NOT_ACCEPTED" if there is none, "TERMINATE" if the card is blocked.
         """
+        from emv import selection
+
         self.clear()
         self.languages = b""
         self.fallback_allowed = True
@@ -73,6 +96,8 @@ class Kernel(Transaction):
 
     async def select(self, candidate: Candidate) -> bool:
         """Final SELECT. False: the card no longer gives this application; it is dropped, try another of `remaining`."""
+        from emv import selection
+
         self._phase = _IDLE
         with self.trace.step("select"):
             if await selection.select(self, candidate):
@@ -108,6 +133,8 @@ class Kernel(Transaction):
 
         Raises "RESELECT" if the card refuses this application now: it is dropped, select another of `remaining`.
         """
+        from emv import initiate
+
         self._require(_SELECTED)
         self._phase = _IDLE
         self.fallback_allowed = False
@@ -123,6 +150,8 @@ class Kernel(Transaction):
 
     async def read_records(self) -> None:
         """Read application data: every record that the AFL names."""
+        from emv import records
+
         self._require(_INITIATED)
         self._phase = _IDLE
         with self.trace.step("read_records"):
@@ -132,12 +161,16 @@ class Kernel(Transaction):
 
     async def data_authentication(self) -> None:
         """Offline data authentication: SDA, DDA, or the keys for CDA."""
+        from emv import oda
+
         self._begin_check(_DATA_AUTHENTICATION)
         with self.trace.step("data_authentication"):
             await oda.data_authentication(self)
 
     def restrictions(self) -> None:
         """Processing restrictions: version, usage, dates."""
+        from emv import restrictions
+
         self._begin_check(_RESTRICTIONS)
         with self.trace.step("restrictions"):
             restrictions.check_restrictions(self)
@@ -151,6 +184,8 @@ class Kernel(Transaction):
         kernel overwrites, or None if bypassed; it is called again after a wrong PIN. Without it there is no PIN pad.
         Returns "ONLINE_PIN", "OFFLINE_PIN", "SIGNATURE", "NONE" or "FAILED", see `emv.cvm.verify`.
         """
+        from emv import cvm
+
         self._begin_check(_CARDHOLDER)
         with self.trace.step("cardholder_verification"):
             return await cvm.verify(self, ask_online_pin, ask_offline_pin)
@@ -164,6 +199,8 @@ class Kernel(Transaction):
         logged transaction with this card, for split sales (Book 3 section 10.6.1), 0 if there is none; is_listed:
         whether the exception file has the card; force_online: the attendant wants it so.
         """
+        from emv import risk
+
         self._begin_check(_RISK)
         with self.trace.step("risk_management"):
             await risk.manage_risk(self, last_amount, is_listed, force_online)
@@ -173,13 +210,16 @@ class Kernel(Transaction):
 
         "AAC" is also a TC or ARQC whose CDA signature is wrong; such an ARQC is closed with an AAC here (Book 2 6.6.2).
         """
+        from emv.action import first_request
+        from emv.generate_ac import note_default_tdol
+
         self._require(_READ)
         if self._checks != _ALL_CHECKS:
             raise EmvError("SEQUENCE", "first GENERATE AC before all checks (%d of 15 done)" % self._checks)
         self._phase = _DONE
         self.signed_records = []
         with self.trace.step("first_generate_ac"):
-            generate_ac.note_default_tdol(self)
+            note_default_tdol(self)
             return await self._first(first_request(self))
 
     async def request_aac(self) -> str:
@@ -191,6 +231,8 @@ class Kernel(Transaction):
             return await self._first(AC_AAC)
 
     async def _first(self, request: int) -> str:
+        from emv import generate_ac
+
         if request != AC_ARQC:
             self.data[_RESPONSE_CODE] = b"Y1" if request == AC_TC else b"Z1"
         answer = await generate_ac.first(self, request)
@@ -209,12 +251,16 @@ class Kernel(Transaction):
         self.data[_RESPONSE_CODE] = b"Y1" if answer == AC_TC else b"Z1"
         return "TC" if answer == AC_TC else "AAC"
 
-    def online_data(self, tags: bytes = online.SALE) -> bytes:
-        """DE 55 of the request: the TLV objects of `tags` (two bytes each) that there are, in that order."""
-        return online.build(self, tags)
+    def online_data(self, tags: bytes | None = None) -> bytes:
+        """DE 55 of the request: those of `tags` (two bytes each; None: a sale's) that there are, as TLV objects."""
+        from emv import online
+
+        return online.build(self, online.SALE if tags is None else tags)
 
     def reversal_data(self) -> bytes:
         """DE 55 of a reversal."""
+        from emv import online
+
         return online.build(self, online.REVERSAL)
 
     async def complete(self, arc: bytes | None, issuer_data: bytes) -> str:
@@ -223,6 +269,8 @@ class Kernel(Transaction):
         arc: the two characters of F39, None if the terminal could not go online; issuer_data: DE 55 of the answer.
         Raises "ISSUER_DATA" before any command if the answer is malformed: call again with None and b"".
         """
+        from emv import completion
+
         self._require(_ARQC)
         self._phase = _DONE
         with self.trace.step("complete"):

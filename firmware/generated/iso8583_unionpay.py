@@ -3,7 +3,7 @@
 
 from binascii import hexlify, unhexlify
 
-from iso8583.rules import bitmap_fault, end_fault, latin, put, refuse, take, text, wrong
+from iso8583.characters import latin, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def decode(data: bytes | bytearray | memoryview) -> tuple[str, dict[int, str | b
     total = len(data)
     mti = data[:2].hex()
     if total < 2 or not mti.isdigit():
-        take(_TABLES, 0, data, 0)
+        from iso8583 import rules
+
+        rules.take(_TABLES, 0, data, 0)
     numbers: list[int] = []
     at = 2
     try:
@@ -80,7 +82,9 @@ def decode(data: bytes | bytearray | memoryview) -> tuple[str, dict[int, str | b
             if not _ROWS[n * 3]:
                 raise ValueError
     except (IndexError, ValueError):
-        bitmap_fault(_TABLES, data, 2)
+        from iso8583 import rules
+
+        rules.bitmap_fault(_TABLES, data, 2)
         raise
     fields: dict[int, str | bytes] = {}
     n = start = 0
@@ -136,10 +140,14 @@ def decode(data: bytes | bytearray | memoryview) -> tuple[str, dict[int, str | b
             fields[n] = v
             at = end
     except (IndexError, ValueError):
-        take(_TABLES, n, data, start)  # says what and where
+        from iso8583 import rules
+
+        rules.take(_TABLES, n, data, start)  # says what and where
         raise
     if at < total:
-        end_fault(data, at)
+        from iso8583 import rules
+
+        rules.end_fault(data, at)
     return mti, fields
 
 
@@ -201,5 +209,7 @@ def encode(mti: str, fields: Mapping[int, Value]) -> bytes:
                 out.append(v)
         return b"".join([unhexlify(mti), bits] + out)
     except (AttributeError, TypeError, ValueError):
-        refuse(_TABLES, mti, fields)
+        from iso8583 import rules
+
+        rules.refuse(_TABLES, mti, fields)
         raise

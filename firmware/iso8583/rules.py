@@ -3,10 +3,11 @@
 # Tables: (rows, kinds, bitmap code, bitmaps, second always, EBCDIC page). A row of three bytes for each number from 0
 # (the message type): kind from 1, 0 for none; largest length, big endian. A kind of four bytes: type << 4 | code,
 # count code << 4 | bytes of count, flags, fill nibble. The generated codecs use `take` and `wrong` for what is rare,
-# and to say what is wrong once a check of theirs has failed.
+# and to say what is wrong once a check of theirs has failed: most load this module only then.
 
 from binascii import hexlify, unhexlify
 
+from iso8583.characters import text
 from iso8583.errors import BITMAP, END, FormatError
 
 TYPE_CHECKING = False
@@ -130,18 +131,6 @@ def _packed(field: int, type: int, flags: int, fill: int, piece: bytes, at: int,
         if text[i] != pad:
             raise FormatError(field, at + (i >> 1), "pad " + pad, "%02X" % piece[i >> 1], i & 1)
     return text[first:last]
-
-
-def text(piece: bytes) -> str:
-    """Characters of one byte each."""
-    if not piece or max(piece) < 128:
-        return str(piece, "ascii")
-    return "".join([chr(c) for c in piece])
-
-
-def latin(utf8: bytes) -> bytes:
-    """UTF-8 as one byte a character; ValueError for a character that has no such byte."""
-    return bytes([ord(c) for c in str(utf8, "utf-8")])
 
 
 def take(tables: Tables, field: int, data: bytes, at: int) -> tuple[str | bytes, int]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         def write(self, buf: memoryview) -> None: ...
         def wait(self, ms: int) -> bool: ...
 
+        # and, if it has memory that is not heap: room(size: int) -> memoryview
+
 
 CONTROL = const(0)
 SYSTEM = const(1)
@@ -69,7 +71,8 @@ class Link:
         self.gaps = 0
         self.repeats = 0
         self.handlers: "list[Callable[[memoryview], None] | None]" = [None] * 16
-        self._rx = memoryview(bytearray(_RX))
+        room = getattr(wire, "room", _heap)
+        self._rx: memoryview = room(_RX)
         self._start = 0
         self._end = 0
         self._heard = 0
@@ -79,7 +82,7 @@ class Link:
         self._held: "list[tuple[int, bytes]]" = []
         self._parts: "bytearray | None" = None
         self._spoilt = False
-        self._tx = memoryview(bytearray(_TX))
+        self._tx: memoryview = room(_TX)
         self._head = 0
         self._tail = 0
         self._seq = 0
@@ -237,7 +240,7 @@ class Link:
         rest = bytes(self._rx[self._start : self._end])
         if self._lent:
             # A handler is still reading from this buffer.
-            self._rx = memoryview(bytearray(_RX))
+            self._rx = _heap(_RX)
         self._rx[:n] = rest
         self._start = 0
         self._end = n
@@ -405,6 +408,10 @@ class Link:
             size = _OVERHEAD + unpack_from("<H", self._tx, at + 1)[0]
             self.wire.write(self._tx[at : at + size])
             at += size
+
+
+def _heap(size: int) -> memoryview:
+    return memoryview(bytearray(size))
 
 
 _link: "Link | None" = None

@@ -7,6 +7,7 @@ The layout is the bench's too (`host/tillbench/host/emulator/psram.py`; a test h
     0xE00000  the firmware's names (bench/qemu, romnames)
     0xF00000  control words, 4 bytes each, little-endian
     0xF01000  ring from the device, 16 KiB
+    0xF05000  buffers of the device's end of the link
     0xF10000  ring to the device, 128 KiB
 """
 
@@ -25,6 +26,7 @@ ASLEEP = const(0x21F00014)  # the device waits for the door bell
 INTERRUPT = const(0x21F00018)  # the bench asks for a KeyboardInterrupt (bench/qemu, BENCH_AN385)
 OUT = const(0x21F01000)
 OUT_SIZE = const(0x4000)
+BUFFERS = const(0x21F05000)
 IN = const(0x21F10000)
 IN_SIZE = const(0x20000)
 

@@ -1,7 +1,8 @@
 """The bench link's wires on QEMU's mps2-an385: two rings in the PSRAM that it shares with the bench, or UART1 alone.
 
 UART1 is the door bell of the rings: one byte says that there is something new. The device sleeps in WFI meanwhile,
-so an idle board costs the computer nothing.
+so an idle board costs the computer nothing. The buffers of the link are beside the rings: a terminal without a bench
+has none, so they shall not take of its heap.
 """
 
 import benchhal  # pyright: ignore[reportMissingImports]  (C module of bench/qemu)
@@ -30,10 +31,19 @@ def open_wire() -> "Wire":
     return UartWire()
 
 
-class RingWire:
-    """One ring each way; whoever reads moves the tail, whoever writes moves the head, and head == tail is empty."""
+class _QemuWire:
+    lossy = False  # QEMU holds a byte back until the receiver is free
+    _used = 0
 
-    lossy = False
+    def room(self, size: int) -> memoryview:
+        """`size` bytes for a buffer of the link."""
+        at = psram.BUFFERS + self._used
+        self._used += size
+        return psram.window(at, size)
+
+
+class RingWire(_QemuWire):
+    """One ring each way; whoever reads moves the tail, whoever writes moves the head, and head == tail is empty."""
 
     def __init__(self) -> None:
         benchhal.bell_open()
@@ -94,10 +104,8 @@ class RingWire:
         return True
 
 
-class UartWire:
-    """UART1 and nothing else, for a bench that shares no memory: right, but 50-200 us a byte towards the device."""
-
-    lossy = False  # QEMU holds a byte back until the receiver is free
+class UartWire(_QemuWire):
+    """UART1 and nothing else, for a bench that shares no rings: right, but 50-200 us a byte towards the device."""
 
     def __init__(self) -> None:
         benchhal.bell_open()

@@ -18,7 +18,7 @@ from terminal.ui import keys
 from terminal.ui.dialogs import Dialogs, Stop
 from terminal.ui.screen import Screen, centred
 from terminal.ui.waits import first_of
-from terminal.unload import unload_if_short
+from terminal.unload import resident, unload_if_short
 from terminal.vault import Vault
 from terminal.working_keys import WorkingKeys
 
@@ -89,10 +89,10 @@ class Terminal:
         except OutOfService as fault:
             await self._stay_out_of_service(fault)
         self.board.keypad.start()
-        resident = set(sys.modules)
+        resident.update(sys.modules)
         await self._catch_up()
         while True:
-            unload_if_short(resident)
+            unload_if_short()
             await self._idle()
 
     def load(self) -> None:

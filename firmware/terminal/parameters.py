@@ -9,53 +9,64 @@ because nobody here can know what its values mean.
 import json
 
 from terminal import store
+from terminal.table import rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterator
 
 VERSION = 2
 
-# name, group, lowest, highest for a number; name, group, shortest, longest for a text
-SCHEMA = (
-    ("language", "setup_shop", 2, 2),
-    ("merchant_name", "setup_shop", 1, 40),
-    ("merchant", "setup_shop", 15, 15),
-    ("terminal", "setup_shop", 8, 8),
-    ("operator", "setup_shop", 2, 2),
-    ("currency", "setup_shop", 3, 3),
-    ("currency_name", "setup_shop", 1, 4),
-    ("tpdu", "setup_host", 10, 10),
-    ("header", "setup_host", 12, 12),
-    ("connect_ms", "setup_host", 1000, 120000),
-    ("answer_ms", "setup_host", 1000, 120000),
-    ("printer_font", "setup_printer", 1, 4),
-    ("slip_qr", "setup_printer", 0, 1),
-    ("copy_ms", "setup_printer", 500, 600000),
-    ("amount_digits", "setup_limits", 3, 12),
-    ("batch_limit", "setup_limits", 1, 999),
-    ("offline_limit", "setup_limits", 0, 999999999999),
-    ("tip_percent", "setup_limits", 0, 99),
-    ("adjust_percent", "setup_limits", 0, 99),
-    ("advices_at_once", "setup_limits", 1, 99),
-    ("day_change", "setup_limits", 0, 2),
-    ("sale_limit", "setup_limits", 0, 999999999999),
-    ("refund_limit", "setup_limits", 0, 999999999999),
-    ("pin_shortest", "setup_limits", 4, 12),
-    ("pin_longest", "setup_limits", 4, 12),
-    ("void_card", "setup_flows", 0, 1),
-    ("void_pin", "setup_flows", 0, 1),
-    ("operator_sign_on", "setup_safety", 0, 1),
-    ("change_defaults", "setup_safety", 0, 1),
-    ("password_tries", "setup_safety", 1, 20),
-    ("lock_ms", "setup_safety", 0, 3600000),
-    ("auto_lock_ms", "setup_safety", 0, 3600000),
-    ("auto_sign_off", "setup_safety", 0, 1),
-    ("entry_ms", "setup_times", 1000, 600000),
-    ("card_ms", "setup_times", 1000, 600000),
-    ("pin_ms", "setup_times", 1000, 600000),
-    ("message_ms", "setup_times", 500, 30000),
-    ("reminder_ms", "setup_times", 100, 5000),
+# For `text_table.rows`: name, group, lowest, highest for a number; shortest, longest for a text.
+_SCHEMA = (
+    "language setup_shop 2 2\n"
+    "merchant_name setup_shop 1 40\n"
+    "merchant setup_shop 15 15\n"
+    "terminal setup_shop 8 8\n"
+    "operator setup_shop 2 2\n"
+    "currency setup_shop 3 3\n"
+    "currency_name setup_shop 1 4\n"
+    "tpdu setup_host 10 10\n"
+    "header setup_host 12 12\n"
+    "connect_ms setup_host 1000 120000\n"
+    "answer_ms setup_host 1000 120000\n"
+    "printer_font setup_printer 1 4\n"
+    "slip_qr setup_printer 0 1\n"
+    "copy_ms setup_printer 500 600000\n"
+    "amount_digits setup_limits 3 12\n"
+    "batch_limit setup_limits 1 999\n"
+    "offline_limit setup_limits 0 999999999999\n"
+    "tip_percent setup_limits 0 99\n"
+    "adjust_percent setup_limits 0 99\n"
+    "advices_at_once setup_limits 1 99\n"
+    "day_change setup_limits 0 2\n"
+    "sale_limit setup_limits 0 999999999999\n"
+    "refund_limit setup_limits 0 999999999999\n"
+    "pin_shortest setup_limits 4 12\n"
+    "pin_longest setup_limits 4 12\n"
+    "void_card setup_flows 0 1\n"
+    "void_pin setup_flows 0 1\n"
+    "operator_sign_on setup_safety 0 1\n"
+    "change_defaults setup_safety 0 1\n"
+    "password_tries setup_safety 1 20\n"
+    "lock_ms setup_safety 0 3600000\n"
+    "auto_lock_ms setup_safety 0 3600000\n"
+    "auto_sign_off setup_safety 0 1\n"
+    "entry_ms setup_times 1000 600000\n"
+    "card_ms setup_times 1000 600000\n"
+    "pin_ms setup_times 1000 600000\n"
+    "message_ms setup_times 500 30000\n"
+    "reminder_ms setup_times 100 5000\n"
 )
 GROUPS = ("setup_shop", "setup_host", "setup_printer", "setup_limits", "setup_flows", "setup_safety", "setup_times")
 DIGITS = ("merchant", "operator", "tpdu", "header", "currency")
 CHOICES = {"language": ("en", "zh"), "printer_font": ("A", "B", "dots")}
+
+
+def schema() -> "Iterator[tuple[str, str, int, int]]":
+    """Each setting: name, group, and the bounds of its number or of the length of its text."""
+    for name, group, low, high in rows(_SCHEMA):
+        yield name, group, int(low), int(high)
 
 
 class ParameterError(Exception):
@@ -159,7 +170,7 @@ class Parameters:
     def all(self) -> "dict[str, str | int]":
         """Every setting and its value."""
         values = {}
-        for name, _, _, _ in SCHEMA:
+        for name, _, _, _ in schema():
             values[name] = getattr(self, name)
         return values
 
@@ -207,7 +218,7 @@ def _has_glyph(char: str) -> bool:
 
 
 def _check(name: str, value: object) -> None:
-    for known, _, low, high in SCHEMA:
+    for known, _, low, high in schema():
         if known != name:
             continue
         if isinstance(getattr(Parameters, name), str):

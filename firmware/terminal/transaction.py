@@ -21,6 +21,8 @@ PIN block are not kept.
 
 import struct
 
+from terminal.table import rows
+
 PENDING = "P"
 APPROVED = "A"
 DECLINED = "D"
@@ -37,51 +39,58 @@ ANSWERED = 0x41
 NOTIFIED = 0x4E
 """The host's answer to a script notice, in the order of the transactions."""
 
-_NUMBER = 1
-_TEXT = 2
-_BYTES = 3
-
-# tag, attribute, kind, changes after the transaction was opened
+# For `table.rows`: tag, attribute, what it is, and whether it changes after the transaction
+# was opened.
 _ITEMS = (
-    (0x01, "state", _TEXT, True),
-    (0x02, "type", _TEXT, False),
-    (0x03, "processing_code", _TEXT, False),
-    (0x04, "amount", _NUMBER, False),
-    (0x05, "entry_mode", _TEXT, False),
-    (0x06, "sequence_number", _TEXT, False),
-    (0x07, "condition_code", _TEXT, False),
-    (0x08, "private_use", _TEXT, False),
-    (0x09, "sealed_card", _BYTES, False),
-    (0x0A, "masked_pan", _TEXT, False),
-    (0x0B, "reason", _TEXT, True),
-    (0x0C, "time", _TEXT, True),
-    (0x0D, "response_code", _TEXT, True),
-    (0x0E, "authorisation_code", _TEXT, True),
-    (0x0F, "reference", _TEXT, True),
-    (0x10, "reversal_code", _TEXT, True),
-    (0x11, "cvm", _TEXT, False),
-    (0x12, "aid", _BYTES, False),
-    (0x13, "label", _TEXT, False),
-    (0x14, "tvr", _BYTES, True),
-    (0x15, "tsi", _BYTES, True),
-    (0x16, "atc", _BYTES, True),
-    (0x17, "cryptogram_type", _TEXT, True),
-    (0x18, "cryptogram", _BYTES, True),
-    (0x19, "reversal_data", _BYTES, True),
-    (0x1A, "operator", _TEXT, False),
-    (0x1B, "original_stan", _NUMBER, False),
-    (0x1C, "original_batch", _NUMBER, False),
-    (0x1D, "original_date", _TEXT, False),
-    (0x1E, "original_reference", _TEXT, False),
-    (0x1F, "original_authorisation", _TEXT, False),
-    (0x20, "approved_amount", _NUMBER, True),
-    (0x21, "tip", _NUMBER, False),
-    (0x22, "account_type", _TEXT, False),
-    (0x23, "script_results", _BYTES, True),
-    (0x24, "original_amount", _NUMBER, False),
-    (0x25, "notice_stan", _NUMBER, True),
-    (0x26, "chip_inputs", _BYTES, True),
+    "\n"
+    "01 state text changes\n"
+    "02 type text\n"
+    "03 processing_code text\n"
+    "04 amount number\n"
+    "05 entry_mode text\n"
+    "06 sequence_number text\n"
+    "07 condition_code text\n"
+    "08 private_use text\n"
+    "09 sealed_card bytes\n"
+    "0A masked_pan text\n"
+    "0B reason text changes\n"
+    "0C time text changes\n"
+    "0D response_code text changes\n"
+    "0E authorisation_code text changes\n"
+    "0F reference text changes\n"
+    "10 reversal_code text changes\n"
+    "11 cvm text\n"
+    "12 aid bytes\n"
+    "13 label text\n"
+    "14 tvr bytes changes\n"
+    "15 tsi bytes changes\n"
+    "16 atc bytes changes\n"
+    "17 cryptogram_type text changes\n"
+    "18 cryptogram bytes changes\n"
+    "19 reversal_data bytes changes\n"
+    "1A operator text\n"
+    "1B original_stan number\n"
+    "1C original_batch number\n"
+    "1D original_date text\n"
+    "1E original_reference text\n"
+    "1F original_authorisation text\n"
+    "20 approved_amount number changes\n"
+    "21 tip number\n"
+    "22 account_type text\n"
+    "23 script_results bytes changes\n"
+    "24 original_amount number\n"
+    "25 notice_stan number changes\n"
+    "26 chip_inputs bytes changes\n"
 )
+
+
+def _item(tag: int) -> "tuple[str, str] | None":
+    """(attribute, what it is), None for a tag that is not known."""
+    at = _ITEMS.find("\n%02X " % tag)
+    if at < 0:
+        return None
+    words = _ITEMS[at + 4 : _ITEMS.find("\n", at + 1)].split(" ")
+    return words[0], words[1]
 
 
 class Transaction:
@@ -174,19 +183,20 @@ class Transaction:
 def pack(transaction: Transaction, kind: int) -> bytes:
     """The record body: all items when OPENED, those that may have changed when CHANGED."""
     body = bytearray(struct.pack(">BII", kind, transaction.stan, transaction.batch))
-    for tag, name, form, changes in _ITEMS:
-        if kind == CHANGED and not changes:
+    for row in rows(_ITEMS):
+        tag, name, form = row[:3]
+        if kind == CHANGED and len(row) < 4:
             continue
         value = getattr(transaction, name)
         if not value:
             continue
-        if form == _NUMBER:
+        if form == "number":
             value = struct.pack(">Q", value)
-        elif form == _TEXT:
+        elif form == "text":
             value = value.encode()
         if len(value) > 255:
             raise ValueError("%s of %d bytes, at most 255" % (name, len(value)))
-        body.append(tag)
+        body.append(int(tag, 16))
         body.append(len(value))
         body.extend(value)
     return bytes(body)
@@ -218,10 +228,11 @@ def apply(body: bytes, transaction: Transaction) -> None:
         if end > len(body):
             raise ValueError("item %02X at %d runs over the end" % (tag, at))
         value = body[at + 2 : end]
-        for known, name, form, _ in _ITEMS:
-            if known == tag:
-                if form == _NUMBER:
-                    setattr(transaction, name, struct.unpack(">Q", value)[0])
-                else:
-                    setattr(transaction, name, value.decode() if form == _TEXT else value)
+        item = _item(tag)
+        if item is not None:
+            name, form = item
+            if form == "number":
+                setattr(transaction, name, struct.unpack(">Q", value)[0])
+            else:
+                setattr(transaction, name, value.decode() if form == "text" else value)
         at = end

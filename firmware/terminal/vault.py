@@ -25,39 +25,39 @@ class Vault:
     """Seals and unseals card data under the master key `tmk` (16 bytes)."""
 
     def __init__(self, tmk: bytes) -> None:
-        self._master = TDES(tmk)
-        self._cipher = TDES(self.derived(_LABEL))
+        self._tmk = tmk
 
     def derived(self, label: bytes) -> bytes:
         """The key of 16 bytes for one purpose: E(TMK, label) of a label of 16 bytes, in ECB mode."""
-        return bytes(self._master.encrypt(label[:8])) + bytes(self._master.encrypt(label[8:]))
+        return bytes(TDES(self._tmk).encrypt(label))
 
     def seal(self, pan: str, expiry: str, stan: int, batch: int) -> bytes:
         """16 bytes for the card number `pan` (13 to 19 digits) and `expiry` (YYMM, or empty)."""
         plain = binascii.unhexlify((pan + "F" * 20)[:20] + (expiry or "FFFF"))
         plain += struct.pack(">I", binascii.crc32(plain))
-        first = self._encrypt(_xor(plain[:8], self._start(stan, batch)))
-        return first + self._encrypt(_xor(plain[8:], first))
+        cipher = self._cipher()
+        first = bytes(cipher.encrypt(_xor(plain[:8], _start(cipher, stan, batch))))
+        return first + bytes(cipher.encrypt(_xor(plain[8:], first)))
 
     def unseal(self, sealed: bytes, stan: int, batch: int) -> "tuple[str, str]":
         """(PAN, expiry) back. Raises CannotUnseal."""
         if len(sealed) != 16:
             raise CannotUnseal("%d bytes, expected 16" % len(sealed))
-        plain = _xor(self._decrypt(sealed[:8]), self._start(stan, batch))
-        plain += _xor(self._decrypt(sealed[8:]), sealed[:8])
+        cipher = self._cipher()
+        plain = _xor(cipher.decrypt(sealed[:8]), _start(cipher, stan, batch))
+        plain += _xor(cipher.decrypt(sealed[8:]), sealed[:8])
         if struct.unpack(">I", plain[12:])[0] != binascii.crc32(plain[:12]):
             raise CannotUnseal("check value is wrong")
         digits = binascii.hexlify(plain[:12]).decode().upper()
         return digits[:20].rstrip("F"), digits[20:].rstrip("F")
 
-    def _start(self, stan: int, batch: int) -> bytes:
-        return self._encrypt(struct.pack(">II", batch, stan))
+    def _cipher(self) -> TDES:
+        # Made anew each time: it would keep half a kilobyte that a board is short of, and a transaction needs it once.
+        return TDES(self.derived(_LABEL))
 
-    def _encrypt(self, block: bytes) -> bytes:
-        return bytes(self._cipher.encrypt(block))
 
-    def _decrypt(self, block: bytes) -> bytes:
-        return bytes(self._cipher.decrypt(block))
+def _start(cipher: TDES, stan: int, batch: int) -> bytes:
+    return bytes(cipher.encrypt(struct.pack(">II", batch, stan)))
 
 
 def _xor(a: bytes, b: bytes) -> bytes:

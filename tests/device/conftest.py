@@ -14,7 +14,7 @@ from tillbench.hil.targets import check_needs, chosen_targets, require
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.emulator import TARGETS
 
-from .runner_rig import SMALL, WHOLE, Runners, start_runner
+from .runner_rig import Runners, start_runner
 
 CASES_IN_ONE = 8
 
@@ -65,22 +65,15 @@ def _runners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runners]:
 
 
 @pytest.fixture(scope="module")
-def device_image(request: pytest.FixtureRequest) -> str:
-    """QEMU's image: the terminal's flows have the larger one."""
-    name = request.node.name.rpartition("/")[2]
-    return WHOLE if name.startswith(("test_terminal_", "test_memory_gate")) else SMALL
-
-
-@pytest.fixture(scope="module")
-def shared_device(request: pytest.FixtureRequest, device_target: str, device_image: str, _runners: Runners) -> Bench:
+def shared_device(request: pytest.FixtureRequest, device_target: str, _runners: Runners) -> Bench:
     """The long-lived runner."""
-    return _runners.get(device_target, device_image, request.node.name)
+    return _runners.get(device_target, request.node.name)
 
 
 @pytest.fixture
-def bench(device_target: str, device_image: str, _needs: None, tmp_path: Path) -> Iterator[Bench]:
+def bench(device_target: str, _needs: None, tmp_path: Path) -> Iterator[Bench]:
     """A device of the test's own, with wires to put models on."""
-    bench = start_runner(device_target, tmp_path, image=device_image)
+    bench = start_runner(device_target, tmp_path)
     yield bench
     bench.power_off()
 

@@ -16,48 +16,40 @@ UNIX_HEAP = "4M"
 heap has 100 KB, and there a test that needs more says so: `till_needs("memory")`."""
 
 
-SMALL, WHOLE = "heap100k", "default"
-"""MicroPython images for QEMU: what an ESP32 has left beside Wi-Fi, for everything below the terminal; and 140 KB, with
-which the terminal's flows pass, on top of the runner and a fake board. See docs/memory.md."""
-
-
-def start_process(target: str, cwd: Path, *, shared: bool = True, image: str = SMALL) -> DeviceProcess:
-    """The test runner's process on `target`; `shared` and `image` as for `QemuProcess.start`."""
+def start_process(target: str, cwd: Path, *, shared: bool = True) -> DeviceProcess:
+    """The test runner's process on `target`; `shared` as for `QemuProcess.start`."""
     if target == "qemu":
         script = HERE / "runner" / "device_main_qemu.py"
-        return QemuProcess.start(script, paths=PROBES, cwd=cwd, shared=shared, image=image)
+        return QemuProcess.start(script, paths=PROBES, cwd=cwd, shared=shared)
     return UnixProcess.start(HERE / "runner" / "device_main.py", paths=PROBES, heap=UNIX_HEAP, cwd=cwd)
 
 
-def start_runner(target: str, cwd: Path, *, shared: bool = True, image: str = SMALL) -> Bench:
+def start_runner(target: str, cwd: Path, *, shared: bool = True) -> Bench:
     """A bench whose device runs the test runner."""
-    bench = Bench(
-        lambda: start_process(target, cwd, shared=shared, image=image), Vaults(Entropy("device tests").stream("device"))
-    )
+    bench = Bench(lambda: start_process(target, cwd, shared=shared), Vaults(Entropy("device tests").stream("device")))
     bench.power_on()
     return bench
 
 
 class Runners:
-    """A long-lived runner for each target and image; what a test module has imported there is gone with the module."""
+    """A long-lived runner for each target; what a test module has imported there is gone with the module."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._benches: dict[tuple[str, str], Bench] = {}
-        self._modules: dict[tuple[str, str], str] = {}
+        self._benches: dict[str, Bench] = {}
+        self._modules: dict[str, str] = {}
 
-    def get(self, target: str, image: str, module: str) -> Bench:
+    def get(self, target: str, module: str) -> Bench:
         """The runner on `target` for tests of `module`."""
-        key = (target, image)
-        bench = self._benches.get(key)
+        bench = self._benches.get(target)
         if bench is None:
-            folder = self._folder / f"{target}-{image}"
+            folder = self._folder / target
             folder.mkdir()
-            bench = self._benches[key] = start_runner(target, folder, image=image)
-        elif target == "qemu" and self._modules[key] != module:
+            bench = self._benches[target] = start_runner(target, folder)
+        elif target == "qemu" and self._modules[target] != module:
             # 100 KB hold what one module of tests imports, and not what all of them do.
             bench.power_off()
-        self._modules[key] = module
+        self._modules[target] = module
         bench.power_on()
         return bench
 

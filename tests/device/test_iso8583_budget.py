@@ -26,7 +26,7 @@ def mpy_size(path: Path, out: Path) -> int:
 def test_code_and_tables(tmp_path: Path, name: str) -> None:
     made = tmp_path / "made.py"
     made.write_text(source(DIALECTS[name]))
-    paths = [made, ROOT / "firmware/iso8583/rules.py", ROOT / "firmware/iso8583/errors.py"]
+    paths = [made, *(ROOT / "firmware" / "iso8583" / f"{name}.py" for name in ("rules", "errors", "characters"))]
     sizes = [mpy_size(path, tmp_path / "out.mpy") for path in paths]
     assert 2000 < sum(sizes) <= CODE
 

@@ -1,4 +1,4 @@
-"""The gate for memory: every flow fits into a heap of 140 KB, with all else there, and one that does not has a name.
+"""The gate for memory: every flow fits into a heap of 100 KB, with all else there, and one that does not has a name.
 
 That the flows fit is what the other tests of the terminal show, which run there too; here is the proof that they would
 fail, and that sale after sale leaves nothing behind.
@@ -12,7 +12,7 @@ from tillbench.host.emulator.bench import Bench
 from tests.device.terminal_rig import CARD_IN, CARD_OUT, COPIES, DONE, IDLE_TO_AMOUNT, PIN, Counter, DoesNotFit
 
 SALE = [*IDLE_TO_AMOUNT, *CARD_IN, *PIN, *CARD_OUT, *COPIES, *DONE]
-HEAP = range(138_000, 143_361)
+HEAP = range(98_000, 102_401)
 
 
 @pytest.mark.till_needs("psram")

@@ -31,12 +31,13 @@ def test_what_is_not_compiled_has_none() -> None:
 
 def test_the_list_is_sorted_and_has_each_once(tmp_path: Path) -> None:
     module = compiled(tmp_path)
-    data = mpy_names.listed({"one.mpy": module, "package": {"two.mpy": module, "text.py": b"import x"}})
+    data = mpy_names.listed({"one.mpy": module, "package": {"two.mpy": module, "text.py": b"import x"}}, "/rom")
     (count,) = struct.unpack_from("<I", data)
     at, found = 4, []
     while at < len(data):
         found.append(data[at + 1 : at + 1 + data[at]])
         assert data[at + 1 + data[at]] == 0
         at += data[at] + 2
-    assert found == sorted(set(mpy_names.names(module)))
+    places = b"one /rom/one.mpy package two /rom/package/two.mpy text /rom/package/text.py".split()
+    assert found == sorted({*mpy_names.names(module), *places})
     assert count == len(found)

@@ -87,6 +87,7 @@ def test_the_device_has_the_same_layout() -> None:
         },
         "OUT": psram.BASE + psram.OUT,
         "OUT_SIZE": psram.OUT_SIZE,
+        "BUFFERS": psram.BASE + psram.BUFFERS,
         "IN": psram.BASE + psram.IN,
         "IN_SIZE": psram.IN_SIZE,
     }

@@ -1,9 +1,9 @@
-"""The setup menu: every setting of a terminal, for the admin, from `parameters.SCHEMA`."""
+"""The setup menu: every setting of a terminal, for the admin, from `parameters.schema`."""
 
 from terminal import i18n
 from terminal.i18n import text
 from terminal.operators import gate
-from terminal.parameters import CHOICES, DIGITS, GROUPS, SCHEMA, ParameterError
+from terminal.parameters import CHOICES, DIGITS, GROUPS, ParameterError, schema
 from terminal.ui.dialogs import Stop
 from terminal.ui.menu import ask_choice
 
@@ -21,7 +21,7 @@ async def set_up(terminal: Terminal) -> None:
 
 
 async def _set_up_group(terminal: Terminal, group: str) -> None:
-    names = [row[0] for row in SCHEMA if row[1] == group]
+    names = [row[0] for row in schema() if row[1] == group]
     while True:
         try:
             chosen = await ask_choice(terminal.dialogs, group, [text("set_" + name) for name in names])
@@ -51,7 +51,7 @@ async def _ask(terminal: Terminal, name: str, title: str) -> "str | int":
     from terminal.ui.digits_entry import ask_digits
 
     current = getattr(terminal.parameters, name)
-    low, high = next((row[2], row[3]) for row in SCHEMA if row[0] == name)
+    low, high = next((row[2], row[3]) for row in schema() if row[0] == name)
     if name in CHOICES:
         return CHOICES[name][await ask_choice(terminal.dialogs, title, list(CHOICES[name]))]
     if isinstance(current, int):

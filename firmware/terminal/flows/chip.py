@@ -4,16 +4,15 @@ Nothing is approved offline here: a TC to the first GENERATE AC ends the transac
 """
 
 from emv.errors import EmvError
-from emv.kernel import Kernel
+from emv.kernel import FOR_THE_APPLICATION, FOR_THE_CHECKS, Kernel
 
 from terminal import card_data
 from terminal.card_reader import exchange_with
-from terminal.emv_config import emv_config
 from terminal.flows.card import CHIP, Card
-from terminal.flows.choose_application import open_application
 from terminal.i18n import text
 from terminal.money import price
 from terminal.ui.dialogs import Stop
+from terminal.unload import forget_if_short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +33,19 @@ _INPUTS = b"\x00\x82\x00\x9a\x00\x9c\x9f\x37\x9f\x1a\x9f\x33\x9f\x34"
 _TRANSACTION_TYPES = {"refund": 0x20, "balance": 0x31}
 """9C; goods and services (00) for every other kind."""
 
+_READ = FOR_THE_APPLICATION + (  # noqa: RUF005  (MicroPython has no star in a tuple)
+    "iso7816.atr",
+    "terminal.emv_config",
+    "terminal.flows.choose_application",
+    "terminal.ui.menu",
+)
+_CHECKED = FOR_THE_CHECKS + (  # noqa: RUF005
+    "terminal.flows.online_pin",
+    "terminal.ui.pin_entry",
+    "crypto.pinblock",
+)
+"""Modules that nothing needs any more when the card is read, and when it has signed."""
+
 
 class ChipCard(Card):
     """The chip in the slot, powered up."""
@@ -41,6 +53,8 @@ class ChipCard(Card):
     entry = CHIP
 
     def __init__(self, terminal: Terminal, kind: str, amount: int, stan: int) -> None:
+        from terminal.emv_config import emv_config
+
         super().__init__(terminal, kind, amount, stan)
 
         async def exchange(apdu: bytes) -> bytes:
@@ -50,10 +64,13 @@ class ChipCard(Card):
 
     async def read(self) -> None:
         """From the selection of an application to its last record. Raises Stop, EmvError."""
+        from terminal.flows.choose_application import open_application
+
         kernel = self.kernel
         transaction_type = _TRANSACTION_TYPES.get(self.kind, 0)
         await open_application(self.terminal, kernel, self.kind, self.amount, transaction_type, self.time, self.stan)
         await kernel.read_records()
+        forget_if_short(_READ)
         self.pan = card_data.card_number(kernel)
         self.expiry = card_data.expiry(kernel)
         self.track_2 = card_data.track_2(kernel)
@@ -74,6 +91,7 @@ class ChipCard(Card):
         amount = price(terminal.parameters, self.amount)
         terminal.screen.show(text(self.kind), amount, text("reading_card"), text("please_wait"))
         decision = await kernel.first_generate_ac()
+        forget_if_short(_CHECKED)
         if decision == "AAC":
             raise Stop("card_declined")
         if decision != "ARQC":

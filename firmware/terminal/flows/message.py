@@ -1,4 +1,4 @@
-"""What leaves for the host: the fields of a request, of its reversal, of an advice.
+"""What leaves for the host and what comes back: the fields of a request, of its reversal, of an advice, of an answer.
 
 All are made of the record in the journal. A request adds what is never kept: track data, PIN block, cryptogram.
 """
@@ -155,3 +155,12 @@ def _name_original(fields: Fields, t: Transaction) -> None:
 def follows(t: Transaction) -> bool:
     """True if the transaction follows from another one, which F61 names."""
     return kinds.gives_back(t.type) or bool(t.original_authorisation)
+
+
+def take_answer(t: Transaction, answer: Fields) -> None:
+    """What the host said of the transaction, into its record."""
+    t.response_code = str(answer.get(39, ""))
+    t.authorisation_code = str(answer.get(38, "")).strip()
+    t.reference = str(answer.get(37, "")).strip()
+    if 12 in answer and 13 in answer:
+        t.time = t.time[:4] + str(answer[13]) + str(answer[12])

@@ -2,20 +2,20 @@
 
 Until the request is sent every failure is a `Stop`: the transaction ends, nothing is owed to anyone. From the moment
 the journal has it until an answer settles it, every failure leads to a reversal, or, for an advice, to its repeat.
+
+What only the host is for is imported when it is asked: until then the heap is the card's.
 """
 
 from emv.errors import EmvError
 
 from terminal import kinds, money
 from terminal.card_reader import remove_card
-from terminal.flows.message import advice_of, request_of
-from terminal.flows.owed import settle_owed, take_answer
-from terminal.host_link import NoLine, Unanswered, open_link
 from terminal.i18n import text
 from terminal.response_codes import approved, meaning, unclear
 from terminal.transaction import APPROVED, DECLINED, PENDING, REVERSED
 from terminal.ui.dialogs import Stop
 from terminal.ui.waits import first_of
+from terminal.unload import unload_if_short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ async def carry_out(terminal: Terminal, work: "Coroutine[None, None, Transaction
         terminal.dialogs.card = None
     await remove_card(terminal, *screen)
     if transaction is not None and transaction.state == APPROVED:
+        unload_if_short()
         from terminal.printing import print_both_copies
 
         await print_both_copies(terminal, transaction)
@@ -52,6 +53,8 @@ async def carry_out(terminal: Terminal, work: "Coroutine[None, None, Transaction
 
 async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transaction:
     """The transaction, in the state in which the journal has it then. Raises Stop when it has not come about."""
+    from terminal.flows.message import advice_of, request_of
+
     price = money.price(terminal.parameters, t.amount)
 
     # 1. The line, while there is still nothing to undo.
@@ -87,12 +90,17 @@ async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transactio
 
     # 4. What is not settled by now is undone, or told again: at once if that can be, else before the next transaction
     # or after a restart.
-    await settle_owed(terminal)
+    if terminal.journal.pending is not None:
+        from terminal.flows.owed import settle_owed
+
+        await settle_owed(terminal)
     return t
 
 
 async def open_link_unless_cancelled(terminal: Terminal) -> HostLink:
     """The line, opened while CANCEL is still heard. Raises Stop."""
+    from terminal.host_link import NoLine, open_link
+
     opening = open_link(terminal.line, terminal.parameters)
     cancel = terminal.dialogs.cancel("help_wait")
     try:
@@ -114,6 +122,9 @@ def write_ahead(terminal: Terminal, t: Transaction) -> None:
 
 async def ask_issuer(terminal: Terminal, link: HostLink, t: Transaction, request: Fields) -> Fields | None:
     """The issuer's answer; None when there is none that can be trusted: then the reason to reverse is written down."""
+    from terminal.flows.message import take_answer
+    from terminal.host_link import Unanswered
+
     try:
         answer = await link.exchange(kinds.mti(t.type), request, terminal.keys.mak)
     except Unanswered as failure:

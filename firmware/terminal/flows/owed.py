@@ -8,7 +8,7 @@ so; nothing is ever dropped to get going again.
 """
 
 from terminal import kinds
-from terminal.flows.message import advice_of, reversal_of
+from terminal.flows.message import advice_of, reversal_of, take_answer
 from terminal.host_link import NoLine, Unanswered, open_link
 from terminal.i18n import text
 from terminal.response_codes import approved, ends_reversal, meaning, unclear
@@ -63,15 +63,6 @@ def _advice_answered(terminal: Terminal, t: Transaction, answer: Fields) -> str:
     if not t.response_code or unclear(t.response_code):
         return meaning(t.response_code)
     return _recorded(terminal, t, APPROVED if approved(t.response_code) else DECLINED)
-
-
-def take_answer(t: Transaction, answer: Fields) -> None:
-    """What the host said of the transaction, into its record."""
-    t.response_code = str(answer.get(39, ""))
-    t.authorisation_code = str(answer.get(38, "")).strip()
-    t.reference = str(answer.get(37, "")).strip()
-    if 12 in answer and 13 in answer:
-        t.time = t.time[:4] + str(answer[13]) + str(answer[12])
 
 
 def _recorded(terminal: Terminal, t: Transaction, state: str) -> str:

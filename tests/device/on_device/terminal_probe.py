@@ -335,9 +335,9 @@ def texts(language, keys):
 def names():
     """Names of all settings and of all views of the totals."""
     from terminal import totals
-    from terminal.parameters import SCHEMA
+    from terminal.parameters import schema
 
-    return [row[0] for row in SCHEMA], list(totals.VIEWS)
+    return [row[0] for row in schema()], list(totals.VIEWS)
 
 
 def what_to_do(language, code):

@@ -19,18 +19,24 @@ _MPY = b"M\x06"
 _HEADER = 4
 
 
-def listed(tree: Tree) -> bytes:
-    """The names of all modules below `tree`, as the device takes them."""
-    found = sorted(set(_below(tree)))
+def listed(tree: Tree, mount: str) -> bytes:
+    """The names of all modules below `tree`, as the device takes them, which finds them below `mount`.
+
+    The modules' own names and paths are names too: MicroPython keeps both for each that is imported.
+    """
+    found = sorted(set(_below(tree, mount)))
     return struct.pack("<I", len(found)) + b"".join(bytes([len(name)]) + name + b"\0" for name in found)
 
 
-def _below(tree: Tree) -> Iterator[bytes]:
-    for content in tree.values():
+def _below(tree: Tree, folder: str) -> Iterator[bytes]:
+    for file, content in tree.items():
+        path = f"{folder}/{file}"
+        yield file.partition(".")[0].encode()
         if isinstance(content, bytes):
+            yield path.encode()
             yield from names(content)
         else:
-            yield from _below(content)
+            yield from _below(content, path)
 
 
 def names(module: bytes) -> list[bytes]:

@@ -128,7 +128,7 @@ class QemuProcess:
         flash = flash or cwd / "flash.bin"
         if not flash.exists():
             flash.write_bytes(b"\xff" * FLASH_SIZE)
-        memory = Psram(flash, FLASH_SIZE, rom, mpy_names.listed(modules) if names else b"", rings=shared)
+        memory = Psram(flash, FLASH_SIZE, rom, mpy_names.listed(modules, _MOUNT) if names else b"", rings=shared)
         boot = cwd / "boot.txt"
         boot.write_bytes(_boot(script.stem, len(rom), where))
         console = cwd / "console.txt"

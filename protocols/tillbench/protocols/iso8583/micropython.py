@@ -5,6 +5,7 @@ has need of. What is rare (signed amounts, counts in another unit...) and what i
 device, which reads the same table slowly.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from tillbench.protocols.iso8583.dialect import Dialect
@@ -43,6 +44,7 @@ def source(dialect: Dialect) -> str:
             "",
         ]
     )
+    imports = [f"from iso8583.{module} import {names}" for module, names in _imported(body)]
     used = [name for name in ("_DIGITS", "_TRACK", "_LETTERS", "_AN", "_HEX") if name in body]
     sets = {
         "_DIGITS": 'b"0123456789"',
@@ -55,6 +57,7 @@ def source(dialect: Dialect) -> str:
     head = HEAD.replace("@NAME@", in_docstring(dialect.name)).replace("@ROWS@", literal(rows, 24))
     head = head.replace("@KINDS@", literal(kinds, 24)).replace("@REST@", ", ".join(map(repr, rest)))
     head = head.replace("@PAGE@", 'b""' if not page else "(\n" + literal(page, 24) + "\n)")
+    head = head.replace("@IMPORTS@", "\n".join(imports))
     if "_BITS" in body:
         head += BITS
     if any(name in body for name in ("_PREFIX", "_LEFT", "_SETS")):
@@ -63,6 +66,14 @@ def source(dialect: Dialect) -> str:
         head += f"_PREFIX = {_short(prefixes)}\n" if "_PREFIX" in body else ""
         head += f"_LEFT = {_short(left)}\n" if "_LEFT" in body else ""
     return head + "".join(f"{name} = {sets[name]}\n" for name in used) + body
+
+
+def _imported(body: str) -> Iterator[tuple[str, str]]:
+    """Modules of `iso8583` that every message needs, with the functions."""
+    for module, names in (("characters", ("latin", "text")), ("rules", ("put", "take", "wrong"))):
+        called = [name for name in names if re.search(rf"(?<![\w.]){name}\(", body)]
+        if called:
+            yield module, ", ".join(called)
 
 
 def _short(data: bytes) -> str:
@@ -114,6 +125,11 @@ def _present(tables: Tables) -> list[int]:
     return sorted({group(rule) for rule in tables.examples[:]})
 
 
+def _fault(call: str) -> list[str]:
+    """A call of `iso8583.rules` in a message that is wrong: loaded then, because few ever are."""
+    return ["from iso8583 import rules", "", f"rules.{call}"]
+
+
 def _decoder(dialect: Dialect, tables: Tables) -> list[str]:
     raw = dialect.wire.bitmap == "raw"
     packed_mti = dialect.envelope.mti.code == "packed"
@@ -121,14 +137,15 @@ def _decoder(dialect: Dialect, tables: Tables) -> list[str]:
     size = 8 if raw else 16
     lines = ["if not isinstance(data, bytes):", "    data = bytes(data)", "total = len(data)"]
     if packed_mti:
-        lines += ["mti = data[:2].hex()", "if total < 2 or not mti.isdigit():", "    take(_TABLES, 0, data, 0)"]
+        lines += ["mti = data[:2].hex()", "if total < 2 or not mti.isdigit():"]
+        lines += _indented(_fault("take(_TABLES, 0, data, 0)"), 1)
     else:
         lines += ["mti = str(take(_TABLES, 0, data, 0)[0])"]
     lines += ["numbers: list[int] = []", f"at = {start}", "try:"]
     lines += _indented(_bitmap_reader(dialect, size), 1)
     lines += [
         "except (IndexError, ValueError):",
-        f"    bitmap_fault(_TABLES, data, {start})",
+        *_indented(_fault(f"bitmap_fault(_TABLES, data, {start})"), 1),
         "    raise",
         "fields: dict[int, str | bytes] = {}",
         "n = start = 0",
@@ -136,10 +153,10 @@ def _decoder(dialect: Dialect, tables: Tables) -> list[str]:
         "    for n in numbers:",
         *_indented(_field_reader(tables), 2),
         "except (IndexError, ValueError):",
-        "    take(_TABLES, n, data, start)  # says what and where",
+        *_indented(_fault("take(_TABLES, n, data, start)  # says what and where"), 1),
         "    raise",
         "if at < total:",
-        "    end_fault(data, at)",
+        *_indented(_fault("end_fault(data, at)"), 1),
         "return mti, fields",
     ]
     return lines
@@ -339,7 +356,7 @@ def _encoder(dialect: Dialect, tables: Tables) -> list[str]:
     lines += [
         f'    return b"".join([{head}, bits] + out)',
         "except (AttributeError, TypeError, ValueError):",
-        "    refuse(_TABLES, mti, fields)",
+        *_indented(_fault("refuse(_TABLES, mti, fields)"), 1),
         "    raise",
     ]
     return lines
@@ -386,7 +403,7 @@ HEAD = """\
 
 from binascii import hexlify, unhexlify
 
-from iso8583.rules import bitmap_fault, end_fault, latin, put, refuse, take, text, wrong
+@IMPORTS@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
