@@ -2,7 +2,7 @@
 
 Each phase is a module of its own that is imported when it begins. So a board that is short of memory may forget the
 modules of the phases that are over: `FOR_THE_APPLICATION` once the records are read, `FOR_THE_CHECKS` after the first
-GENERATE AC.
+GENERATE AC; the second one loads some of these again.
 """
 
 from micropython import const
@@ -38,6 +38,10 @@ FOR_THE_CHECKS = (
     "emv.offline_pin",
     "emv.risk",
     "emv.action",
+    "emv.generate_ac",
+    "emv.oda",
+    "emv.dol",
+    "emv.command",
     "crypto.rsa",
     "crypto.sha1",
 )

@@ -9,7 +9,7 @@ because nobody here can know what its values mean.
 import json
 
 from terminal import store
-from terminal.table import rows
+from terminal.text_table import rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

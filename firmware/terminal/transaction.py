@@ -21,7 +21,7 @@ PIN block are not kept.
 
 import struct
 
-from terminal.table import rows
+from terminal.text_table import rows
 
 PENDING = "P"
 APPROVED = "A"
@@ -39,7 +39,7 @@ ANSWERED = 0x41
 NOTIFIED = 0x4E
 """The host's answer to a script notice, in the order of the transactions."""
 
-# For `table.rows`: tag, attribute, what it is, and whether it changes after the transaction
+# For `text_table.rows`: tag, attribute, what it is, and whether it changes after the transaction
 # was opened.
 _ITEMS = (
     "\n"

@@ -15,7 +15,7 @@ from terminal.response_codes import approved, meaning, unclear
 from terminal.transaction import APPROVED, DECLINED, PENDING, REVERSED
 from terminal.ui.dialogs import Stop
 from terminal.ui.waits import first_of
-from terminal.unload import unload_if_short
+from terminal.unload import forget_if_short, unload_if_short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     from terminal.transaction import Transaction
 
 _OTHER = "06"
+_LINE = (
+    "terminal.host_link",
+    "terminal.flows.message",
+    "generated.iso8583_unionpay",
+    "iso8583.framing",
+    "iso8583.characters",
+    "iso8583.rules",
+    "crypto.mac",
+)
+"""Modules that nothing needs any more when the answer is there."""
 
 
 async def carry_out(terminal: Terminal, work: "Coroutine[None, None, Transaction]") -> None:
@@ -53,28 +63,11 @@ async def carry_out(terminal: Terminal, work: "Coroutine[None, None, Transaction
 
 async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transaction:
     """The transaction, in the state in which the journal has it then. Raises Stop when it has not come about."""
-    from terminal.flows.message import advice_of, request_of
+    # 1. What would have to be undone is on flash before the first byte leaves; then the issuer is asked.
+    answer = await _ask_over_line(terminal, t, card)
+    forget_if_short(_LINE)
 
-    price = money.price(terminal.parameters, t.amount)
-
-    # 1. The line, while there is still nothing to undo.
-    terminal.screen.show(text(t.type), price, text("connecting"))
-    try:
-        link = await open_link_unless_cancelled(terminal)
-    except Stop:
-        await card.give_up()
-        raise
-
-    # 2. Money first: what would have to be undone is on flash before the first byte leaves. Then ask the issuer.
-    try:
-        request = advice_of(terminal, t) if kinds.is_advice(t.type) else request_of(terminal, t, card)
-        write_ahead(terminal, t)
-        terminal.screen.show(text(t.type), price, text("waiting"), text("please_wait"))
-        answer = await ask_issuer(terminal, link, t, request)
-    finally:
-        await link.close()
-
-    # 3. Tell the card what the issuer said: approved is what both of them approve.
+    # 2. Tell the card what the issuer said: approved is what both of them approve.
     if answer is None:
         await card.give_up()
     elif approved(t.response_code):
@@ -88,13 +81,35 @@ async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transactio
             except OSError:
                 pass  # a notice moves no money
 
-    # 4. What is not settled by now is undone, or told again: at once if that can be, else before the next transaction
+    # 3. What is not settled by now is undone, or told again: at once if that can be, else before the next transaction
     # or after a restart.
     if terminal.journal.pending is not None:
         from terminal.flows.owed import settle_owed
 
         await settle_owed(terminal)
     return t
+
+
+async def _ask_over_line(terminal: Terminal, t: Transaction, card: Card) -> Fields | None:
+    """The issuer's answer, as `ask_issuer`; a function of its own, so that nothing of the line is left after it."""
+    from terminal.flows.message import advice_of, request_of
+
+    # The line comes first, while there is still nothing to undo.
+    price = money.price(terminal.parameters, t.amount)
+    terminal.screen.show(text(t.type), price, text("connecting"))
+    try:
+        link = await open_link_unless_cancelled(terminal)
+    except Stop:
+        await card.give_up()
+        raise
+
+    try:
+        request = advice_of(terminal, t) if kinds.is_advice(t.type) else request_of(terminal, t, card)
+        write_ahead(terminal, t)
+        terminal.screen.show(text(t.type), price, text("waiting"), text("please_wait"))
+        return await ask_issuer(terminal, link, t, request)
+    finally:
+        await link.close()
 
 
 async def open_link_unless_cancelled(terminal: Terminal) -> HostLink:
