@@ -19,4 +19,10 @@ import asyncio
 
 from terminal.app import Terminal
 
-asyncio.run(Terminal(board()).run())
+terminal = Terminal(board())
+# What has put the board together is not needed again.
+del board
+for name in list(sys.modules):
+    if name.startswith("boards"):
+        del sys.modules[name]
+asyncio.run(terminal.run())

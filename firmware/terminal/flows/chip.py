@@ -36,6 +36,8 @@ _TRANSACTION_TYPES = {"refund": 0x20, "balance": 0x31}
 _READ = FOR_THE_APPLICATION + (  # noqa: RUF005  (MicroPython has no star in a tuple)
     "iso7816.atr",
     "terminal.emv_config",
+    "terminal.tables",
+    "terminal.number_lists",
     "terminal.flows.choose_application",
     "terminal.ui.menu",
 )
