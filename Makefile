@@ -14,12 +14,12 @@ unexport PYTHONDONTWRITEBYTECODE
 
 SOURCES := host hil protocols tests bench
 
-.PHONY: run test lint bench long golden generate qemu qemu-tests clean setup setup-dev pcsc
+.PHONY: run test lint bench long golden generate qemu qemu-tests clean setup setup-dev pcsc browser
 
 run: setup
 	$(BIN)/tillbench demo
 
-test: setup-dev pcsc qemu-tests
+test: setup-dev pcsc browser qemu-tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 lint: setup-dev $(VENV)/.stubs
@@ -91,3 +91,7 @@ $(VENV)/.stubs: requirements/stubs.lock | $(BIN)/python
 # are skipped by name; in CI a missing one is an error.
 pcsc: setup-dev
 	@BIN=$(BIN) sh tests/setup_pcsc.sh
+
+# Chromium, for the tests of the page; as above.
+browser:
+	@sh tests/setup_browser.sh

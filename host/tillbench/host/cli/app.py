@@ -122,6 +122,7 @@ def _play_day(language: str, out: Path, seed: int | None, target: str) -> None:
     epilog="Examples:\n\n"
     "- `tillbench emulate` (keys as on the screen; `i` inserts the card, `o` pulls it, `q` quits)\n\n"
     "- `tillbench emulate --temp --card visa-credit`\n\n"
+    "- `tillbench emulate --page --browse` (the same in the browser, with every wire live)\n\n"
     "- `tillbench emulate --acquirer 127.0.0.1:8583` with `tillbench acquirer` in another window"
 )
 def emulate(
@@ -136,12 +137,26 @@ def emulate(
         typer.Option(help="Use the acquirer at this address instead of one in this process.", metavar="HOST:PORT"),
     ] = None,
     trace: Trace = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="In the browser: the terminal to touch, every wire live.")
+    ] = False,
+    browse: Annotated[
+        bool, typer.Option("--browse", help="With --page: open it in the browser of this computer.")
+    ] = False,
+    terminals: Annotated[int, typer.Option(help="With --page: how many, each with an acquirer of its own.")] = 1,
+    port: Annotated[int | None, typer.Option(help="With --page: by default the first free one from 8600 on.")] = None,
+    listen: Annotated[
+        str, typer.Option(help="With --page: address; from elsewhere it can be used with the token that is printed.")
+    ] = "127.0.0.1",
 ) -> None:
     """Run the terminal until you stop it: the computer's keyboard is its keypad, cards go in and out by a key."""
     with for_people():
         from tillbench.host.cli.emulate import run
+        from tillbench.host.cli.emulate_page import Page
 
         _check_target(target)
+        if not page and (browse or terminals != 1 or port is not None or listen != "127.0.0.1"):
+            raise Refused("--browse, --terminals, --port and --listen belong to --page")
         run(
             card=card,
             seed=seed,
@@ -151,6 +166,7 @@ def emulate(
             acquirer=acquirer,
             trace=trace,
             target=target,
+            page=Page(port, listen, terminals, browse) if page else None,
         )
 
 

@@ -13,6 +13,7 @@ from types import FrameType
 
 from tillbench.host.cli.emulate_commands import CommandReader, NeverShown
 from tillbench.host.cli.emulate_console import Console, Stopped
+from tillbench.host.cli.emulate_page import Page
 from tillbench.host.cli.errors import Refused
 from tillbench.host.cli.state_option import open_state
 from tillbench.host.emulator.bench import WaitTimeout
@@ -32,8 +33,11 @@ def run(
     acquirer: str | None,
     trace: Path | None,
     target: str = "unix",
+    page: Page | None = None,
 ) -> None:
     """Run the emulator on the computer's clock until `q`, `quit`, Ctrl-C or SIGTERM.
+
+    page: in the browser, where that is to be served.
 
     Raises:
         Refused: an option cannot be met.
@@ -42,10 +46,16 @@ def run(
     address = _address(acquirer) if acquirer else None
     if temp and state:
         raise Refused("--temp and --state: choose one; --temp keeps nothing")
-    if not headless and not sys.stdin.isatty():
-        raise Refused("no console here: use --headless, or run it in a terminal window")
+    if page is not None and headless:
+        raise Refused("--page and --headless: choose one; the page's server needs no console")
+    if page is None and not headless and not sys.stdin.isatty():
+        raise Refused("no console here: use --headless or --page, or run it in a terminal window")
     with _state(temp, state) as folder:
-        emulator = Emulator(Options(folder, target=target, seed=seed, acquirer=address, realtime=True))
+        options = Options(folder, target=target, seed=seed, acquirer=address, realtime=True)
+        if page is not None:
+            page.serve(options, card, trace)
+            return
+        emulator = Emulator(options)
         emulator.profile(card)
         timeline = Timeline(emulator)
         file = _open_trace(timeline, trace)

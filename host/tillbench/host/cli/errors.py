@@ -65,10 +65,11 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.emv_run.kernel_process import KernelDied
     from tillbench.host.pcsc import NoPcsc
     from tillbench.host.session import SessionError
+    from tillbench.host.web.serve import CannotServe
 
     boards = (BoardMapError, NoBoard, NoEsptool, NoMpremote, NoCompiler, DoesNotCompile, WrongBoard, WrongImage)
     emulator = (NoMicroPython, NoPcsc, NoQemu, FlashDamaged, StateDamaged, StateInUse)
-    books = (ProfileError, SessionError, LedgerUnavailable, RuleFileError, CannotListen, TlsError)
+    books = (ProfileError, SessionError, LedgerUnavailable, RuleFileError, CannotListen, CannotServe, TlsError)
     if isinstance(error, (*emulator, *boards, *books)):
         return USER_ERROR
     return (

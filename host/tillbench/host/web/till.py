@@ -192,6 +192,16 @@ class Till:
         """The slips that are cut and not taken away."""
         return self.emulator.printer.receipts()[self.torn :]
 
+    def tear(self) -> int:
+        """Take away the oldest slip that hangs, or tear off what hangs out uncut; its number. Impossible: nothing."""
+        if not self.hanging():
+            try:
+                self.emulator.printer.tear()
+            except ValueError as error:
+                raise Impossible(str(error)) from None
+        self.torn += 1
+        return self.torn
+
     def _run(self, ready: concurrent.futures.Future[None]) -> None:
         try:
             emulator = self._emulator = self._make()

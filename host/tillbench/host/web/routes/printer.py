@@ -14,7 +14,7 @@ from tillbench.host.devices.printer_profile import DOTS_PER_MM
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import PATIENCE_S, Body, Seconds, TheTill
-from tillbench.host.web.till import Impossible, Till, pack_rows
+from tillbench.host.web.till import Till, pack_rows
 
 router = APIRouter(tags=["printer"], responses=documented(404, 409, 422))
 
@@ -101,16 +101,7 @@ async def change(till: TheTill, body: PrinterChange) -> PrinterState:
 async def tear(till: TheTill) -> Slip:
     """Take away the oldest slip that hangs in the printer, or tear off what hangs out uncut. 409: nothing does."""
 
-    def take(emulator: Emulator) -> Slip:
-        if not till.hanging():
-            try:
-                emulator.printer.tear()
-            except ValueError as error:
-                raise Impossible(str(error)) from None
-        till.torn += 1
-        return _slip(emulator, till.torn)
-
-    return await till.do(take)
+    return await till.do(lambda emulator: _slip(emulator, till.tear()))
 
 
 @router.post("/printer/wait")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from tillbench.host.web.events import KEPT, Event
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import PATIENCE_S, Body, Seconds, Since, TheTill
+from tillbench.host.web.test_code import code_of
 from tillbench.host.web.till import Till
 
 router = APIRouter(tags=["wires"], responses=documented(404, 422))
@@ -35,6 +36,13 @@ class WireEvent(BaseModel):
     lines: list[str] = []
     frame: int | None = None
     hash: str | None = None
+    exchange: bool = Field(False, description="`/wires/{n}` has more of it.")
+
+
+class Code(BaseModel):
+    """A line of a pytest test, with the fixture `terminal`."""
+
+    code: str
 
 
 class Detail(BaseModel):
@@ -81,6 +89,12 @@ async def wire_detail(till: TheTill, n: Annotated[int, Path(ge=1, le=2**53)]) ->
     if "detail" not in event:
         raise LookupError(f"event {n} ({event['wire']}: {event['event']}) is no exchange with a card or a host")
     return Detail(n=n, wire=event["wire"], event=event["event"], sections=event["detail"])
+
+
+@router.get("/wires/{n}/code")
+async def wire_code(till: TheTill, n: Annotated[int, Path(ge=1, le=2**53)]) -> Code:
+    """What a test says to do, or to expect, the same."""
+    return Code(code=code_of(till.events.event(n)))
 
 
 @router.post("/wires/wait", response_model_exclude_none=True, responses=documented(409))
@@ -146,4 +160,5 @@ def _streamed(event: Event) -> Event:
 
 
 def _line(event: Event) -> WireEvent:
-    return WireEvent(**{name: value for name, value in event.items() if name not in _NOT_ON_A_LINE})
+    shown = {name: value for name, value in event.items() if name not in _NOT_ON_A_LINE}
+    return WireEvent(**shown, exchange="detail" in event)

@@ -1,0 +1,136 @@
+// The terminal itself: display, LEDs, buzzer, keypad.
+
+import { act, bits, make } from "./api.js";
+import { t } from "./words.js";
+
+const KEYBOARD = { Enter: "ENTER", Backspace: "CLEAR", Escape: "CANCEL", ArrowUp: "UP", ArrowDown: "DOWN", m: "MENU", M: "MENU", f: "FN", F: "FN", "*": "*", "#": "#" };
+const SHOWN = { UP: "▲", DOWN: "▼" };
+// A key is down, and up before it goes down again, for longer than its contact bounces.
+const SHORTEST_MS = 70;
+const pause = () => new Promise((wake) => setTimeout(wake, SHORTEST_MS));
+const DARK = [8, 12, 20], LIT = [180, 225, 255];
+const GLOWS = ["#4cc2a0", "#ffd257", "#ff6b5e", "#62a8ff"];
+
+export function paint(canvas, pixels) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(128, 64);
+  const data = bits(pixels);
+  for (let at = 0; at < 128 * 64; at++) {
+    const colour = data[at >> 3] & (0x80 >> (at & 7)) ? LIT : DARK;
+    image.data.set(colour, at * 4);
+    image.data[at * 4 + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+}
+
+const screen = document.getElementById("screen");
+const screenText = document.getElementById("screen-text");
+
+export function show(frame) {
+  paint(screen, frame.pixels);
+  screenText.textContent = frame.rows.map((row) => row.trim()).filter(Boolean).join(", ");
+}
+
+// LEDs and buzzer
+
+const leds = document.getElementById("leds");
+
+export function showLeds(state) {
+  leds.replaceChildren(...Object.keys(state).map((name, at) => {
+    const led = make("span", { class: "led", "data-led": name, "data-on": String(state[name]) }, make("i"), name);
+    led.style.setProperty("--glow", GLOWS[at % GLOWS.length]);
+    return led;
+  }));
+}
+
+export function led(event) {
+  const [name, state] = event.event.split(" ");
+  const found = leds.querySelector(`[data-led="${CSS.escape(name)}"]`);
+  if (found) found.dataset.on = String(state === "on");
+}
+
+let audio = null, tone = null;
+
+export function sound(on) {
+  if (on && !audio) audio = new AudioContext();
+  if (!on && audio) { audio.close(); audio = tone = null; }
+}
+
+export function buzz(event) {
+  if (!audio) return;
+  if (tone) { tone.stop(); tone = null; }
+  const hz = parseInt(event.event, 10);
+  if (!hz) return;
+  const gain = audio.createGain();
+  gain.gain.value = 0.05;
+  gain.connect(audio.destination);
+  tone = audio.createOscillator();
+  tone.type = "square";
+  tone.frequency.value = hz;
+  tone.connect(gain);
+  tone.start();
+}
+
+// Keypad: a key is down as long as a finger is on it, but no shorter than a real one could be.
+
+const keypad = document.getElementById("keypad");
+const buttons = new Map();
+const queues = new Map();
+const down = new Map();
+
+function press(key) {
+  if (down.has(key) || !buttons.has(key)) return;
+  down.set(key, performance.now());
+  buttons.get(key).classList.add("down");
+  queue(key, () => act("PUT", `keys/${encodeURIComponent(key)}`, { down: true }), pause);
+}
+
+function release(key) {
+  if (!down.has(key)) return;
+  down.delete(key);
+  buttons.get(key).classList.remove("down");
+  queue(key, () => act("PUT", `keys/${encodeURIComponent(key)}`, { down: false }), pause);
+}
+
+// What is done to keys happens in its order; the same key waits until its contact is at rest.
+let last = Promise.resolve();
+
+function queue(key, job, rest) {
+  last = Promise.all([queues.get(key), last]).then(job);
+  queues.set(key, last.then(rest));
+}
+
+export function layKeys(rows) {
+  for (const key of rows.flat()) {
+    const button = make("button", { class: "key", type: "button", "data-key": key, "aria-label": key },
+      key.length > 1 && !SHOWN[key] ? make("small", {}, key) : SHOWN[key] || key);
+    button.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      button.setPointerCapture(event.pointerId);
+      press(key);
+    });
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) button.addEventListener(end, () => release(key));
+    // A screen reader, or Space on a key that has the focus, clicks without a pointer.
+    button.addEventListener("click", (event) => { if (event.detail === 0) { press(key); release(key); } });
+    button.addEventListener("contextmenu", (event) => event.preventDefault());
+    buttons.set(key, button);
+    keypad.append(button);
+  }
+}
+
+const named = (event) => KEYBOARD[event.key] || (/^[0-9]$/.test(event.key) ? event.key : null);
+const WRITES = "input:not([type=checkbox]), select, textarea, dialog *";
+const OBEYS = "button, a, summary, [role=tab], [tabindex='0'], input";
+
+document.addEventListener("keydown", (event) => {
+  const key = named(event);
+  if (!key || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(WRITES)) return;
+  const moves = ["Enter", "ArrowUp", "ArrowDown"].includes(event.key);
+  if (moves && event.target.closest?.(OBEYS) && event.target !== document.body) return;
+  event.preventDefault();
+  press(key);
+});
+document.addEventListener("keyup", (event) => { const key = named(event); if (key) release(key); });
+window.addEventListener("blur", () => [...down.keys()].forEach(release));
+
+export function powered(on) { document.getElementById("body").classList.toggle("off", !on); }

@@ -1,0 +1,48 @@
+"""An event as a line of a test: what somebody did as the verb that does it, what was seen as the wait for it."""
+
+from __future__ import annotations
+
+from tillbench.host.web.events import Event
+
+NOT_TOLD = "*"
+
+
+def code_of(event: Event) -> str:
+    """One line of Python, for the fixture `terminal`; a comment when there is no verb for it."""
+    wire, what = event["wire"], event["event"]
+    words = what.split()
+    match wire:
+        case "screen":
+            return f"terminal.screen.wait_text({telling(event['rows'])!r})"
+        case "keys" if words[-1:] == ["down"]:
+            return f"terminal.press({words[0]!r})"
+        case "keys" if words[0] == NOT_TOLD:
+            return 'terminal.press(" ".join(terminal.card.inserted.profile.pin) + " ENTER")'
+        case "card" if words[-1] == "inserted":
+            half = ", half=True" if words[1] == "half" else ""
+            return f"terminal.{'emulator' if half else 'card'}.insert({words[0]!r}{half})"
+        case "card" if words[-1] == "removed":
+            return "terminal.card.remove()"
+        case "power":
+            return "terminal.power.restore()" if what == "on" else "terminal.power.cut()"
+        case "printer":
+            return "slip = terminal.receipt()" if what == "cut" else f"assert {what.strip()!r} in slip.text"
+        case "host":
+            return _host(what, event.get("lines", []))
+    return f"# {wire}: {what}"
+
+
+def _host(what: str, lines: list[str]) -> str:
+    """A request; an answer is expected through its request, with its code."""
+    arrow, mti = what.split()[:2]
+    if arrow == "->":
+        return f"terminal.acquirer.expect({mti!r})"
+    code = next((line.split(": ")[1][:2] for line in lines if line.strip().startswith("39 ")), "")
+    request = f"{mti[:2]}{int(mti[2]) - 1}{mti[3]}"
+    return f"terminal.acquirer.expect({request!r}" + (f", code={code!r})" if code else ")")
+
+
+def telling(rows: list[str]) -> str:
+    """The row that says most of what a frame is about: the longest word row, amounts and clocks left out."""
+    found = [row.strip() for row in rows if row.strip() and not any(each.isdigit() for each in row)]
+    return max(found, key=len, default=next((row.strip() for row in rows if row.strip()), ""))

@@ -1,0 +1,240 @@
+"""The page in a real browser: what a person sees, touches, hears and reads."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from tillbench.host.cards import load_profile
+
+from .served import CARD, Served, served
+
+CHROMIUM = shutil.which("chromium")
+PIN = list(CARD.pin)
+PATIENCE_MS = 30_000
+SERIOUS = ("serious", "critical")
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
+    pytest.mark.timeout(120),
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Two terminals, on the computer's clock, somewhat faster: the page is live."""
+    profiles = [CARD, load_profile("unionpay-debit")]
+    with served(tmp_path_factory.mktemp("page"), profiles, 2) as running:
+        for number in (1, 2):
+            httpx.post(running.api(number) + "screen/wait", json={"text": "READY"}, timeout=30).raise_for_status()
+            httpx.patch(running.api(number) + "clock", json={"steered": False}).raise_for_status()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Served) -> Iterator[Page]:
+    """The page of the first terminal, idle; afterwards nothing may have gone wrong in it."""
+    context = browser.new_context(viewport={"width": 1440, "height": 960}, locale="en-GB", color_scheme="light")
+    context.set_default_timeout(PATIENCE_MS)
+    opened = context.new_page()
+    wrong: list[str] = []
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            wrong.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((server.root, server.root.replace("http", "ws"), "data:", "blob:")):
+            wrong.append(request.url)
+
+    opened.on("console", said)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", asked)
+    open_page(opened, server)
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def open_page(page: Page, server: Served) -> None:
+    page.goto(f"{server.root}/?terminal=1")
+    page.wait_for_selector("html[data-ready=true]")
+    sees(page, "READY")
+
+
+def sees(page: Page, text: str) -> None:
+    expect(page.locator("#screen-text")).to_contain_text(text, timeout=PATIENCE_MS)
+
+
+def click(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.locator(f".key[data-key='{key}']").click(delay=40)
+
+
+def to_pin(page: Page) -> None:
+    click(page, "1", "2", "3", "4", "ENTER")
+    sees(page, "INSERT CARD")
+    page.locator(f".tray [data-card='{CARD.name}']").click()
+    sees(page, "ENTER PIN")
+
+
+def take_slips(page: Page) -> None:
+    """Card out, both slips torn off."""
+    page.locator("[data-depth=out]").click()
+    sees(page, "TEAR OFF")
+    expect(page.locator("#paper img")).to_have_count(1)
+    page.locator("#tear").click()
+    click(page, "ENTER")
+    sees(page, "READY")
+    page.locator("#tear").click()
+    expect(page.locator("#paper img")).to_have_count(0)
+
+
+def test_a_sale_by_mouse_and_its_wires_taken_apart(page: Page, server: Served) -> None:
+    to_pin(page)
+    click(page, *PIN, "ENTER")
+    sees(page, "APPROVED")
+    take_slips(page)
+    slip = page.locator("#shelf button").nth(1)
+    slip.click()
+    assert "12.34" in (page.locator("#slip-dialog img").get_attribute("alt") or "")
+    page.locator("#slip-dialog button").click()
+
+    page.locator(".events button", has_text="-> 0200 financial request").last.click()
+    amount = page.locator(".tree button.node", has_text="amount, transaction")
+    amount.hover()
+    lit = page.locator(".hex i.lit")
+    assert "".join(lit.all_inner_texts()) == "000000001234"
+    assert page.locator(".hex i.secret").count() >= 8
+    assert CARD.pan not in page.content()
+    page.locator(".events button", has_text="GENERATE AC ARQC").last.click()
+    expect(page.locator(".detail")).to_contain_text("online PIN entered")
+
+    page.locator("#tab-books").click()
+    expect(page.locator("#panel-books tbody tr").first).to_contain_text("12.34")
+    page.locator("#tab-host").click()
+    expect(page.locator("#panel-host")).to_contain_text("the books are right")
+    entry = httpx.get(server.api() + "acquirer/ledger").json()[-1]
+    assert (entry["kind"], entry["amount"], entry["code"]) == ("sale", "12.34", "00")
+
+
+def test_a_sale_by_keyboard_with_a_declining_host(page: Page) -> None:
+    page.locator("#tab-host").click()
+    page.get_by_role("button", name="declined 51").click()
+    expect(page.locator("#rules")).to_contain_text("declined: 0200: code 51 (1 more)")
+    page.locator("body").press("5")
+    for key in ("0", "0", "Enter"):
+        page.locator("body").press(key)
+    sees(page, "INSERT CARD")
+    page.locator(f".tray [data-card='{CARD.name}']").focus()
+    page.keyboard.press("Enter")
+    sees(page, "ENTER PIN")
+    page.locator("#device").focus()
+    for key in [*PIN, "Enter"]:
+        page.keyboard.press(key)
+    sees(page, "DECLINED")
+    expect(page.locator("#rules")).to_contain_text("nothing")
+    page.locator("[data-depth=out]").focus()
+    page.keyboard.press("Space")
+    sees(page, "READY")
+
+
+def test_a_card_dragged_in_half_and_pulled_early(page: Page) -> None:
+    click(page, "7", "0", "0", "ENTER")
+    sees(page, "INSERT CARD")
+    card, slot = page.locator(f".tray [data-card='{CARD.name}']"), page.locator("#slot")
+    card.drag_to(slot, target_position={"x": 120, "y": 20})
+    sees(page, "ENTER PIN")
+    page.locator(".inserted .plastic").click(position={"x": 100, "y": 150})
+    sees(page, "NOT APPROVED")
+    expect(page.locator(".inserted .plastic")).to_have_count(0)
+    expect(page.locator(".events")).to_contain_text(f"{CARD.name} removed")
+    sees(page, "READY")
+    click(page, "7", "0", "0", "ENTER")
+    sees(page, "INSERT CARD")
+    page.locator("[data-depth=half]").click()
+    expect(page.locator(".events")).to_contain_text(f"{CARD.name} half inserted")
+    page.locator("[data-depth=out]").click()
+    click(page, "CANCEL")
+    sees(page, "READY")
+
+
+def test_paper_ends_and_the_slip_goes_on(page: Page) -> None:
+    page.get_by_role("button", name="Paper out").click()
+    expect(page.locator("#paper-left")).to_have_text("0 mm left")
+    to_pin(page)
+    click(page, *PIN, "ENTER")
+    sees(page, "REMOVE CARD")
+    page.locator("[data-depth=out]").click()
+    sees(page, "PAPER")
+    page.get_by_role("button", name="New roll").click()
+    click(page, "ENTER")
+    sees(page, "TEAR OFF")
+    click(page, "ENTER")
+    sees(page, "READY")
+    for _ in range(page.locator("#paper img").count()):
+        page.locator("#tear").click()
+        expect(page.locator("#paper .torn")).to_have_count(0)
+
+
+def test_languages_themes_lanes_and_the_narrow_screen(page: Page, tmp_path: Path) -> None:
+    page.locator("#language").click()
+    expect(page.locator("#tab-bench")).to_have_text("测试台")
+    page.locator("#language").click()
+    expect(page.locator("#tab-bench")).to_have_text("Bench")
+    before = page.locator(".events li").count()
+    page.locator(".lane-name", has_text="screen").click()
+    assert page.locator(".events li").count() < before
+    page.locator("#wire-search").fill("0800")
+    expect(page.locator(".events li").first).to_contain_text("0800")
+    page.locator("#wire-search").fill("")
+    page.locator(".lane-name", has_text="screen").click()
+    for theme in ("dark", "light"):
+        page.locator("#theme").click()
+        assert page.locator("html").get_attribute("data-theme") == theme
+        check_accessible(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = page.locator(".device").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    check_accessible(page)
+
+
+def check_accessible(page: Page) -> None:
+    """What axe finds, without what is only advice."""
+    found = Axe().run(page).response["violations"]
+    serious = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found if each["impact"] in SERIOUS]
+    assert serious == []
+
+
+def test_power_off_and_on_from_the_page(page: Page) -> None:
+    power = page.get_by_role("switch", name="Power")
+    power.uncheck()
+    expect(page.locator("#body")).to_have_class("device off")
+    power.check()
+    sees(page, "READY")
+
+
+def test_the_start_page_shows_all_terminals(page: Page, server: Served) -> None:
+    page.goto(server.root)
+    expect(page.locator(".overview a")).to_have_count(2)
+    expect(page.locator(".overview p").last).to_contain_text("READY")
+    httpx.post(server.api(2) + "keys", json={"keys": "9 9"}).raise_for_status()
+    expect(page.locator(".overview p").last).to_contain_text("0.99")
+    httpx.post(server.api(2) + "keys", json={"keys": "CANCEL"}).raise_for_status()
+    check_accessible(page)

@@ -1,0 +1,64 @@
+"""The gallery is played, each scenario on the terminal that the one before has left."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from tillbench.host.cards import load_profile
+from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.scenario.player import Outcome, play
+from tillbench.host.scenario.steps import ScenarioFileError, as_yaml, gallery, read
+from tillbench.host.web.till import Till
+
+CARDS = ("unionpay-debit", "visa-credit", "visa-blocked")
+
+
+async def played(folder: Path) -> dict[str, Outcome]:
+    profiles = [load_profile(name) for name in CARDS]
+    till = Till(1, lambda: Emulator(Options(folder, seed=7, fast_keys=True), profiles))
+    await till.start()
+    try:
+        await till.wait_for(lambda event: "AMOUNT OR MENU" in str(event.get("rows")), None, 60, "the idle screen")
+        outcomes = {name: await play(till, scenario) for name, scenario in gallery().items()}
+        wrong = read(
+            "name: wrong\nsteps:\n  - press: CANCEL\n  - ledger: {kind: sale, amount: '99.99'}\n", "wrong.yaml"
+        )
+        outcomes["wrong"] = await play(till, wrong)
+        assert await till.do(lambda emulator: emulator.acquirer and emulator.acquirer.ledger.faults()) == []
+        return outcomes
+    finally:
+        await till.stop()
+
+
+def test_the_gallery_plays_as_it_says(tmp_path: Path) -> None:
+    outcomes = asyncio.run(played(tmp_path))
+    wrong = outcomes.pop("wrong")
+    assert {name: outcome.problem for name, outcome in outcomes.items() if not outcome.passed} == {}
+    assert len(outcomes) >= 9
+    assert wrong.problem.startswith("step 2 (ledger kind sale, amount 99.99): sale: amount: expected 99.99, found ")
+
+
+@pytest.mark.parametrize("scenario", gallery().values(), ids=lambda scenario: scenario.name)
+def test_what_is_written_is_read_again(scenario: object) -> None:
+    again = read(as_yaml(scenario), "again.yaml")  # type: ignore[arg-type]
+    assert again == scenario
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name: x\nsteps:\n  - press: 1\n  - pres: 2\n", "s.yaml:4: steps.1"),
+        ("name: x\nsteps:\n  - press: 1 HELP\n", "s.yaml:3: steps.0.press: no key 'HELP'"),
+        ("name: x\nsteps:\n  - {press: '1', see: READY}\n", "s.yaml:3: steps.0: expected one step, found 2"),
+        ("name: x\nsteps:\n  - pin: '1234'\n", "s.yaml:3: steps.0.pin"),
+        ("name: x\n", "steps: Field required"),
+        ("- 1\n", "s.yaml: expected a mapping"),
+        ("name: [\n", "s.yaml:"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(text: str, told: str) -> None:
+    with pytest.raises(ScenarioFileError) as caught:
+        read(text, "s.yaml")
+    assert told in str(caught.value)
