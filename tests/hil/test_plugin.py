@@ -8,8 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from tillbench.hil import readers, recording
+from tillbench.host import terminal
+from tillbench.host.emv_run.pcsc_slot import NoReader
+
+pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
 HANGS_S = 5
+IMPORTED = (readers, recording, terminal)
+"""What the runs inside of this process import, they would unload again, and SQLAlchemy does not survive that."""
 TESTS = f"""
 import pytest
 
@@ -38,12 +46,13 @@ def test_hangs(terminal):
 """
 
 
-def run(folder: Path, **files: str) -> str:
-    """Pytest's output on those files of tests."""
+def run(folder: Path, *options: str, ini: str = "till_fixtures = true", **files: str) -> str:
+    """Pytest's output on those files of tests, in a project of its own."""
+    (folder / "pytest.ini").write_text(f"[pytest]\n{ini}\n")
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *(f"{name}.py" for name in files)],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *options, *(f"{name}.py" for name in files)],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -84,3 +93,126 @@ def test_the_tests_in_the_documentation(tmp_path: Path) -> None:
     assert len(blocks) == 2
     output = run(tmp_path, **{f"test_{number}": block for number, block in enumerate(blocks)})
     assert "2 passed" in output, output
+
+
+SALE = """
+import pytest
+from tillbench.host.cards import load_profile
+
+
+@pytest.fixture
+def till_profiles():
+    return [load_profile("unionpay-debit")]
+
+
+def test_a_sale(till_terminal, till_session):
+    till_terminal.press("1 2 ENTER")
+    till_terminal.screen.wait_text("INSERT CARD")
+    till_terminal.card.insert("unionpay-debit")
+    till_terminal.screen.wait_text("ENTER PIN")
+    till_terminal.press("1 2 3 4 5 6 ENTER")
+    till_terminal.screen.wait_text("APPROVED")
+    assert till_session.exchanges
+"""
+OTHERWISE = SALE.replace('"1 2 3 4 5 6 ENTER"', '"1 2 3 4 5 5 ENTER"').replace("APPROVED", "REMOVE CARD")
+
+
+def inside(pytester: pytest.Pytester, *options: str, tests: str) -> str:
+    """Pytest's output on a file of tests, in this process: nothing is imported again."""
+    pytester.makepyfile(test_it=tests)
+    return pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider", *options).stdout.str()
+
+
+def test_recorded_and_replayed(pytester: pytest.Pytester) -> None:
+    """The recorded card answers at another seed, and a test that says something else to it fails with what it was."""
+    assert "1 passed" in inside(pytester, "--till-record", "kept", tests=SALE)
+    kept = pytester.path / "kept" / "test_it.py-test_a_sale.jsonl"
+    assert '"source": "slot"' in kept.read_text()
+    assert "1 passed" in inside(pytester, "--till-replay", "kept", "--till-seed", "8", tests=SALE)
+    output = inside(pytester, "--till-replay", "kept", tests=OTHERWISE)
+    assert "1 passed, 1 error" in output
+    assert "the cards were told something else than recorded" in output
+    assert "semantic  second GENERATE AC, GENERATE AC: 8A Authorisation Response Code: 3030 -> 3535" in output
+    kept.unlink()
+    output = inside(pytester, "--till-replay", "kept", "-rs", tests=SALE)
+    assert "nothing was recorded for this test: test_it.py-test_a_sale.jsonl" in output
+
+
+NAMES = """
+import pytest
+
+
+def test_plain_names(request):
+    for name in ("terminal", "acquirer", "card", "line", "reader", "session"):
+        with pytest.raises(pytest.FixtureLookupError):
+            request.getfixturevalue(name)
+
+
+def test_a_port(till_terminal):
+    pass
+"""
+
+
+def test_plain_names_only_where_they_are_asked_for_and_absent_hardware_by_name(pytester: pytest.Pytester) -> None:
+    options = ("--till-target", "serial:/dev/no-such-port", "-rs")
+    output = inside(pytester, *options, tests=NAMES)
+    assert "1 passed, 1 skipped" in output, output
+    assert "target serial:/dev/no-such-port: there is no /dev/no-such-port" in output
+    output = inside(pytester, *options, "--till-require-hardware", tests=NAMES)
+    assert "1 passed, 1 error" in output, output
+    assert "required, and not here: target serial:/dev/no-such-port" in output
+
+
+def test_a_reader_that_is_not_there(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without PC/SC itself: its library looks for the daemon once in a process."""
+
+    def missing(name: str) -> None:
+        raise NoReader(f"no reader is called {name!r}; there is none")
+
+    monkeypatch.setattr(readers, "PcscSlot", missing)
+    for options, what in (((), pytest.skip.Exception), (("--till-require-hardware",), pytest.fail.Exception)):
+        config = pytester.parseconfig(*options)
+        with pytest.raises(what, match="reader acs: no reader is called 'acs'"), readers.machine_reader(config, "acs"):
+            pass
+
+
+def test_boards_by_name(pytester: pytest.Pytester) -> None:
+    boards = pytester.makefile(".yaml", boards="kiosk:\n  port: /dev/no-such-port\n")
+    output = inside(pytester, "--till-target", "kiosk", "--till-boards", "boards.yaml", "-rs", tests=NAMES)
+    assert "target kiosk: there is no /dev/no-such-port" in output
+    for options, words in (
+        ((), "--till-target counter: expected unix, qemu or serial:PORT; a board's name needs --till-boards FILE"),
+        (("--till-boards", "boards.yaml"), "--till-target counter: no such board in boards.yaml; there is kiosk"),
+        (("--till-boards", "no.yaml"), "--till-boards no.yaml: No such file"),
+    ):
+        with pytest.raises(pytest.UsageError, match=re.escape(words)):
+            pytester.parseconfigure("--till-target", "counter", *options)
+    boards.write_text("kiosk:\n  prt: 1\n")
+    with pytest.raises(pytest.UsageError, match=r"--till-boards boards\.yaml:2: kiosk: prt: no such field"):
+        pytester.parseconfigure("--till-boards", "boards.yaml")
+
+
+READER = """
+import pytest
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_reader(till_reader, till_session, number):
+    data, status = till_reader.send("00A404000E315041592E5359532E444446303100")
+    assert status.hex() == "9000"
+    assert till_session.exchanges
+
+
+@pytest.mark.till_card("unionpay-t1")
+def test_another_card(till_reader):
+    assert till_reader.atr.hex().upper() == "3BE00000813120" + "4535"
+    assert till_reader.reset() == till_reader.atr
+"""
+
+
+def test_a_reader_in_two_workers_at_once(tmp_path: Path) -> None:
+    """Each worker of pytest-xdist has a pcscd of its own."""
+    output = run(tmp_path, "-n", "2", "-rs", test_reader=READER)
+    if "reader virtual: " in output:
+        pytest.skip(output)
+    assert "3 passed" in output, output

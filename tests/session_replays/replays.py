@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.emv_run import KernelProcess, Order
 from tillbench.host.emv_run.sale import WRONG_DIGITS, Counter, terminal_for
+from tillbench.host.emv_run.terminal_setup import FLOOR_LIMIT
 from tillbench.host.pcsc import ServedCard
 from tillbench.host.session import Header, Session
 from tillbench.host.session.compare import Difference, compare
@@ -68,13 +69,21 @@ class Bench:
 def fresh_order(profile: CardProfile, rng: random.Random) -> Order:
     """Another day, time, number; another amount on the same side of every limit."""
     amount = profile.expect.amount if profile.expect else Order.amount
-    less = rng.randrange(min(amount // 4, 300) + 1)
+    near = range(max(amount - min(amount // 4, 300), 1), amount + 1)
     return Order(
-        amount=max(amount - less, 1),
+        amount=rng.choice([one for one in near if sides(profile, one) == sides(profile, amount)]),
         date=f"{LATEST}{rng.randrange(1, 31):02d}",
         time=f"{rng.randrange(24):02d}{rng.randrange(60):02d}{rng.randrange(60):02d}",
         stan=rng.randrange(1, 1_000_000),
     )
+
+
+def sides(profile: CardProfile, amount: int) -> list[bool]:
+    """On which side of the card's and the terminal's limits an amount is: across one of them a sale is another."""
+    limits = [FLOOR_LIMIT]
+    for item in profile.applications:
+        limits += [item.cvm_x, item.cvm_y, item.cumulative_limit or 0, item.upper_cumulative_limit or 0]
+    return [amount > limit for limit in limits] + [amount >= limit for limit in limits]
 
 
 def as_terminal(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
-from tillbench.host.emulator.qemu import NoQemu, find_image, find_qemu
+from tillbench.hil.absent import absent
 
+SERIAL = "serial:"
 CAPABILITIES = {
     "unix": frozenset({"clock", "power", "tls", "sha1", "files", "hang-up", "memory", "speed"}),
     "qemu": frozenset({"clock", "power", "psram"}),
@@ -23,9 +27,47 @@ CAPABILITIES = {
 """
 
 
+RUN_HERE = ("unix", "qemu")
+
+
+def target_name(text: str) -> str:
+    """A value of `--till-target`; argparse's own error for one that can be none."""
+    is_port = text.startswith(SERIAL) and len(text) > len(SERIAL)
+    if is_port or text in RUN_HERE:
+        return text
+    if text in CAPABILITIES or not text.replace("-", "").replace("_", "").isalnum():
+        raise argparse.ArgumentTypeError(f"expected unix, qemu, serial:PORT or the name of a board, found {text!r}")
+    return text
+
+
 def chosen_targets(config: pytest.Config) -> list[str]:
     """The `--till-target` options, each once; empty if there is none."""
     return list(dict.fromkeys(config.getoption("--till-target") or ()))
+
+
+def check_boards(config: pytest.Config) -> None:
+    """Refuse a board that no map knows, before any test runs.
+
+    Raises:
+        pytest.UsageError: the map cannot be read, or lacks the name.
+    """
+    names = [name for name in chosen_targets(config) if name not in RUN_HERE and not name.startswith(SERIAL)]
+    file: Path | None = config.getoption("--till-boards")
+    if file is None:
+        if names:
+            raise pytest.UsageError(
+                f"--till-target {names[0]}: expected unix, qemu or serial:PORT; a board's name needs --till-boards FILE"
+            )
+        return
+    from tillbench.host.boards.board_map import BoardMapError, read_board_map
+
+    try:
+        boards = read_board_map(file)
+    except BoardMapError as error:
+        raise pytest.UsageError(f"--till-boards {error}") from None
+    for name in names:
+        if name not in boards:
+            raise pytest.UsageError(f"--till-target {name}: no such board in {file}; there is {', '.join(boards)}")
 
 
 def check_needs(item: pytest.Item, target: str) -> None:
@@ -34,27 +76,55 @@ def check_needs(item: pytest.Item, target: str) -> None:
     unknown = needed - frozenset().union(*CAPABILITIES.values())
     if unknown:
         pytest.fail(f"till_needs({sorted(unknown)[0]!r}): no target has a capability of that name", pytrace=False)
-    lacking = sorted(needed - CAPABILITIES[target.partition(":")[0]])
+    lacking = sorted(needed - CAPABILITIES[target if target in RUN_HERE else "serial"])
     if lacking:
         pytest.skip(f"target {target} lacks: {', '.join(lacking)}")
 
 
-def require(target: str, image: str = "heap100k") -> None:
-    """Skip the test, by what is missing, where the target cannot be had; in CI that is an error.
+def require(target: str, image: str = "heap100k", config: pytest.Config | None = None) -> str:
+    """The target, a board by its port; skips the test, by what is missing, where it cannot be had. With
+    `--till-require-hardware` that is an error, and QEMU in CI too.
 
     Args:
-        target: one of `CAPABILITIES`.
+        target: a value of `--till-target`.
         image: MicroPython image for QEMU, one of `tillbench.host.emulator.qemu.IMAGES`.
+        config: pytest's, for boards.
 
     Raises:
         NoQemu: in CI.
     """
-    if target != "qemu":
-        return
+    if target == "qemu":
+        from tillbench.host.emulator.qemu import NoQemu, find_image, find_qemu
+
+        try:
+            find_qemu()
+            find_image(image)
+        except NoQemu as error:
+            if os.environ.get("CI"):
+                raise
+            _absent(config, str(error))
+    return target if target in RUN_HERE else f"{SERIAL}{_port_of(target, config)}"
+
+
+def _port_of(target: str, config: pytest.Config | None) -> str:
+    """Where a board is."""
+    from tillbench.host.boards.board_map import Board, read_board_map
+    from tillbench.host.boards.board_port import BoardPort, NoBoard
+
+    board = Board(target, port=target.removeprefix(SERIAL))
+    if not target.startswith(SERIAL):
+        assert config is not None
+        board = read_board_map(config.getoption("--till-boards"))[target]
     try:
-        find_qemu()
-        find_image(image)
-    except NoQemu as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
+        port = BoardPort(board).find()
+    except NoBoard as error:
+        _absent(config, f"target {target}: {error}")
+    if "://" not in port and not Path(port).exists():
+        _absent(config, f"target {target}: there is no {port}")
+    return port
+
+
+def _absent(config: pytest.Config | None, what: str) -> NoReturn:
+    if config is None:
+        pytest.skip(what)
+    absent(config, what)

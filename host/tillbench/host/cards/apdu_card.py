@@ -1,6 +1,9 @@
 """What the protocols below need of a card: APDU in, APDU out, and a word about a command before all of it is there."""
 
+from collections.abc import Callable
 from typing import Protocol
+
+Exchange = Callable[[bytes, bytes], None]
 
 
 class Instructions(Protocol):
@@ -18,6 +21,8 @@ class ApduCard(Protocol):
 
     late: int
     """etu by which the last answer is to come late."""
+    on_exchange: Exchange | None
+    """Sees every APDU pair, PINs zeroed."""
 
     @property
     def instructions(self) -> Instructions:

@@ -1,9 +1,9 @@
 """A virtual EMV card: APDU in, APDU out."""
 
 import random
-from collections.abc import Callable
 from functools import cache
 
+from tillbench.host.cards.apdu_card import Exchange
 from tillbench.host.cards.application import Application
 from tillbench.host.cards.ca import CardAuthority
 from tillbench.host.cards.commands import InstructionSet
@@ -13,8 +13,6 @@ from tillbench.host.cards.profile import CardProfile
 from tillbench.host.cards.session import Session
 from tillbench.host.cards.status import WRONG_LENGTH, Refused
 from tillbench.protocols.apdu import ApduError, Command, Ins, Response
-
-Exchange = Callable[[bytes, bytes], None]
 
 
 @cache

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tillbench.host.acquirer import Acquirer, TerminalSetup
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile, profile_names
+from tillbench.host.cards.apdu_card import ApduCard
 from tillbench.host.cards.t0 import T0Card
 from tillbench.host.cards.t1 import T1Card
 from tillbench.host.devices.buzzer import Buzzer
@@ -141,6 +142,7 @@ class Emulator:
         self.leds: Leds
         self.card: VirtualCard | None = None
         self.half_inserted = False
+        self.stand_in: Callable[[VirtualCard], ApduCard] | None = None
         self._wired = False
 
     def _local_time(self, start: datetime) -> Callable[[], datetime]:
@@ -256,12 +258,13 @@ class Emulator:
             card = self.state.card(self.profile(card))
         self.remove()
         self.card = card
-        card.on_exchange = self._apdu
+        chip = self.stand_in(card) if self.stand_in else card
+        chip.on_exchange = self._apdu
         if half:
             self.half_inserted = self.slot.faults.mute = True
         for listener in self.card_listeners:
             listener(f"{card.profile.name} {'half ' if half else ''}inserted")
-        self.slot.insert((T1Card if first_protocol(card.profile.atr) == 1 else T0Card)(card), bounces=2)
+        self.slot.insert(T1Card(chip) if first_protocol(chip.atr) == 1 else T0Card(chip), bounces=2)
         return card
 
     def remove(self) -> None:

@@ -23,7 +23,8 @@ class SlotRecorder:
     def _card(self, what: str) -> None:
         card = self._emulator.card
         if what.endswith("inserted") and card is not None:
-            self.events.append(Reset(t_us=self._elapsed(), atr=digits(card.atr)))
+            atr = "" if what.endswith("half inserted") else digits(card.atr)
+            self.events.append(Reset(t_us=self._elapsed(), atr=atr))
         else:
             self.events.append(Removal(t_us=self._elapsed()))
 

@@ -1,0 +1,56 @@
+"""Command-line options, settings and markers of the plugin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tillbench.hil.targets import target_name
+
+GENERIC = "till_fixtures"
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """All of them begin with `--till`: others have taken `--target`."""
+    group = parser.getgroup("tillbench", "payment terminal under test")
+    group.addoption(
+        "--till-target",
+        action="append",
+        type=target_name,
+        metavar="unix|qemu|serial:PORT|NAME",
+        help="what runs the firmware; several: each test runs on each (default: unix). NAME: a board of --till-boards",
+    )
+    group.addoption("--till-seed", default="7", metavar="SEED", help="everything random comes from it")
+    group.addoption(
+        "--till-reader",
+        default="virtual",
+        metavar="virtual|NAME",
+        help="the PC/SC reader: one with virtual cards in a pcscd of our own (default), or one by a part of its name",
+    )
+    group.addoption("--till-boards", type=Path, metavar="FILE", help="boards.yaml: which boards there are")
+    group.addoption(
+        "--till-record", type=Path, metavar="DIR", help="keep what each test's cards say, one session a test"
+    )
+    group.addoption(
+        "--till-replay",
+        type=Path,
+        metavar="DIR",
+        help="recorded cards answer in place of the test's; a test fails that says something else to them",
+    )
+    group.addoption(
+        "--till-require-hardware",
+        action="store_true",
+        help="what is absent is an error instead of a skip",
+    )
+    parser.addini(
+        GENERIC,
+        "fixtures under plain names: terminal, acquirer, card, reader, line, session; else only till_terminal...",
+        type="bool",
+        default=False,
+    )
+
+
+MARKERS = (
+    "till_needs(*capabilities): what the target must have, else the test is skipped by that name",
+    "till_card(name): the virtual card in the reader of this test (default: visa-cda)",
+)
