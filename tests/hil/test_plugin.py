@@ -24,7 +24,10 @@ import pytest
 PIN = "1 2 3 4 5 6 ENTER"
 
 
-def test_passes(terminal, acquirer, card):
+def test_passes(terminal, acquirer, card, target, request):
+    assert target == "esp32"  # pytest-embedded's own fixture and option
+    assert request.config.pluginmanager.has_plugin("pytest_embedded")
+    assert request.config.pluginmanager.has_plugin("replay")
     assert terminal.acquirer is acquirer
     assert terminal.card is card
     assert "READY" in terminal.screen.text
@@ -63,7 +66,9 @@ def run(folder: Path, *options: str, ini: str = "till_fixtures = true", **files:
 
 
 def test_fixtures_and_the_wires_of_a_test_that_failed(tmp_path: Path) -> None:
-    output = run(tmp_path, test_own=TESTS)
+    """Beside pytest-embedded-serial and pytest-replay, whose options work as ever."""
+    output = run(tmp_path, "--target", "esp32", "--replay-record-dir", "replay", test_own=TESTS)
+    assert "test_own.py::test_passes" in next((tmp_path / "replay").iterdir()).read_text()
     assert "2 failed, 1 passed" in output, output
     fails, hangs = (part.partition("wires, last ")[2] for part in output.split("____ test_")[1:3])
     assert "waited 40 s (virtual) for the screen to show 'NEVER SHOWN'" in output
