@@ -15,13 +15,19 @@ from tillbench.host.emv_run.pcsc_slot import NoReader
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
-HANGS_S = 5
+HANGS_S = 15
 IMPORTED = (readers, recording, terminal)
 """What the runs inside of this process import, they would unload again, and SQLAlchemy does not survive that."""
 TESTS = f"""
 import pytest
+from tillbench.host.cards import load_profile
 
 PIN = "1 2 3 4 5 6 ENTER"
+
+
+@pytest.fixture
+def till_profiles():
+    return [load_profile("unionpay-debit")]
 
 
 def test_passes(terminal, acquirer, card, target, request):
