@@ -131,7 +131,8 @@ OTHERWISE = SALE.replace('"1 2 3 4 5 6 ENTER"', '"1 2 3 4 5 5 ENTER"').replace("
 def inside(pytester: pytest.Pytester, *options: str, tests: str) -> str:
     """Pytest's output on a file of tests, in this process: nothing is imported again."""
     pytester.makepyfile(test_it=tests)
-    return pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider", *options).stdout.str()
+    plain = ("-q", "-p", "no:cacheprovider", "-p", "no:pytest_embedded", "-p", "no:replay")
+    return pytester.runpytest_inprocess(*plain, *options).stdout.str()
 
 
 def test_recorded_and_replayed(pytester: pytest.Pytester) -> None:
