@@ -41,6 +41,8 @@ class Board:
         self.events: "Any" = None
         self.desk: "Any" = None
         self.keyslot: "Any" = None
+        self.tamper: "Any" = None
+        self.key_loader: "Any" = None
         self.storage = ""
         self.entropy: "Callable[[int], bytes]" = _no_entropy
         self.log: "Callable[[str], None]" = print

@@ -11,6 +11,7 @@ card virtual uart=2 rst=32 clk=33 vcc=13 present=27
 buzzer virtual pin=25
 leds virtual green=16 yellow=17 red=26 blue=0
 line virtual
+tamper virtual pin=34
 flash virtual
 entropy virtual
 keyslot virtual"""

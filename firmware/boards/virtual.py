@@ -1,12 +1,14 @@
 """Parts and pins of the board on which everything is virtual: the same on every computer that can play it."""
 
 from boards.assembly import Board, Display, Line, storage
+from boards.key_file import KeyFile
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
 from drivers.iso7816 import CardSlot
 from drivers.keypad import Keypad
 from drivers.leds import Leds
 from drivers.ssd1306 import SSD1306
+from drivers.tamper import Tamper
 from machine import I2C, PWM, UART, Pin
 from port import bench, desk, vault
 from port.flash import FlashFile, is_blank
@@ -45,5 +47,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]))
     b.storage = storage(flash, is_blank(flash))
     b.entropy = vault.entropy
-    b.keyslot = vault.KeySlot()
+    b.tamper = Tamper(Pin(34, Pin.IN))
+    b.keyslot = KeyFile(b.storage) if settings.get("keyslot") == "file" else vault.KeySlot()
+    b.key_loader = vault.offered
     return b

@@ -7,6 +7,7 @@ import sys
 import time
 
 from terminal import i18n, store
+from terminal.care.progress import Progress
 from terminal.clock import Clock
 from terminal.counters import Counters
 from terminal.i18n import text
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 _MINUTE_MS = 60000
 _SERVED = -2
+_KEY = 16
 
 
 class OutOfService(Exception):
@@ -53,6 +55,7 @@ class Terminal:
 
     clock: Clock
     parameters: Parameters
+    progress: Progress
     counters: Counters
     journal: Journal
     keys: WorkingKeys
@@ -75,6 +78,8 @@ class Terminal:
         """Since the start."""
         self._began = time.ticks_ms()
         self._uptime_ms = 0
+        self.tmk = bytearray(_KEY)
+        """The terminal master key, all zeros while there is none."""
         self.operator = ""
         """Who works here now; empty while nobody has signed on."""
         self.settling = False
@@ -83,17 +88,35 @@ class Terminal:
 
     async def run(self) -> NoReturn:
         """Starts the terminal and serves it for ever."""
-        self.screen.show(text("title"), text("starting"), VERSION, text("test_note"))
+        warning = text("test_note" if self.board.keyslot.protected else "keys_readable")
+        self.screen.show(text("title"), text("starting"), VERSION, warning)
         try:
             self.load()
         except OutOfService as fault:
             await self._stay_out_of_service(fault)
         self.board.keypad.start()
         resident.update(sys.modules)
+        tamper = self.board.tamper
+        while True:
+            if tamper is None:
+                await self._serve()
+            else:
+                await first_of(None, tamper.wait_opened(), self._serve())
+                await self._opened()
+
+    async def _serve(self) -> NoReturn:
+        """What the terminal does while its case is shut."""
         await self._catch_up()
         while True:
             unload_if_short()
             await self._idle()
+
+    async def _opened(self) -> None:
+        """Somebody has opened the case: whatever went on is over, as if the power had failed."""
+        from terminal.care import tamper
+
+        tamper.wipe(self)
+        await tamper.stay_open(self)
 
     def load(self) -> None:
         """Reads all that is on flash; takes up the language that is set.
@@ -117,10 +140,9 @@ class Terminal:
             step = "totals_damaged"
             self.settling = _is_under_way(store.read(self.journal.path + "_settlement"))
             step = "keys_damaged"
-            tmk = self.board.keyslot.key("TMK")
-            self.keys = WorkingKeys(folder + "/working_keys", tmk)
-        except KeyError:
-            raise OutOfService("no_master_key")
+            self.take_master_key()
+            had_key = store.exists(folder + "/working_keys")
+            self.progress = Progress(folder + "/commissioning", self.has_master_key, had_key)
         except store.Damaged as damage:
             raise OutOfService(step, "AT %d" % damage.offset)
         except ParameterError as wrong:
@@ -132,9 +154,22 @@ class Terminal:
             raise OutOfService("counters_damaged")
         i18n.use(self.parameters.language)
         self.operator = "" if self.parameters.operator_sign_on else self.parameters.operator
-        self.vault = Vault(tmk)
         self.clock = Clock()
         self.dialogs = Dialogs(self.screen, self.board.keypad, self.parameters)
+
+    def take_master_key(self) -> None:
+        """Begins to work with the key that is in the slot, or without one. Raises store.Damaged."""
+        try:
+            self.board.keyslot.key_into("TMK", self.tmk)
+        except KeyError:
+            pass
+        self.keys = WorkingKeys(self.board.storage + "/working_keys", self.tmk)
+        self.vault = Vault(self.tmk)
+
+    @property
+    def has_master_key(self) -> bool:
+        """False before the first key was loaded, and after the case was opened."""
+        return any(self.tmk)
 
     @property
     def roster(self) -> Roster:
@@ -146,8 +181,11 @@ class Terminal:
         return self._roster
 
     async def _catch_up(self) -> None:
-        """Before the first sale: working keys if there are none, and what a power cut has left owed."""
-        if not self.keys.ready:
+        """Before the first sale: the commissioning if it is not done, working keys if there are none, and what a power
+        cut has left owed."""
+        if self.progress.under_way:
+            await self._guarded(self._commission())
+        elif not self.keys.ready:
             await self.sign_on()
         elif self.journal.pending is not None:
             await self._settle_owed()
@@ -181,6 +219,8 @@ class Terminal:
             from terminal.operators.manage import unlock
 
             await unlock(self)
+        elif self.progress.due and (key == keys.ENTER or keys.digit(key) >= 0):
+            await self._commission()
         elif keys.digit(key) > 0:
             await self.sale(keys.digit(key))
         elif key == keys.ENTER or key == keys.MENU:
@@ -223,6 +263,8 @@ class Terminal:
         """The most important thing to know about the terminal, a key of the text table."""
         if self.locked:
             return "locked"
+        if self.progress.due:
+            return "tampered" if self.progress.tampered else "commission_due"
         if not self.operator:
             return "operator_due"
         if not self.keys.ready:
@@ -277,6 +319,12 @@ class Terminal:
             await send_stored(self)
         self._answered = self.line.answered
         self._waiting = len(self.journal.advices) + len(self.journal.notices)
+
+    async def _commission(self) -> None:
+        """The steps of the commissioning that are still to be done."""
+        from terminal.care.commission import commission
+
+        await commission(self)
 
     async def _heed_host(self) -> None:
         """Does what the host's headers have asked for meanwhile."""

@@ -90,7 +90,19 @@ if TYPE_CHECKING:
             ...
 
     class KeySlot(Protocol):
-        def key(self, name: str) -> bytes: ...
+        """Keys by name; `key_into` raises KeyError for one that is not there."""
+
+        protected: bool
+        """False: whoever gets at the flash can read them."""
+
+        def key_into(self, __name: str, __out: bytearray) -> None: ...
+        def store(self, __name: str, __key: bytearray) -> None: ...
+        def erase(self) -> None: ...
+
+    class Tamper(Protocol):
+        def is_open(self) -> bool: ...
+        async def wait_opened(self) -> None: ...
+        async def wait_closed(self) -> None: ...
 
     class Events(Protocol):
         def pin_entry(self, open: bool) -> None: ...
@@ -111,6 +123,10 @@ if TYPE_CHECKING:
         line: Line
         storage: str
         keyslot: KeySlot
+        tamper: Tamper | None
+        """The case switch."""
+        key_loader: Callable[[str, bytearray], bool] | None
+        """Fills a buffer with the key of that name that a key loader on the cable has; False if it has none."""
         events: Events
         desk: "Desk | None"
 

@@ -16,6 +16,13 @@ class Clock:
         t = time.localtime(int(time.time()) + self._correction)
         return "%04d%02d%02d%02d%02d%02d" % (t[0], t[1], t[2], t[3], t[4], t[5])
 
+    def set(self, digits: str) -> None:
+        """Sets the clock to YYYYMMDDhhmm, which must be a date and time."""
+        year = int(digits[:4])
+        month, day, hour, minute = [int(digits[at : at + 2]) for at in (4, 6, 8, 10)]
+        b = time.localtime(int(time.time()))
+        self._correction = _seconds(year, month, day, hour, minute, 0) - _seconds(b[0], b[1], b[2], b[3], b[4], b[5])
+
     def adopt(self, hhmmss: str, mmdd: str) -> None:
         """Corrects the clock to the host's time. The message has no year: it is the one that changes the clock least.
 

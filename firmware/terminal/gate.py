@@ -26,6 +26,8 @@ def check_may_store(terminal: Terminal) -> None:
 
     Raises Stop with what is in the way.
     """
+    if terminal.progress.due:
+        raise Stop("tampered" if terminal.progress.tampered else "commission_due")
     if not terminal.operator:
         raise Stop("operator_due")
     if terminal.settling:

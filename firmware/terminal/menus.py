@@ -284,6 +284,18 @@ async def _offline(terminal: Terminal) -> bool:
     return await open_menu(terminal, "offline", OFFLINE)
 
 
+async def _commission(terminal: Terminal) -> None:
+    from terminal.care.commission import begin_again
+
+    await begin_again(terminal)
+
+
+async def _load_key(terminal: Terminal) -> None:
+    from terminal.care.load_key import load_master_key
+
+    await load_master_key(terminal)
+
+
 async def _host(terminal: Terminal) -> bool:
     return await open_menu(terminal, "host", HOST)
 
@@ -345,6 +357,8 @@ DEVICE = (
     ("health", _health),
     ("training", _training),
     ("language", _language),
+    ("load_key", _load_key),
+    ("commission", _commission),
 )
 HOST = (
     ("sign_off", _sign_off),

@@ -24,7 +24,7 @@ class CannotUnseal(Exception):
 class Vault:
     """Seals and unseals card data under the master key `tmk` (16 bytes)."""
 
-    def __init__(self, tmk: bytes) -> None:
+    def __init__(self, tmk: "bytes | bytearray") -> None:
         self._tmk = tmk
 
     def derived(self, label: bytes) -> bytes:

@@ -20,9 +20,12 @@ class KeyRefused(Exception):
 
 
 class WorkingKeys:
-    """PIK and MAK under `tmk`, in the record at `path`; zeros until `adopt` when that has nothing usable."""
+    """PIK and MAK under `tmk`, in the record at `path`; zeros until `adopt` when that has nothing usable.
 
-    def __init__(self, path: str, tmk: bytes) -> None:
+    `tmk` is a buffer that is used, not copied: who zeroes it leaves no master key here.
+    """
+
+    def __init__(self, path: str, tmk: "bytes | bytearray") -> None:
         self._path = path
         self._tmk = tmk
         self.pik = bytearray(_KEY)

@@ -55,12 +55,14 @@ class Flash:
         batch: the batch number.
         count: transactions in the journal.
         last: STAN, batch, state (P, A, D, R) and amount of the newest one; None without any.
+        files: names of all files.
     """
 
     stan: int
     batch: int
     count: int
     last: tuple[int, int, str, int] | None
+    files: tuple[str, ...]
 
 
 def read_flash(image: Path) -> Flash:
@@ -75,4 +77,4 @@ def read_flash(image: Path) -> Flash:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found = ast.literal_eval(done.stdout)
-    return Flash(found["stan"], found["batch"], found["count"], found["last"])
+    return Flash(found["stan"], found["batch"], found["count"], found["last"], tuple(found["files"]))

@@ -13,13 +13,13 @@ from tillbench.hil.plugin import EPOCH
 from tillbench.host import secrets_search
 from tillbench.host.cards import CardProfile, load_profile
 from tillbench.host.emulator.emulator import Options
-from tillbench.host.emulator.micropython import UnixProcess
 from tillbench.host.emulator.timeline import Timeline, TraceFile
 from tillbench.host.secrets_search import Secret, find, find_in_files
 from tillbench.host.terminal import Terminal
 
 from . import shop
 from .forger import master_key, working_keys
+from .process_memory import NEEDS_MEMORY, memory
 
 RANDOM = random.Random("secrets of this test")
 PIN, WRONG_PIN, GIVEN_UP = ("".join(RANDOM.choices("0123456789", k=12)) for _ in range(3))
@@ -123,24 +123,7 @@ def check_planted(secrets: list[Secret], numbers: list[Secret], trace: Path, fla
             assert {spill.name for spill in found} == {secret.name}
 
 
-def memory(terminal: Terminal) -> list[tuple[str, bytes]]:
-    """Everything that the device's process could have written to, as it is at this moment."""
-    process = terminal.emulator.bench._process
-    assert isinstance(process, UnixProcess)
-    proc = Path("/proc") / str(process.process.pid)
-    regions = []
-    with (proc / "mem").open("rb", buffering=0) as mem:
-        for line in (proc / "maps").read_text().splitlines():
-            span, rights, *_, name = [*line.split(maxsplit=5), ""][:6]
-            if not rights.startswith("rw") or "[v" in line:
-                continue
-            start, end = (int(number, 16) for number in span.split("-"))
-            mem.seek(start)
-            regions.append((f"{name or 'anonymous'} {span}", mem.read(end - start)))
-    return regions
-
-
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs /proc/PID/mem to look into the terminal")
+@NEEDS_MEMORY
 def test_pin_is_nowhere_in_memory_once_it_is_a_pin_block(terminal: Terminal, till_profiles: list[CardProfile]) -> None:
     secrets = pins(till_profiles[0])[:1]
     shop.key_in(terminal)
@@ -157,7 +140,7 @@ def test_pin_is_nowhere_in_memory_once_it_is_a_pin_block(terminal: Terminal, til
     assert find(secrets, memory(terminal)) == []
 
 
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs /proc/PID/mem to look into the terminal")
+@NEEDS_MEMORY
 def test_pin_given_up_is_nowhere_in_memory(terminal: Terminal, till_profiles: list[CardProfile]) -> None:
     secrets = pins(till_profiles[0])[2:]
     for keys_after in ("CANCEL", "CLEAR CANCEL", ""):  # and nothing at all, until the time is over
@@ -171,7 +154,7 @@ def test_pin_given_up_is_nowhere_in_memory(terminal: Terminal, till_profiles: li
         assert find(secrets, memory(terminal)) == [], keys_after
 
 
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs /proc/PID/mem to look into the terminal")
+@NEEDS_MEMORY
 def test_working_keys_are_nowhere_in_memory_after_sign_off(terminal: Terminal) -> None:
     assert shop.sell(terminal).approved
     names = zip(("PIK", "MAK"), working_keys(terminal), strict=True)

@@ -34,19 +34,24 @@ async def self_test(terminal: Terminal) -> None:
         try:
             await _TESTS[chosen][1](terminal)
         except Stop as stop:
-            if stop.why != "cancelled":
+            if stop.why == "timed_out":
                 raise
+            if stop.why != "cancelled":
+                await terminal.dialogs.message(names[chosen], text(stop.why))
 
 
-async def _screen(terminal: Terminal) -> None:
+async def screen_test(terminal: Terminal) -> None:
     """All dots dark, all lit, stripes: a dead row or column shows in one of them."""
     for rows in ((" " * COLUMNS, False), (" " * COLUMNS, True), ("# " * (COLUMNS // 2), False)):
         terminal.screen.fill(*rows)
         await terminal.dialogs.pause(terminal.parameters.entry_ms)
 
 
-async def _keypad(terminal: Terminal) -> None:
-    """Every key once: those that were not pressed yet are on the screen. CANCEL, pressed last, ends the test."""
+async def keypad_test(terminal: Terminal) -> bool:
+    """Every key once: those that were not pressed yet are on the screen. CANCEL, pressed last, ends the test.
+
+    True when all of them came.
+    """
     dialogs = terminal.dialogs
     missing = [chr(code) for code in _KEYS]
     missing.extend([name for _, name in _NAMED])
@@ -56,21 +61,24 @@ async def _keypad(terminal: Terminal) -> None:
         terminal.screen.show(text("test_keypad"), digits, others[:COLUMNS], text("cancel_key"))
         first, key = await first_of(dialogs.parameters.entry_ms, terminal.board.keypad.get())
         if first == TIMED_OUT or key == keys.CANCEL:
-            return await dialogs.message("test_keypad", text("not_done"), digits, others[:COLUMNS])
+            await dialogs.message("test_keypad", text("not_done"), digits, others[:COLUMNS])
+            return False
         name = dict(_NAMED).get(key) or chr(key)
         if name in missing:
             missing.remove(name)
     await dialogs.message("test_keypad", text("test_passed"))
+    return True
 
 
-async def _printer(terminal: Terminal) -> None:
+async def printer_test(terminal: Terminal) -> bool:
+    """Prints the test slip; False when the printer failed and somebody gave up."""
     from terminal.printing import print_slip
     from terminal.slips.paper import paper_of
     from terminal.slips.test_slip import test_slip
 
     terminal.screen.show(text("test_printer"), text("printing"))
     paper = paper_of(terminal.board.printer, terminal.parameters)
-    await print_slip(terminal, lambda: test_slip(terminal, paper))
+    return await print_slip(terminal, lambda: test_slip(terminal, paper))
 
 
 async def _card(terminal: Terminal) -> None:
@@ -106,8 +114,8 @@ async def _sound(terminal: Terminal) -> None:
     await terminal.dialogs.message("test_sound", text("done"))
 
 
-async def _line(terminal: Terminal) -> None:
-    """Opens the line and closes it again; says how long that took."""
+async def line_test(terminal: Terminal) -> None:
+    """Opens the line and closes it again; says how long that took. Raises Stop when there is no line."""
     import time
 
     from terminal.host_link import NoLine, open_link
@@ -117,17 +125,17 @@ async def _line(terminal: Terminal) -> None:
     try:
         link = await open_link(terminal.line, terminal.parameters)
     except NoLine:
-        return await terminal.dialogs.message("test_line", text("no_line"))
+        raise Stop("no_line")
     took = time.ticks_diff(time.ticks_ms(), began)
     await link.close()
     await terminal.dialogs.message("test_line", text("test_passed"), "%d MS" % took)
 
 
 _TESTS = (
-    ("test_screen", _screen),
-    ("test_keypad", _keypad),
-    ("test_printer", _printer),
+    ("test_screen", screen_test),
+    ("test_keypad", keypad_test),
+    ("test_printer", printer_test),
     ("test_card", _card),
     ("test_sound", _sound),
-    ("test_line", _line),
+    ("test_line", line_test),
 )

@@ -22,6 +22,8 @@ async def sign_on(terminal: Terminal) -> None:
     Keys that are there stay in use until new ones have passed their check values.
     """
     parameters = terminal.parameters
+    if not terminal.has_master_key:
+        raise Stop("no_master_key")
     terminal.screen.show(text("sign_on"), text("connecting"))
     try:
         link = await open_link(terminal.line, parameters)

@@ -63,6 +63,16 @@ async def ask_date(dialogs: Dialogs, title: str, prompt: str) -> str:
     return await ask_digits(dialogs, title, prompt, 4, 4, wrong=_is_no_date, topic="help_date")
 
 
+async def ask_day(dialogs: Dialogs, title: str, prompt: str, start: str) -> str:
+    """YYYYMMDD, from 2024 to 2099; `start` is there to begin with. Raises Stop."""
+    return await ask_digits(dialogs, title, prompt, 8, 8, wrong=_is_no_day, start=start)
+
+
+async def ask_time(dialogs: Dialogs, title: str, prompt: str, start: str) -> str:
+    """HHMM. Raises Stop."""
+    return await ask_digits(dialogs, title, prompt, 4, 4, wrong=_is_no_time, start=start)
+
+
 async def ask_pan(dialogs: Dialogs, events: Events, title: str) -> str:
     """A card number of 13 to 19 digits that passes its check digit (ISO/IEC 7812-1, annex B). Raises Stop.
 
@@ -107,6 +117,16 @@ def _is_zero(digits: str) -> str:
 def _is_no_date(digits: str) -> str:
     month = int(digits[:2])
     return "" if 1 <= month <= 12 and 1 <= int(digits[2:]) <= _DAYS[month - 1] else "no_date"
+
+
+def _is_no_day(digits: str) -> str:
+    year = int(digits[:4])
+    wrong = not 2024 <= year <= 2099 or (digits[4:] == "0229" and year % 4)
+    return "no_date" if wrong else _is_no_date(digits[4:])
+
+
+def _is_no_time(digits: str) -> str:
+    return "" if int(digits[:2]) < 24 and int(digits[2:]) < 60 else "no_date"
 
 
 def _is_no_expiry(digits: str) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 TIMED_OUT = -1
 
 
-async def first_of(timeout_ms: int, *waits: "Awaitable[Any]") -> "tuple[int, Any]":
-    """(index, result) of the wait that ended first, (TIMED_OUT, None) after `timeout_ms`.
+async def first_of(timeout_ms: int | None, *waits: "Awaitable[Any]") -> "tuple[int, Any]":
+    """(index, result) of the wait that ended first, (TIMED_OUT, None) after `timeout_ms`; None waits for ever.
 
     What a wait raises is raised here. If two ended at the same moment, the earlier argument counts.
     """
@@ -33,7 +33,7 @@ async def first_of(timeout_ms: int, *waits: "Awaitable[Any]") -> "tuple[int, Any
 
     tasks = [asyncio.create_task(run(index, wait)) for index, wait in enumerate(waits)]
     try:
-        await asyncio.wait_for_ms(ended.wait(), timeout_ms)
+        await asyncio.wait_for_ms(ended.wait(), timeout_ms)  # type: ignore[arg-type]
     except asyncio.TimeoutError:
         pass
     finally:

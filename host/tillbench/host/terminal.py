@@ -17,6 +17,7 @@ from tillbench.host.emulator.desk import DeskClient
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.emulator.screen import Shown
+from tillbench.host.key_components import KeyComponent, split_key
 
 _MENU_LINES = 9
 PATIENCE_S = 90.0
@@ -143,6 +144,49 @@ class PowerSwitch:
         self._emulator.power_on()
 
 
+class TamperSwitch:
+    """The terminal's case."""
+
+    def __init__(self, emulator: Emulator, screen: ScreenView) -> None:
+        self._emulator = emulator
+        self._screen = screen
+
+    def open(self) -> None:
+        """Open the case, with the power on or off: the key slot erases itself, a running terminal wipes its keys."""
+        self._screen.turn_page()
+        self._emulator.case.open()
+
+    def close(self) -> None:
+        """Shut it again."""
+        self._screen.turn_page()
+        self._emulator.case.close()
+
+
+class KeyHolders:
+    """Those who know the terminal's master key: two or three people a part each, and the key loader."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def components(self, count: int = 2) -> list[KeyComponent]:
+        """The letters of so many people; the same each time."""
+        return split_key(self._emulator.master_key, count)
+
+    @staticmethod
+    def keys_for(component: KeyComponent) -> str:
+        """What is pressed to enter it: UP before 1 to 6 is A to F."""
+        digits = component.key.hex().upper()
+        return " ".join(digit if digit.isdigit() else f"UP {ord(digit) - ord('A') + 1}" for digit in digits)
+
+    def plug_in_loader(self, key: bytes | None = None) -> None:
+        """A key loader with the terminal's master key, or another key, is on the cable."""
+        self._emulator.vaults.offered["TMK"] = key or self._emulator.master_key
+
+    def unplug_loader(self) -> None:
+        """It is gone."""
+        self._emulator.vaults.offered.clear()
+
+
 class ClockView:
     """The bench's clock."""
 
@@ -174,6 +218,8 @@ class Terminal:
         self.screen = ScreenView(self.emulator)
         self.card = CardTray(self.emulator, self.screen)
         self.power = PowerSwitch(self.emulator, self.screen)
+        self.tamper = TamperSwitch(self.emulator, self.screen)
+        self.key_holders = KeyHolders(self.emulator)
         self.clock = ClockView(self.emulator)
         self.desk = DeskClient(self.emulator.bench)
         self._receipts_taken = 0

@@ -138,6 +138,9 @@ class Vault(IntEnum):
 
     ENTROPY = 0x01  # device: u16 length
     KEY = 0x02  # device: name
+    STORE = 0x03  # device: name, zero, key; answered with BYTES and nothing
+    ERASE = 0x04  # device: all keys; answered with BYTES and nothing
+    OFFERED = 0x05  # device: name of a key that a key loader may have for it
     BYTES = 0x11  # host: the bytes
     NO_KEY = 0x12  # host: there is no such key
 

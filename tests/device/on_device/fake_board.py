@@ -298,8 +298,18 @@ class KeySlot:
     def __init__(self, tmk):
         self._tmk = tmk
 
-    def key(self, name):
-        return {"TMK": self._tmk}[name]
+    protected = True
+
+    def key_into(self, name, out):
+        if self._tmk is None:
+            raise KeyError(name)
+        out[:] = {"TMK": self._tmk}[name]
+
+    def store(self, name, key):
+        self._tmk = bytes(key)
+
+    def erase(self):
+        self._tmk = None
 
 
 class Events:
@@ -325,6 +335,8 @@ class Board:
         self.line = Line(self)
         self.storage = MOUNT
         self.keyslot = KeySlot(tmk)
+        self.tamper = None
+        self.key_loader = None
         self.events = Events()
         self.desk = None
         self.stopped = asyncio.Event()

@@ -96,10 +96,25 @@ class Line(Protocol):
 
 @dataclass
 class Vaults:
-    """Random source and key slot of a virtual board."""
+    """Random source and key slot of a virtual board; `offered` is what a key loader on its cable has for it.
+
+    `on_change` is called when the slot holds something else than before.
+    """
 
     entropy: Callable[[int], bytes]
-    keys: dict[str, bytes] = field(default_factory=dict)
+    keys: dict[str, bytes] = field(default_factory=dict, repr=False)
+    offered: dict[str, bytes] = field(default_factory=dict, repr=False)
+    on_change: Callable[[], None] = lambda: None
+
+    def store(self, name: str, key: bytes) -> None:
+        """Keep a key in the slot."""
+        self.keys[name] = key
+        self.on_change()
+
+    def erase(self) -> None:
+        """Empty the slot."""
+        self.keys.clear()
+        self.on_change()
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,12 +502,19 @@ class Bench:
             self.line.close(number)
 
     def _vault(self, op: int, payload: bytes) -> None:
-        if op == Vault.ENTROPY:
-            answer = bytes([Vault.BYTES]) + self._vaults.entropy(struct.unpack_from("<H", payload, 1)[0])
-        else:
-            key = self._vaults.keys.get(payload[1:].decode())
-            answer = bytes([Vault.NO_KEY]) if key is None else bytes([Vault.BYTES]) + key
-        self._send(Channel.VAULT, answer)
+        vaults, data = self._vaults, payload[1:]
+        found: bytes | None = b""
+        match op:
+            case Vault.ENTROPY:
+                found = vaults.entropy(struct.unpack("<H", data)[0])
+            case Vault.STORE:
+                name, _, key = data.partition(b"\0")
+                vaults.store(name.decode(), key)
+            case Vault.ERASE:
+                vaults.erase()
+            case _:
+                found = (vaults.offered if op == Vault.OFFERED else vaults.keys).get(data.decode())
+        self._send(Channel.VAULT, bytes([Vault.NO_KEY]) if found is None else bytes([Vault.BYTES]) + found)
 
     # Calling firmware code (the device test runner)
 

@@ -20,6 +20,7 @@ from tillbench.host.devices.nor_flash import NorFlash
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.slot import Slot
+from tillbench.host.devices.tamper import Case
 from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
 from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
@@ -53,6 +54,8 @@ class Options:
         heap: MicroPython heap of the Unix port, as for `-X heapsize=`.
         image: MicroPython image for QEMU, one of `tillbench.host.emulator.qemu.IMAGES`.
         fast_keys: no contact bounce, for long runs where the keypad is not the matter.
+        prepared: a state that is new has the terminal's master key in its key slot, as a terminal that was prepared
+            before it was sent to the shop; False: the slot is empty, and the terminal begins with its commissioning.
     """
 
     state: Path
@@ -64,6 +67,7 @@ class Options:
     heap: str = "2M"
     image: str = "spiram"
     fast_keys: bool = False
+    prepared: bool = True
 
 
 def check_target(name: str) -> str:
@@ -89,10 +93,15 @@ class Emulator:
         self.profiles = {
             profile.name: profile for profile in profiles or (load_profile(name) for name in profile_names())
         }
-        keys = self.state.key_slot(self.entropy)
+        if not options.prepared and not self.state.has_keys:
+            self.state.key_slot(self.entropy)
+            self.state.keep_slot({})
+        self.master_key = self.state.key_slot(self.entropy)["TMK"]
+        self.vaults = Vaults(self.entropy.stream("device"), self.state.slot_content(self.entropy))
+        self.vaults.on_change = lambda: self.state.keep_slot(self.vaults.keys)
         self.bench = Bench(
             self._start_process,
-            Vaults(self.entropy.stream("device"), keys),
+            self.vaults,
             # The board's calendar runs in local time, which it takes as it comes.
             epoch_s=int(start.replace(tzinfo=UTC).timestamp()),
             realtime=options.realtime or options.acquirer is not None,
@@ -115,7 +124,7 @@ class Emulator:
                 lmk=self.state.ledger_key(self.entropy),
             )
             self.acquirer.provision(
-                self.profiles.values(), [TerminalSetup(TERMINAL_ID, MERCHANT_ID, keys["TMK"])], new_chips=False
+                self.profiles.values(), [TerminalSetup(TERMINAL_ID, MERCHANT_ID, self.master_key)], new_chips=False
             )
             self.line = AcquirerLine(self.bench, self.acquirer, self.entropy.seed)
         else:
@@ -132,6 +141,7 @@ class Emulator:
         self.power_listeners: list[Callable[[bool], None]] = []
         self.sound_listeners: list[Callable[[int], None]] = []
         self.led_listeners: list[Callable[[str, bool], None]] = []
+        self.case_listeners: list[Callable[[bool], None]] = []
         self.panel = Panel(self.entropy.random("panel"))
         self.screen = Screen(self.panel, lambda: self.bench.clock.now)
         self.bench.on_frame = self.screen.committed
@@ -140,6 +150,7 @@ class Emulator:
         self.slot: Slot
         self.buzzer: Buzzer
         self.leds: Leds
+        self.case: Case
         self.card: VirtualCard | None = None
         self.half_inserted = False
         self.stand_in: Callable[[VirtualCard], ApduCard] | None = None
@@ -205,6 +216,12 @@ class Emulator:
             {name: f"P{pin}" for name, pin in parts["leds"].items() if name != "mode"},
             on_change=self._led,
         )
+
+        self.case = Case(bench.nets, f"P{parts['tamper']['pin']}", self.vaults.erase, self._case)
+
+    def _case(self, is_open: bool) -> None:
+        for listener in self.case_listeners:
+            listener(is_open)
 
     def _sound(self, hz: int) -> None:
         for listener in self.sound_listeners:

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from tillbench.host.entropy import Entropy
 FLASH_SIZE = 256 * 1024
 LEDGER = "ledger.sqlite"
 LEDGER_KEY_SIZE = 32
+SLOT = "slot"
+"""In keyslot.json, beside the keys by their names: what the slot holds, if that is not these keys."""
 
 
 class StateDamaged(Exception):
@@ -97,21 +99,47 @@ class StateDir:
             file.flush()
             yield
 
+    @property
+    def has_keys(self) -> bool:
+        """False for a terminal that nobody has made keys for yet."""
+        return self._key_slot.exists()
+
     def key_slot(self, entropy: Entropy) -> dict[str, bytes]:
-        """The keys of the key slot; a new terminal master key if there is none. Test keys: a plain file is enough."""
+        """The keys that were made for this terminal; a new master key if there is none. Test keys: a plain file is
+        enough. Whether the terminal still has them is told by `slot_content`."""
         if not self._key_slot.exists():
             key = entropy.stream("key slot").tdes_key()
             self._key_slot.touch(mode=0o600)
             self._key_slot.write_text(json.dumps({"TMK": key.hex()}))
         keys: dict[str, bytes] = {}
         for name, value in _read_json(self._key_slot).items():
-            try:
-                keys[name] = bytes.fromhex(value)
-            except (TypeError, ValueError):
-                raise StateDamaged(f"{self._key_slot}: {name}: expected hex digits") from None
+            if name != SLOT:
+                keys[name] = self._key(name, value)
         if len(keys.get("TMK", b"")) != 16:
             raise StateDamaged(f"{self._key_slot}: TMK: expected 16 bytes, found {len(keys.get('TMK', b''))}")
         return keys
+
+    def slot_content(self, entropy: Entropy) -> dict[str, bytes]:
+        """What the key slot holds: the keys that were made for the terminal, until it has lost them or got others."""
+        keys = self.key_slot(entropy)
+        held = _read_json(self._key_slot).get(SLOT)
+        if held is None:
+            return keys
+        if not isinstance(held, dict):
+            raise StateDamaged(f"{self._key_slot}: {SLOT}: expected an object, found {type(held).__name__}")
+        return {name: self._key(name, value) for name, value in held.items()}
+
+    def keep_slot(self, keys: Mapping[str, bytes]) -> None:
+        """Store what the key slot holds."""
+        stored = _read_json(self._key_slot)
+        stored[SLOT] = {name: key.hex() for name, key in keys.items()}
+        self._key_slot.write_text(json.dumps(stored))
+
+    def _key(self, name: str, value: object) -> bytes:
+        try:
+            return bytes.fromhex(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            raise StateDamaged(f"{self._key_slot}: {name}: expected hex digits") from None
 
     def ledger_key(self, entropy: Entropy) -> bytes:
         """The key under which the ledger holds keys and PINs; a new one, for this folder alone, if there is none.

@@ -95,6 +95,7 @@ class Timeline:
         emulator.power_listeners.append(self._power)
         emulator.sound_listeners.append(lambda hz: self.tell("buzzer", f"{hz} Hz" if hz else "silent"))
         emulator.led_listeners.append(lambda name, on: self.tell("leds", f"{name} {'on' if on else 'off'}"))
+        emulator.case_listeners.append(lambda is_open: self.tell("case", "opened" if is_open else "shut"))
         emulator.screen.listeners.append(self._screen)
         emulator.bench.on_log = lambda text: self.tell("log", text)
         emulator.bench.on_message = self._raw
