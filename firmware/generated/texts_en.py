@@ -99,7 +99,6 @@ TEXTS = (
     b"commissioned=READY TO SELL\n"
     b"step_keys=ENTER=GO  \xe2\x86\x93=SKIP\n"  # ENTER=GO  ↓=SKIP
     b"step_must_keys=ENTER=GO\n"
-    b"journal_not_empty=SETTLE BEFORE\n"
     b"date_day=DAY YYYYMMDD\n"
     b"date_time=TIME HHMM\n"
     b"test_seen=ALL DOTS SEEN?\n"

@@ -123,7 +123,7 @@ async def _shop(terminal: Terminal) -> None:
     if (merchant, number) == (p.merchant, p.terminal):
         return
     if terminal.journal.count:
-        raise Stop("journal_not_empty")
+        raise Stop("settle_first")
     try:
         p.change({"merchant": merchant, "terminal": number})
     except OSError:
