@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 SOURCES := host hil protocols tests bench
 
-.PHONY: run test lint bench long golden generate qemu qemu-tests clean setup setup-dev pcsc browser
+.PHONY: run test lint bench long example golden generate qemu qemu-tests clean setup setup-dev pcsc browser
 
 run: setup
 	$(BIN)/tillbench demo
@@ -36,6 +36,10 @@ long: setup-dev
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
 	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)
 	$(BIN)/python -m bench.long.codecs --seed $(SEED) --messages $(MESSAGES) --jobs $(JOBS)
+
+# The example project with the built wheel, in a fresh environment, outside of this checkout.
+example: setup-dev
+	PYTHON=$(PYTHON) sh tests/prove_example.sh
 
 # Every screen and slip as it was reviewed beside what is made now: out/golden/index.html.
 golden: setup-dev

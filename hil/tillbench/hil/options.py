@@ -42,6 +42,16 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="what is absent is an error instead of a skip",
     )
+    group.addoption(
+        "--till-results",
+        type=Path,
+        action="append",
+        metavar="FILE.csv|FILE.html",
+        help="results of tillbench.hil.qualification: verdict of each case",
+    )
+    group.addoption(
+        "--till-exchanges", type=int, default=200, metavar="N", help="how many exchanges its endurance case makes"
+    )
     parser.addini(
         GENERIC,
         "fixtures under plain names: terminal, acquirer, card, reader, line, session; else only till_terminal...",
@@ -52,5 +62,6 @@ def add_options(parser: pytest.Parser) -> None:
 
 MARKERS = (
     "till_needs(*capabilities): what the target must have, else the test is skipped by that name",
+    "till_case(case): a case of tillbench.hil.qualification",
     "till_card(name): the virtual card in the reader of this test (default: visa-cda)",
 )

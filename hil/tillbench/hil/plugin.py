@@ -49,6 +49,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     check_boards(config)
+    files = config.getoption("--till-results")
+    if files:
+        from tillbench.hil.results import Collector
+
+        config.pluginmanager.register(Collector(files), "tillbench-results")
     if config.getini(GENERIC):
         config.pluginmanager.register(generic_fixtures, "tillbench-generic-fixtures")
 

@@ -1,0 +1,66 @@
+"""The reader under test: `--till-reader`, one bench for each case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from tillbench.hil.absent import absent
+from tillbench.hil.qualification.cases import case_of
+from tillbench.hil.readers import VIRTUAL
+
+if TYPE_CHECKING:
+    from tillbench.hil.qualification.bench import ReaderBench
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the case into the properties, which travel with the report, and into JUnit."""
+    for item in items:
+        if found := case_of(item):
+            item.user_properties += [
+                ("till_case", found.id),
+                ("till_requirement", found.requirement),
+                ("till_needs", found.needs),
+                ("till_passes", found.passes),
+            ]
+
+
+@pytest.fixture
+def bench(request: pytest.FixtureRequest) -> Iterator[ReaderBench]:
+    """The reader with a card in it."""
+    name: str = request.config.getoption("--till-reader")
+    if name == VIRTUAL:
+        pcscd = request.getfixturevalue("_till_pcscd")
+    from tillbench.hil.qualification.bench import ReaderBench, VirtualSlot
+    from tillbench.host.cards import load_profile
+    from tillbench.host.pcsc.daemon import READER
+
+    if name == VIRTUAL:
+        made = ReaderBench(f"{READER} 00 00", VirtualSlot(pcscd), load_profile("visa-cda"))
+    else:
+        made = ReaderBench(_reader_called(request.config, name), None, None)
+    state = made.context.state(made.reader)
+    request.node.user_properties += [("till_reader", made.reader), ("till_atr", state.atr.hex().upper())]
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def _reader_called(config: pytest.Config, name: str) -> str:
+    """The machine's reader with that in its name, and a card in it; skips without."""
+    from tillbench.hil.qualification.scard import PRESENT, Context, ScardError
+
+    try:
+        context = Context()
+        names = context.readers()
+    except ScardError as error:
+        absent(config, f"reader {name}: {error}")
+    found = [one for one in names if name.lower() in one.lower()]
+    if not found:
+        absent(config, f"reader {name}: no such reader; there is {', '.join(names) or 'none'}")
+    if not context.state(found[0]).state & PRESENT:
+        absent(config, f"reader {name}: there is no card in it")
+    context.close()
+    return found[0]
