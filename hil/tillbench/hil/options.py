@@ -38,6 +38,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="recorded cards answer in place of the test's; a test fails that says something else to them",
     )
     group.addoption(
+        "--till-report",
+        type=Path,
+        metavar="FILE.html",
+        help="one page for the run: what happened on every wire in each test, with pictures",
+    )
+    group.addoption(
         "--till-require-hardware",
         action="store_true",
         help="what is absent is an error instead of a skip",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     # A project that has tillbench installed does not wait for it in runs that do not use it.
     from tillbench.hil.readers import Reader
     from tillbench.hil.recording import Replay
+    from tillbench.hil.report.moments import Moments
     from tillbench.host.acquirer import Acquirer
     from tillbench.host.cards import CardProfile
     from tillbench.host.emulator.emulator import Options
@@ -54,6 +55,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from tillbench.hil.results import Collector
 
         config.pluginmanager.register(Collector(files), "tillbench-results")
+    if file := config.getoption("--till-report"):
+        from tillbench.hil.report.collector import Collector as Reporter
+
+        config.pluginmanager.register(Reporter(file), "tillbench-report")
     if config.getini(GENERIC):
         config.pluginmanager.register(generic_fixtures, "tillbench-generic-fixtures")
 
@@ -76,10 +81,12 @@ def till_target(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def till_options(request: pytest.FixtureRequest, till_target: str, tmp_path: Path) -> Options:
     """How the terminal of this test runs; override it for another seed, heap or clock."""
+    from tillbench.hil.report.firmware import firmware_hash
     from tillbench.host.emulator.emulator import Options
 
     seed = request.config.getoption("--till-seed")
-    request.node.user_properties += [("till_target", till_target), ("till_seed", seed)]
+    told = [("till_target", till_target), ("till_seed", seed), ("till_firmware", firmware_hash())]
+    request.node.user_properties += told
     return Options(tmp_path / "till", target=till_target, seed=seed, epoch=EPOCH)
 
 
@@ -118,7 +125,11 @@ def till_terminal(
         if entry.wire not in ("buzzer", "leds"):
             events.append(entry)
 
-    Timeline(under_test.emulator).listeners.append(note)
+    timeline = Timeline(under_test.emulator)
+    timeline.listeners.append(note)
+    moments = _moments(request)
+    if moments:
+        timeline.listeners.append(moments.add)
     told = {"source": "slot", "terminal": {"target": till_options.target}}
     till_session.header = till_session.header.model_copy(update=told)
     till_session.events = SlotRecorder(under_test.emulator).events
@@ -128,6 +139,8 @@ def till_terminal(
     with under_test:
         under_test.screen.wait_text("READY")
         yield under_test
+        if moments:
+            moments.note("heap", under_test.heap())
     _end(request, till_session, replay, trusted=True)
 
 
@@ -174,11 +187,27 @@ def till_reader(request: pytest.FixtureRequest, till_session: Session) -> Iterat
         profile = load_profile(mark.args[0] if mark else CARD)
         card = replay.card(profile) if replay else VirtualCard(profile)
         context = readers.virtual_reader(request.getfixturevalue("_till_pcscd"), card)
+    moments = _moments(request)
     with context as reader:
         till_session.header = reader.session().header
         till_session.events = reader.recorder.events
         yield reader
+    if moments:
+        moments.add_session(till_session)
     _end(request, till_session, replay, trusted=name == readers.VIRTUAL)
+
+
+def _moments(request: pytest.FixtureRequest) -> Moments | None:
+    """What the test leaves for the report, also when it fails while it is set up; None without a report."""
+    file: Path | None = request.config.getoption("--till-report")
+    if file is None:
+        return None
+    from tillbench.hil.report.collector import leave
+    from tillbench.hil.report.moments import Moments
+
+    moments = Moments()
+    request.addfinalizer(lambda: leave(file, request.node.nodeid, moments))
+    return moments
 
 
 def _replay(request: pytest.FixtureRequest) -> Replay | None:

@@ -16,6 +16,7 @@ from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.desk import DeskClient
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.lines import AcquirerLine
+from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.screen import Shown
 from tillbench.host.key_components import KeyComponent, split_key
 
@@ -246,6 +247,16 @@ class Terminal:
         if not isinstance(self.emulator.line, AcquirerLine):
             raise RuntimeError("this terminal talks to an acquirer elsewhere: `tillbench line` goes in between")
         return self.emulator.line
+
+    def heap(self) -> str:
+        """What the device's heap holds after a collection, in words; also where it does not say."""
+        if not self.power.on:
+            return "the power is off"
+        try:
+            memory = self.emulator.bench.ask_memory()
+        except (WaitTimeout, LinkLost) as error:
+            return f"not told: {error}"
+        return f"{memory.used:,} bytes in use, {memory.free:,} free"
 
     def press(self, keys: str) -> None:
         """Press keys one after the other, as a person does: `press("1 2 3 4 ENTER")`; returns when all are up.
