@@ -59,8 +59,11 @@ class StripeReader:
         try:
             while not self._complete():
                 before = self._count
+                if not before:
+                    await self._over.wait()
+                    continue
                 try:
-                    await asyncio.wait_for_ms(self._over.wait(), _STILL_MS if before else None)
+                    await asyncio.wait_for_ms(self._over.wait(), _STILL_MS)
                 except asyncio.TimeoutError:
                     if self._stands_still(before):
                         return

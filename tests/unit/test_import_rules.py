@@ -32,7 +32,20 @@ FIRMWARE: dict[str, set[str]] = {
     "drivers": {"generated", "asyncio", "time", "framebuf", "io", *PURE, *COMPUTATION},
     "terminal": {"generated", "asyncio", "gc", "time", "os", "sys", *PURE, *COMPUTATION},
     "port": {"gc", "io", "sys", "uctypes", *COMPUTATION, *REPLACED, "benchhal", "<computed>"},
-    "boards": {"machine", "drivers", "port", "asyncio", "gc", "os", "select", "sys", "time", "vfs", *COMPUTATION},
+    "boards": {
+        "machine",
+        "network",
+        "drivers",
+        "port",
+        "asyncio",
+        "gc",
+        "os",
+        "select",
+        "sys",
+        "time",
+        "vfs",
+        *COMPUTATION,
+    },
     "main": {"boards", "terminal", "asyncio", "gc", "sys"},
 }
 TYPES = {"typing", "collections"}

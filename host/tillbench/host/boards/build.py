@@ -1,7 +1,6 @@
 """What goes onto a board: the firmware, compiled, without what that board never loads.
 
 - "bare": everything virtual, over the port that is also the REPL. The bench starts it.
-- "tapped": real parts, mirrored to the bench.
 - "release": real parts, starts by itself; the bench link is not in it.
 """
 
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from tillbench.host.emulator.firmware_rom import compiled
 
-KINDS = ("bare", "tapped", "release")
+KINDS = ("bare", "release")
 ELSEWHERE = {
     "boards/unix.py",
     "boards/qemu_an385.py",
@@ -23,7 +22,7 @@ ELSEWHERE = {
     "port/wire_unix.py",
 }
 """For other computers than an ESP32."""
-BENCH_SIDE = ("port/", "boards/virtual.py", "boards/parts.py")
+BENCH_SIDE = ("port/", "boards/bare.py", "boards/virtual.py", "boards/parts.py")
 """What a release has none of."""
 AS_IT_IS = "boards/boot.py"
 """It lies at the root of the board's flash, and is no part of a slot."""

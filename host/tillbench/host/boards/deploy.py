@@ -144,8 +144,8 @@ def deploy(
             sent += 1
     _compare(file_hashes(board, slot), wanted)
     for path, data in root.items():
-        _replace(board, f"/{path}", data)
-    _replace(board, POINTER, slot.encode())
+        replace_file(board, f"/{path}", data)
+    replace_file(board, POINTER, slot.encode())
     told(f"slot {slot} runs from the next start on")
     removed = len([path for path in gone if path not in files])
     return Deployed(slot, sent, len(missing) - sent, len(files) - len(missing), removed)
@@ -207,8 +207,12 @@ def _compare(there: dict[str, str], wanted: dict[str, str]) -> None:
         raise DeployFailed(f"{wrong[0]}: the board has other bytes than it was sent; what ran before still does")
 
 
-def _replace(board: Transport, path: str, data: bytes) -> None:
-    """One file, old or new."""
+def replace_file(board: Transport, path: str, data: bytes) -> None:
+    """One file, the old one or the new one.
+
+    Raises:
+        DeployFailed: the board has other bytes than it was sent.
+    """
     if board.fs_exists(path) and bytes(board.fs_readfile(path)) == data:
         return
     board.fs_writefile(f"{path}.new", data)

@@ -89,9 +89,7 @@ def flash(
 def deploy(
     board: Name,
     path: Map = MAP,
-    build: Annotated[
-        str, typer.Option(help="bare: everything virtual; tapped: real parts, mirrored; release: without the link.")
-    ] = "bare",
+    build: Annotated[str, typer.Option(help="bare: everything virtual; release: real parts, no link.")] = "bare",
 ) -> None:
     """Compile the firmware and bring the board to it: only what changed is sent, a cut leaves the old or the new."""
     with for_people():
@@ -109,6 +107,33 @@ def deploy(
             f"{board}: {build} build in slot {done.slot}: {done.sent} files sent, {done.copied} copied on the board, "
             f"{done.kept} there already, {done.removed} removed. It runs after a reset."
         )
+
+
+@app.command(epilog="Example:\n\n- `tillbench board provision counter --acquirer 10.0.0.5:8583 --ssid lab`")
+def provision(
+    board: Name,
+    acquirer: Annotated[str, typer.Option(help="Where its acquirer is.", metavar="HOST:PORT")],
+    path: Map = MAP,
+    ssid: Annotated[str, typer.Option(help="Wi-Fi; without it the radio stays off.")] = "",
+    wifi_key: Annotated[
+        str, typer.Option(help="Its password; asked for if it is not given.", envvar="TILLBENCH_WIFI_KEY")
+    ] = "",
+    state: Annotated[Path | None, typer.Option(help="Folder with the key slot, as for `emulate`.")] = None,
+) -> None:
+    """Tell a release build its acquirer, its Wi-Fi and its test keys (those of the folder that `acquirer` uses)."""
+    with for_people():
+        from tillbench.host.boards.mpremote_transport import raw_repl
+        from tillbench.host.boards.provision import provision
+        from tillbench.host.cli.address_option import host_and_port
+        from tillbench.host.cli.state_option import open_state
+        from tillbench.host.entropy import Entropy
+
+        where = host_and_port("--acquirer", acquirer)
+        key = wifi_key or (typer.prompt("Wi-Fi password", hide_input=True) if ssid else "")
+        keys = open_state(state).key_slot(Entropy(None))
+        with raw_repl(_port(board, path)) as transport:
+            provision(transport, where, ssid, key, keys)
+        print(f"{board}: acquirer {acquirer}, Wi-Fi {ssid or 'off'}, {len(keys)} keys; it takes them at its next start")
 
 
 @app.command(epilog="Example:\n\n- `tillbench board repl counter` (Ctrl-] or Ctrl-X leaves)")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+from tillbench.host.cli.address_option import host_and_port
 from tillbench.host.cli.emulate_commands import CommandReader, NeverShown
 from tillbench.host.cli.emulate_console import Console, Stopped
 from tillbench.host.cli.emulate_page import Page
@@ -43,7 +44,7 @@ def run(
         Refused: an option cannot be met.
         StateInUse: another emulator runs on that state.
     """
-    address = _address(acquirer) if acquirer else None
+    address = host_and_port("--acquirer", acquirer) if acquirer else None
     if temp and state:
         raise Refused("--temp and --state: choose one; --temp keeps nothing")
     if page is not None and headless:
@@ -72,13 +73,6 @@ def run(
                 emulator.close()
                 if file is not None:
                     file.close()
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise Refused(f"--acquirer {text!r}: expected HOST:PORT, as in 127.0.0.1:8583")
-    return host.strip("[]"), int(port)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,59 @@
+"""Which GPIO goes where on a real board: the ESP32-S3 with PSRAM (the reference), and a plain ESP32.
+
+ESP32: 6 to 11 are the flash; 0, 2, 5, 12 and 15 are read at reset; 34 to 39 are inputs without pulls, so the keypad's
+INT and the card switch have pull-ups on the board; 16 and 17 are the PSRAM of a WROVER module.
+ESP32-S3: 26 to 32 are the flash, 33 to 37 the PSRAM where it has eight lines; 0, 3, 45 and 46 are read at reset;
+19 and 20 are USB, 43 and 44 the console.
+"""
+
+ESP32 = {
+    "sda": 21,
+    "scl": 22,
+    "keypad_int": 35,
+    "printer_tx": 17,
+    "printer_rx": 16,
+    "printer_busy": 36,
+    "card_tx": 25,
+    "card_rx": 26,
+    "card_rst": 32,
+    "card_clk": 33,
+    "card_vcc": 13,
+    "card_present": 39,
+    "stripe_cls": 27,
+    "stripe_rcl": 14,
+    "stripe_rdt": 19,
+    "buzzer": 23,
+}
+
+ESP32_S3 = {
+    "sda": 8,
+    "scl": 9,
+    "keypad_int": 10,
+    "printer_tx": 17,
+    "printer_rx": 18,
+    "printer_busy": 16,
+    "card_tx": 4,
+    "card_rx": 5,
+    "card_rst": 6,
+    "card_clk": 7,
+    "card_vcc": 15,
+    "card_present": 21,
+    "stripe_cls": 11,
+    "stripe_rcl": 12,
+    "stripe_rdt": 13,
+    "buzzer": 14,
+}
+
+DISPLAY = 0x3C
+EXPANDER = 0x20
+"""I2C addresses of the SSD1306 and of the PCF8575."""
+
+KEYPAD_ROWS = (0, 1, 2, 3, 4)
+KEYPAD_COLS = (8, 9, 10, 11)
+LEDS = {"green": 12, "yellow": 13, "red": 14, "blue": 15}
+"""Lines of the PCF8575. An LED is between its line and the supply: lit by 0, which is all that the chip drives."""
+
+
+def of(machine: str) -> "dict[str, int]":
+    """The table for a board, by MicroPython's name for it (`sys.implementation._machine`)."""
+    return ESP32_S3 if "ESP32S3" in machine.upper().replace("-", "") else ESP32

@@ -1,0 +1,45 @@
+"""The ESP32's board file on the virtual pins, which refuse what an ESP32 refuses."""
+
+import os
+
+import network
+from boards import esp32, pins, site
+
+
+def tables():
+    """The two pin tables, and what is behind the expander."""
+    return pins.ESP32, pins.ESP32_S3, list(pins.KEYPAD_ROWS) + list(pins.KEYPAD_COLS) + list(pins.LEDS.values())
+
+
+def which(machine):
+    """The table for a machine's name."""
+    return "S3" if pins.of(machine) is pins.ESP32_S3 else "ESP32"
+
+
+def build(content):
+    """Build the board; what it says when it was not provisioned, else its parts and what it asked of the radio."""
+    path = "site.json"
+    with open(path, "w") as file:
+        file.write(content)
+    esp32.Site = lambda: site.Site(path)
+    del network.asked[:]
+    try:
+        board = esp32.board("data")
+    except site.NotProvisioned as error:
+        return str(error)
+    finally:
+        os.remove(path)
+    board.leds.set("red", True)
+    board.display.text(0, "ESP32")
+    board.display.show()
+    names = "display keypad printer card buzzer leds line".split()
+    parts = [name for name in names if getattr(board, name)]
+    return parts, network.asked, board.keyslot.key("TMK"), len(board.entropy(8)), board.storage
+
+
+def unprovisioned():
+    """What is said where there is no file at all."""
+    try:
+        site.Site("nowhere.json")
+    except site.NotProvisioned as error:
+        return str(error)

@@ -1,0 +1,82 @@
+"""The board file for real parts: its pins against what the chips allow, and every driver on the virtual pins.
+
+What it does on copper no test here can say; docs/boards.md has the list for a person with a board.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from tillbench.host.devices.panel import Panel
+from tillbench.host.devices.pcf8575 import Pcf8575
+from tillbench.host.emulator.bench import Bench
+
+SITE = {
+    "acquirer_host": "10.0.0.5",
+    "acquirer_port": 8583,
+    "ssid": "lab",
+    "wifi_key": "pass word",
+    "keys": {"TMK": "00112233445566778899AABBCCDDEEFF"},
+}
+INPUTS = {
+    "keypad_int",
+    "printer_rx",
+    "printer_busy",
+    "card_rx",
+    "card_present",
+    "stripe_cls",
+    "stripe_rcl",
+    "stripe_rdt",
+}
+ALLOWED_ON_ESP32 = {4, 13, 14, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33}
+INPUT_ONLY_ON_ESP32 = {34, 35, 36, 39}
+ALLOWED_ON_S3 = {1, 2, *range(4, 19), 21, 38, 39, 40, 41, 42, 47}
+
+
+def test_the_pins_are_there_and_each_is_used_once(device: Bench) -> None:
+    plain, s3, lines = device.call("esp32_probe:tables")
+    for name, pin in plain.items():
+        assert pin in ALLOWED_ON_ESP32 or (pin in INPUT_ONLY_ON_ESP32 and name in INPUTS), name
+    assert set(s3.values()) <= ALLOWED_ON_S3
+    assert set(plain) == set(s3)
+    for numbers in (list(plain.values()), list(s3.values()), lines):
+        assert len(set(numbers)) == len(numbers)
+    assert set(lines) <= set(range(16))
+
+
+@pytest.mark.parametrize(
+    ("machine", "table"),
+    [
+        ("Generic ESP32S3 module with Octal-SPIRAM with ESP32S3", "S3"),
+        ("Generic ESP32 module with ESP32", "ESP32"),
+        ("Generic ESP32 module with SPIRAM with ESP32", "ESP32"),
+    ],
+)
+def test_the_table_is_chosen_by_the_chip(device: Bench, machine: str, table: str) -> None:
+    assert device.call("esp32_probe:which", machine) == table
+
+
+@pytest.mark.till_needs("files")
+def test_every_driver_finds_its_pins(bench: Bench) -> None:
+    """The board is built whole, the display shows a picture, a lit LED is a line driven low."""
+    panel, chip = Panel(random.Random(1)), Pcf8575(bench.nets, "P35")
+    bench.i2c(0).attach(0x3C, panel)
+    bench.i2c(0).attach(0x20, chip)
+    parts, asked, key, entropy, storage = bench.call("esp32_probe:build", json.dumps(SITE))
+    assert parts == ["display", "keypad", "printer", "card", "buzzer", "leds", "line"]
+    assert [tuple(item) for item in asked] == [("interface", 0), ("active", True), ("connect", "lab", "pass word")]
+    assert (key, entropy, storage) == (bytes.fromhex(SITE["keys"]["TMK"]), 8, "data")  # type: ignore[index]
+    assert not int.from_bytes(chip.read(2), "little") >> 14 & 1
+    assert panel.lit
+
+
+@pytest.mark.till_needs("files")
+def test_a_board_that_was_told_nothing_says_what_to_do(device: Bench) -> None:
+    assert device.call("esp32_probe:unprovisioned") == "no nowhere.json: tillbench board provision"
+    assert device.call("esp32_probe:build", "{") == "site.json is damaged: tillbench board provision"
+    lacking = {name: value for name, value in SITE.items() if name != "acquirer_port"}
+    assert device.call("esp32_probe:build", json.dumps(lacking)) == (
+        "site.json: acquirer_port is missing: tillbench board provision"
+    )
