@@ -35,6 +35,8 @@ class Board:
         self.keypad: "Any" = None
         self.printer: "Any" = None
         self.card: "Any" = None
+        self.stripe: "Any" = None
+        self.contactless: "Any" = None
         self.buzzer: "Any" = None
         self.leds: "Any" = None
         self.line: "Any" = None

@@ -8,6 +8,8 @@ display virtual i2c=0 addr=60
 keypad virtual rows=4,5,18,19,23 cols=12,14,15,2
 printer virtual uart=1 busy=36
 card virtual uart=2 rst=32 clk=33 vcc=13 present=27
+stripe virtual
+contactless virtual
 buzzer virtual pin=25
 leds virtual green=16 yellow=17 red=26 blue=0
 line virtual

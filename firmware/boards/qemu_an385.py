@@ -17,5 +17,6 @@ def board() -> Board:
     Raises:
         StorageDamaged: the flash holds neither a file system nor nothing.
     """
-    flash = FlashPsram(int(_settings["flash_size"]), int(_settings.get("cut_after", "0")))
+    cut = int(_settings.get("cut_after", "0")), int(_settings.get("cut_halves", "1"))
+    flash = FlashPsram(int(_settings["flash_size"]), *cut)
     return virtual.board("qemu_an385", flash, _settings)

@@ -18,5 +18,6 @@ def board() -> Board:
     Raises:
         StorageDamaged: the flash holds neither a file system nor nothing.
     """
-    flash = FlashFile(_settings["flash"], int(_settings["flash_size"]), int(_settings.get("cut_after", "0")))
+    cut = int(_settings.get("cut_after", "0")), int(_settings.get("cut_halves", "1"))
+    flash = FlashFile(_settings["flash"], int(_settings["flash_size"]), *cut)
     return virtual.board("unix", flash, _settings)

@@ -10,7 +10,7 @@ from drivers.leds import Leds
 from drivers.ssd1306 import SSD1306
 from drivers.tamper import Tamper
 from machine import I2C, PWM, UART, Pin
-from port import bench, desk, vault
+from port import bench, desk, readers, vault
 from port.flash import FlashFile, is_blank
 
 
@@ -42,6 +42,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
         Pin(13, Pin.OUT, value=0),
         Pin(27, Pin.IN, Pin.PULL_UP),
     )
+    b.stripe = b.contactless = readers.Readers()
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
     b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})
     b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]))

@@ -1,7 +1,7 @@
 """Virtual NOR flash for LittleFS, kept in a file of the bench.
 
 It behaves as the chip does: an erase sets a block to ones, a program only clears bits. On request the n-th operation
-is the last one and is done by half: what a power cut in the middle leaves.
+is the last one, and is done not at all, by half or as a whole: what a power cut before, in or after it leaves.
 """
 
 from micropython import const
@@ -22,10 +22,11 @@ class FlashFault(Exception):
 class FlashFile:
     """A block device (`os.AbstractBlockDev`, extended interface) of `size` bytes in the file `path`."""
 
-    def __init__(self, path: str, size: int, cut_after: int = 0) -> None:
+    def __init__(self, path: str, size: int, cut_after: int = 0, cut_halves: int = 1) -> None:
         self._file: "Any" = open(path, "r+b")
         self._size = size
         self._cut_after = cut_after
+        self._cut_halves = cut_halves
         self.operations = 0
 
     def readblocks(self, block: int, buf: bytearray, offset: int = 0) -> None:
@@ -42,7 +43,7 @@ class FlashFile:
         for i in range(len(buf)):
             if buf[i] & ~before[i] & 0xFF:
                 raise FlashFault("program of block %d at %d: %02x over %02x" % (block, offset + i, buf[i], before[i]))
-        self._last_one_half(at, memoryview(buf))
+        self._last_one_in_part(at, memoryview(buf))
         self._put(at, buf)
 
     def ioctl(self, op: int, arg: int) -> "int | None":
@@ -53,7 +54,7 @@ class FlashFile:
             return BLOCK
         if op == 6:
             ones = b"\xff" * BLOCK
-            self._last_one_half(arg * BLOCK, memoryview(ones))
+            self._last_one_in_part(arg * BLOCK, memoryview(ones))
             self._put(arg * BLOCK, ones)
         return 0
 
@@ -63,11 +64,11 @@ class FlashFile:
         # Into the kernel at once: the process may be killed between any two operations.
         self._file.flush()
 
-    def _last_one_half(self, at: int, data: memoryview) -> None:
+    def _last_one_in_part(self, at: int, data: memoryview) -> None:
         self.operations += 1
         if self.operations != self._cut_after:
             return
-        self._put(at, data[: len(data) // 2])
+        self._put(at, data[: len(data) * self._cut_halves // 2])
         lk = _link.link()
         lk.send(_link.SYSTEM, bytes((_POWER_CUT,)) + self.operations.to_bytes(4, "little"))
         while True:

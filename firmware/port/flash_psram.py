@@ -12,10 +12,11 @@ _NOTHING = memoryview(b"")
 class FlashPsram(FlashFile):
     """`port/flash.py`'s chip over a window of memory: same rules, same count of operations, same torn last one."""
 
-    def __init__(self, size: int, cut_after: int = 0) -> None:
+    def __init__(self, size: int, cut_after: int = 0, cut_halves: int = 1) -> None:
         self._memory = psram.window(psram.FLASH, size)
         self._size = size
         self._cut_after = cut_after
+        self._cut_halves = cut_halves
         self.operations = 0
 
     def readblocks(self, block: int, buf: bytearray, offset: int = 0) -> None:
@@ -30,7 +31,7 @@ class FlashPsram(FlashFile):
         for i in range(len(buf)):
             if buf[i] & ~before[i] & 0xFF:
                 raise FlashFault("program of block %d at %d: %02x over %02x" % (block, offset + i, buf[i], before[i]))
-        self._last_one_half(at, memoryview(buf))
+        self._last_one_in_part(at, memoryview(buf))
         self._put(at, buf)
 
     def ioctl(self, op: int, arg: int) -> "int | None":
@@ -40,9 +41,9 @@ class FlashPsram(FlashFile):
         # In small steps: 4 KB of ones at once would be a twentieth of the heap.
         at = arg * BLOCK
         last = self.operations + 1 == self._cut_after
-        for step in range(at, at + (BLOCK // 2 if last else BLOCK), _STEP):
+        for step in range(at, at + (BLOCK * self._cut_halves // 2 if last else BLOCK), _STEP):
             self._put(step, _ONES)
-        self._last_one_half(at, _NOTHING)  # counts, and reports the cut
+        self._last_one_in_part(at, _NOTHING)  # counts, and reports the cut
         return 0
 
     def _put(self, at: int, data: "bytes | bytearray | memoryview") -> None:

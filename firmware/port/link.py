@@ -39,6 +39,7 @@ RUN = const(10)
 VAULT = const(11)
 DESK = const(12)
 FLASH = const(13)
+READER = const(14)
 
 _ACK = const(1)
 _NAK = const(2)

@@ -69,6 +69,17 @@ if TYPE_CHECKING:
         async def exchange(self, apdu: bytes) -> bytes: ...
         def deactivate(self) -> None: ...
 
+    class StripeReader(Protocol):
+        async def swipe(self) -> str:
+            """Track 2 of the next swipe: the characters between the sentinels, `=` for the separator; "" for a swipe
+            that could not be read."""
+            ...
+
+    class ContactlessField(Protocol):
+        async def tap(self) -> None:
+            """Returns when a card or telephone comes into the field."""
+            ...
+
     class Buzzer(Protocol):
         async def beep(self, ms: int, hz: int) -> None: ...
 
@@ -118,6 +129,8 @@ if TYPE_CHECKING:
         keypad: Keypad
         printer: Printer
         card: CardSlot
+        stripe: "StripeReader | None"
+        contactless: "ContactlessField | None"
         buzzer: Buzzer
         leds: Leds
         line: Line

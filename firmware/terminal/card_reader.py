@@ -1,4 +1,4 @@
-"""The card slot as the flows see it: wait for a card, talk to it, get it out again.
+"""The card slot as the flows see it: talk to the card, get it out again.
 
 What the slot's driver raises is a fault with a `reason`; here it becomes the end of the transaction with a text.
 """
@@ -9,7 +9,6 @@ from iso7816.errors import CardError
 
 from terminal.i18n import text
 from terminal.ui.dialogs import Stop
-from terminal.ui.waits import TIMED_OUT, first_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,36 +19,16 @@ _BEEP_MS = 100
 _BEEP_HZ = 2700
 
 
-async def wait_for_card(terminal: Terminal, title: str, line: str) -> None:
-    """Asks for the card and powers it up; `title` is a key of the text table.
-
-    Raises Stop on CANCEL, when none comes, and when it stays mute.
-    """
-    card = terminal.board.card
-    terminal.screen.show(text(title), line, text("insert_card"), text("cancel_key"))
-    if not card.present():
-        cancel = terminal.dialogs.cancel("help_card")
-        first, _ = await first_of(terminal.parameters.card_ms, card.wait_present(), cancel)
-        if first == 1:
-            raise Stop("cancelled")
-        if first == TIMED_OUT:
-            raise Stop("timed_out")
-    terminal.screen.show(text(title), line, text("reading_card"), text("please_wait"))
-    try:
-        await card.activate()
-    except CardError as fault:
-        raise _stop_for(fault)
-
-
 async def exchange_with(terminal: Terminal, apdu: bytes) -> bytes:
     """One command and its response (data, SW1, SW2). Raises Stop when the card is gone or does not behave."""
     try:
         return await terminal.board.card.exchange(apdu)
     except CardError as fault:
-        raise _stop_for(fault)
+        raise stop_for(fault)
 
 
-def _stop_for(fault: CardError) -> Stop:
+def stop_for(fault: CardError) -> Stop:
+    """What a fault of the card means for the transaction."""
     return Stop(_TEXTS.get(fault.reason, "card_fault"), fault.reason)
 
 
@@ -63,6 +42,12 @@ async def remove_card(terminal: Terminal, title: str, *lines: str) -> None:
     if not card.present():
         await terminal.dialogs.message(title, *lines)
         return
+    await wait_until_out(terminal, title, lines[0], lines[1])
+
+
+async def wait_until_out(terminal: Terminal, title: str, *lines: str) -> None:
+    """Asks for the card to be taken, with a beep every `reminder_ms`, until it is."""
+    card = terminal.board.card
     terminal.screen.show(text(title), lines[0], lines[1], text("remove_card"))
     pause = terminal.parameters.reminder_ms - _BEEP_MS
     while card.present():

@@ -15,8 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.app import Terminal
 
-# Chip with contacts, no stripe, no keyed entry; online PIN, signature, no CVM.
-_CAPABILITIES = b"\x20\x68"
+# 9F33, first byte: how a card can come in; second: online PIN, signature, no CVM.
+_CHIP = 0x20
+_STRIPE = 0x40
+_KEYED = 0x80
+_VERIFICATION = b"\x68"
 _SDA_DDA_CDA = b"\xc8"
 _NO_DATA_AUTHENTICATION = b"\x00"
 # Goods, services; keys for digits, commands, functions; print and display for attendant and cardholder; ASCII only.
@@ -28,10 +31,11 @@ def emv_config(terminal: Terminal) -> Config:
     """The kernel's configuration for this terminal. Raises store.Damaged, tables.Refused."""
     parameters, folder = terminal.parameters, terminal.board.storage
     has_keys = store.exists(folder + tables.CA_KEYS)
+    entry = _CHIP + (_STRIPE if terminal.board.stripe is not None else 0) + (_KEYED if parameters.keyed_entry else 0)
     return Config(
         tables.loaded_aids(folder) or [_unionpay(1), _unionpay(2), _visa()],
         terminal_type=_ATTENDED_OFFLINE_WITH_ONLINE,
-        capabilities=_CAPABILITIES + (_SDA_DDA_CDA if has_keys else _NO_DATA_AUTHENTICATION),
+        capabilities=bytes((entry,)) + _VERIFICATION + (_SDA_DDA_CDA if has_keys else _NO_DATA_AUTHENTICATION),
         capks=tables.CaKeys(folder + tables.CA_KEYS),
         additional=_ADDITIONAL,
         country=b"\x01\x56",

@@ -24,6 +24,7 @@ _ROWS = (
 
 ADJUSTS = ("tip", "adjustment")
 """Kinds that make another transaction worth their amount: in the sums they count with what they add to it."""
+_KEYED = ("sale", "void", "preauth_void", "completion", "completion_advice", "completion_void")
 CANCELS = {"void": "sale", "completion_void": "completion"}
 """Kinds that cancel another transaction of the same batch, found by its trace number, and which kind that is."""
 
@@ -64,6 +65,16 @@ def side(kind: str) -> int:
 def gives_back(kind: str) -> bool:
     """True for a void and a refund: money goes back to the cardholder, or is let go."""
     return processing_code(kind)[:2] == "20"
+
+
+def is_inquiry(kind: str) -> bool:
+    """True for what moves nothing, so that nothing of it can be owed: the journal does not hear of it."""
+    return kind == "balance"
+
+
+def may_be_keyed(kind: str) -> bool:
+    """True for the kinds to which a card number may be typed in, where that is allowed at all."""
+    return kind in _KEYED
 
 
 def is_advice(kind: str) -> bool:

@@ -92,6 +92,36 @@ async def _last_batch(terminal: Terminal) -> None:
     await _report(terminal, "last_batch", last_batch)
 
 
+async def _hold(terminal: Terminal) -> None:
+    from terminal.flows.preauth import preauth
+
+    await preauth(terminal)
+
+
+async def _hold_void(terminal: Terminal) -> None:
+    from terminal.flows.preauth import preauth_void
+
+    await preauth_void(terminal)
+
+
+async def _completion(terminal: Terminal) -> None:
+    from terminal.flows.preauth import completion
+
+    await completion(terminal)
+
+
+async def _completion_void(terminal: Terminal) -> None:
+    from terminal.flows.void import completion_void
+
+    await completion_void(terminal)
+
+
+async def _balance(terminal: Terminal) -> None:
+    from terminal.flows.balance import balance
+
+    await balance(terminal)
+
+
 async def _sign_on(terminal: Terminal) -> None:
     await terminal.sign_on()
 
@@ -300,6 +330,10 @@ async def _host(terminal: Terminal) -> bool:
     return await open_menu(terminal, "host", HOST)
 
 
+async def _preauths(terminal: Terminal) -> bool:
+    return await open_menu(terminal, "preauths", PREAUTHS)
+
+
 async def _device(terminal: Terminal) -> bool:
     return await open_menu(terminal, "device", DEVICE)
 
@@ -320,10 +354,18 @@ MAIN = (
     ("sale", _sale),
     ("void", _void),
     ("refund", _refund),
+    ("preauths", _preauths),
     ("offline", _offline),
+    ("balance", _balance),
     ("settle", _settle),
     ("print", _print),
     ("manage", _manage),
+)
+PREAUTHS = (
+    ("preauth", _hold),
+    ("preauth_void", _hold_void),
+    ("completion", _completion),
+    ("completion_void", _completion_void),
 )
 OFFLINE = (
     ("offline_sale", _offline_sale),

@@ -44,8 +44,12 @@ _SCHEMA = (
     "refund_limit setup_limits 0 999999999999\n"
     "pin_shortest setup_limits 4 12\n"
     "pin_longest setup_limits 4 12\n"
+    "keyed_entry setup_flows 0 1\n"
+    "fallback setup_flows 0 1\n"
+    "pin_bypass setup_flows 0 1\n"
     "void_card setup_flows 0 1\n"
     "void_pin setup_flows 0 1\n"
+    "completion_pin setup_flows 0 1\n"
     "operator_sign_on setup_safety 0 1\n"
     "change_defaults setup_safety 0 1\n"
     "password_tries setup_safety 1 20\n"
@@ -120,10 +124,18 @@ class Parameters:
     """Most of a sale, in minor units; 0: no limit but `amount_digits`."""
     refund_limit: int = 1000000
     """Most of a refund, in minor units; 0: no limit."""
+    keyed_entry: int = 0
+    """1: card numbers may be typed in."""
+    fallback: int = 0
+    """1: the stripe of a chip card may be read when its chip stays silent."""
+    pin_bypass: int = 0
+    """1: ENTER alone goes on without a PIN; the cardholder signs then."""
     void_card: int = 1
     """1: a void asks for the card that it gives back to."""
     void_pin: int = 0
     """1: and for its PIN."""
+    completion_pin: int = 0
+    """1: what follows from a pre-authorisation asks for the PIN."""
     pin_shortest: int = 4
     pin_longest: int = 12
     """F26."""

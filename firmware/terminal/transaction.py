@@ -171,6 +171,8 @@ class Transaction:
         """Where its first record is in the journal that it was read from; for `Journal.at`."""
         self.untold = False
         """True for a stored advice that the host has not answered; not kept as an item."""
+        self.balance: int | None = None
+        """What an inquiry found, in minor units; for the screen, not kept on flash."""
         self.note = ""
         """Why it was not approved, a key of the text table; for the screen, not kept on flash."""
 

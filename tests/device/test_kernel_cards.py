@@ -152,6 +152,7 @@ OUTCOMES = {
     "unionpay-pin-blocked": ("ARQC", "8000048000", "420300", "TC", False),
     "unionpay-poor": ("ARQC", "8000048000", "420300", "TC", False),
     "unionpay-slow": ("ARQC", "8000048000", "420300", "TC", False),
+    "unionpay-stripe": ("ARQC", "8000048000", "420300", "TC", False),
     "unionpay-unknown": ("ARQC", "8000048000", "420300", "TC", False),
     "visa-atm-only": ("AAC", "8010048000", "420300", None, False),
     "visa-blocked": ("ARQC", "8000048000", "420300", "TC", False),

@@ -87,6 +87,30 @@ def refund(terminal: Terminal, reference: str, date: str, amount: int, card: Vir
     return shop.wait(terminal, *DECIDED)
 
 
+def hold(terminal: Terminal, amount: int = shop.AMOUNT, card: VirtualCard | str = shop.UNIONPAY) -> str:
+    """A pre-authorisation up to the screen that says how it ended."""
+    terminal.menu("PRE-AUTHS", "PRE-AUTH")
+    ask(terminal, "AMOUNT", amount)
+    insert(terminal, card, "ENTER PIN", *DECIDED)
+    shop.enter_pin(terminal)
+    return shop.wait(terminal, *DECIDED)
+
+
+def follow(
+    terminal: Terminal, entry: str, held: Transaction, amount: int, card: VirtualCard | str = shop.UNIONPAY
+) -> str:
+    """What follows from a pre-authorisation, by the menu entry's name, up to the screen that says how it ended."""
+    if "VOID" in entry:
+        supervised(terminal, "PRE-AUTHS", entry)
+    else:
+        terminal.menu("PRE-AUTHS", entry)
+    insert(terminal, card, "DATE")
+    ask(terminal, "DATE", f"{held.at:%m%d}")
+    ask(terminal, "AUTH CODE", held.authorisation_code or "")
+    ask(terminal, "AMOUNT", amount)
+    return shop.wait(terminal, *DECIDED)
+
+
 def check_totals(terminal: Terminal) -> dict[str, list[int]]:
     """The terminal's totals are the acquirer's, and the books are right; the terminal's totals by type."""
     by_type: dict[str, list[int]] = terminal.desk.ask({"totals": "by_type"})

@@ -114,7 +114,10 @@ def test_what_is_awaited_is_the_answer_to_the_last_command(terminal: Terminal, s
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("jump", "no such command: 'jump'; there is press KEYS, insert [NAME], remove, wait TEXT, power on, "),
+        (
+            "jump",
+            "no such command: 'jump'; there is press KEYS, insert [NAME], remove, swipe [NAME], tap [NAME], ",
+        ),
         ("power maybe", "no such command: 'power maybe'"),
         ("wait", "no such command: 'wait'"),
         ("press 1 Q", "key 2: no key 'Q', there is 1 2 3"),

@@ -18,6 +18,7 @@ _NO_NETWORK_CODE = "000"
 _CHIP_READER = "5"
 """F60.4."""
 _NO_FALLBACK = "0"
+_FALLBACK = "2"
 """F60.5."""
 
 
@@ -47,6 +48,8 @@ class Card:
         """Three digits, or empty."""
         self.pin_block: bytes | None = None
         """F52, once a PIN was entered."""
+        self.fallback = False
+        """True for the stripe of a card whose chip stayed silent."""
         self.cvm = "SIGNATURE"
         """"PIN", "SIGNATURE" or "NONE"."""
 
@@ -71,10 +74,12 @@ class Card:
         """Tells the card that no answer came."""
 
     async def ask_pin(self) -> bool:
-        """Asks for the online PIN; True when it was entered. Raises Stop."""
+        """Asks for the online PIN; True when it was entered, False when that was skipped. Raises Stop."""
         from terminal.flows.online_pin import ask_online_pin
 
         self.pin_block = await ask_online_pin(self.terminal, self.pan, self.amount)
+        if self.pin_block is None:
+            return False
         self.cvm = "PIN"
         return True
 
@@ -90,7 +95,8 @@ def begin(card: Card) -> Transaction:
     t.entry_mode = card.entry + (_NO_PIN if card.pin_block is None else _PIN_ENTERED)
     t.sequence_number = card.sequence_number
     t.condition_code = kinds.condition_code(kind)
-    t.private_use = kinds.function(kind) + "%06d" % t.batch + _NO_NETWORK_CODE + _CHIP_READER + _NO_FALLBACK
+    reading = _CHIP_READER + (_FALLBACK if card.fallback else _NO_FALLBACK)
+    t.private_use = kinds.function(kind) + "%06d" % t.batch + _NO_NETWORK_CODE + reading
     t.sealed_card = terminal.vault.seal(card.pan, card.expiry, t.stan, t.batch)
     t.masked_pan = masked(card.pan)
     t.time = card.time

@@ -162,5 +162,17 @@ def take_answer(t: Transaction, answer: Fields) -> None:
     t.response_code = str(answer.get(39, ""))
     t.authorisation_code = str(answer.get(38, "")).strip()
     t.reference = str(answer.get(37, "")).strip()
+    if 54 in answer:
+        t.balance = _balance(str(answer[54]))
     if 12 in answer and 13 in answer:
         t.time = t.time[:4] + str(answer[13]) + str(answer[12])
+
+
+def _balance(amounts: str) -> int | None:
+    """The first amount of F54: account type (2), amount type (2), currency (3), C or D, 12 digits; None if it is none.
+
+    A debit balance is below zero.
+    """
+    if len(amounts) < 20 or amounts[7] not in "CD" or not amounts[8:20].isdigit():
+        return None
+    return int(amounts[8:20]) if amounts[7] == "C" else -int(amounts[8:20])

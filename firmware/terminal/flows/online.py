@@ -54,7 +54,7 @@ async def carry_out(terminal: Terminal, work: "Coroutine[None, None, Transaction
     finally:
         terminal.dialogs.card = None
     await remove_card(terminal, *screen)
-    if transaction is not None and transaction.state == APPROVED:
+    if transaction is not None and transaction.state == APPROVED and not kinds.is_inquiry(transaction.type):
         unload_if_short()
         from terminal.printing import print_both_copies
 
@@ -129,6 +129,8 @@ async def open_link_unless_cancelled(terminal: Terminal) -> HostLink:
 
 def write_ahead(terminal: Terminal, t: Transaction) -> None:
     """Puts the transaction on flash, PENDING. Raises Stop when the flash does not take it: nothing is sent then."""
+    if kinds.is_inquiry(t.type):
+        return
     try:
         terminal.journal.open(t)
     except OSError:
@@ -155,7 +157,7 @@ def take_approval(terminal: Terminal, t: Transaction, why_not: str) -> None:
     if why_not:
         return owe_reversal(terminal, t, _OTHER, why_not)
     try:
-        terminal.journal.record(t, APPROVED)
+        _record(terminal, t, APPROVED)
     except OSError:
         owe_reversal(terminal, t, _OTHER, "flash_fault")
 
@@ -165,7 +167,7 @@ def take_refusal(terminal: Terminal, t: Transaction) -> None:
     if not t.response_code or unclear(t.response_code):
         return owe_reversal(terminal, t, _OTHER, "answer_unclear")
     try:
-        terminal.journal.record(t, DECLINED)
+        _record(terminal, t, DECLINED)
     except OSError:
         owe_reversal(terminal, t, _OTHER, "flash_fault")
 
@@ -178,14 +180,14 @@ def owe_reversal(terminal: Terminal, t: Transaction, reason: str, why: str) -> N
     t.reason = reason
     t.note = why
     try:
-        terminal.journal.record(t, PENDING)
+        _record(terminal, t, PENDING)
     except OSError:
         pass  # the record that was written ahead stands, and is reason enough: 98
 
 
 def owe_notice(terminal: Terminal, t: Transaction) -> bool:
     """Takes a trace number for the script notice if the card has scripts to tell of; True when it has."""
-    if not t.script_results or t.notice_stan:
+    if not t.script_results or t.notice_stan or kinds.is_inquiry(t.type):
         return False
     try:
         t.notice_stan = terminal.counters.next_stan()
@@ -194,13 +196,24 @@ def owe_notice(terminal: Terminal, t: Transaction) -> bool:
     return True
 
 
+def _record(terminal: Terminal, t: Transaction, state: str) -> None:
+    if kinds.is_inquiry(t.type):
+        t.state = state
+    else:
+        terminal.journal.record(t, state)
+
+
 def result_screen(terminal: Terminal, t: Transaction) -> "tuple[str, str, str]":
     """Title (a key of the text table) and two lines, for the state that the journal has."""
+    if t.balance is not None and t.state == APPROVED:
+        return t.type, terminal.parameters.currency_name + " " + money.decimal(t.balance), ""
     if t.state == APPROVED:
         proof = text("auth") + " " + t.authorisation_code if t.authorisation_code else t.reference
         return "approved", money.price(terminal.parameters, t.worth), proof
     if t.state == DECLINED:
         return "declined", meaning(t.response_code), text("code") + " " + t.response_code
+    if kinds.is_inquiry(t.type):
+        return "not_approved", text(t.note), ""
     if kinds.is_advice(t.type):
         return "not_confirmed", text(t.note), text("advice_due")
     return "not_approved", text(t.note), text("reversed" if t.state == REVERSED else "reversal_due")

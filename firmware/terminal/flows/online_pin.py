@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 _LONGEST = 12
 
 
-async def ask_online_pin(terminal: Terminal, pan: str, amount: int) -> bytes:
-    """F52 (8 bytes) of the PIN that is entered. Raises Stop on CANCEL and when no key comes."""
+async def ask_online_pin(terminal: Terminal, pan: str, amount: int) -> bytes | None:
+    """F52 (8 bytes) of the PIN that is entered; None when it was skipped, where that is allowed.
+
+    Raises Stop on CANCEL and when no key comes.
+    """
     pin = bytearray(_LONGEST)
     clear_block = bytearray(0)
     try:
         length = await ask_pin(terminal.dialogs, terminal.board.events, amount, pin)
+        if not length:
+            return None
         # A view, not a slice: a slice would be a second copy of the PIN.
         digits = memoryview(pin)[:length]
         clear_block = format0(digits, pan)  # type: ignore[arg-type]

@@ -24,16 +24,18 @@ async def ask_digits(
     wrong: "Callable[[str], str] | None" = None,
     hidden: bool = False,
     start: str = "",
+    typed: str = "",
     topic: str = "help_digits",
 ) -> str:
     """`shortest` to `longest` digits; `title` is a key of the text table, `prompt` too or ready words.
 
     `wrong` gets what was entered and names the text that says what is wrong with it, "" if nothing is. `hidden` shows
-    asterisks. `start` is there to begin with; the first digit takes its place. Raises Stop on CANCEL and when no key
+    asterisks. `start` is there to begin with; the first digit takes its place. `typed` was typed
+    before; digits go on behind it. Raises Stop on CANCEL and when no key
     comes.
     """
-    entered = start
-    untouched = True
+    entered = typed or start
+    untouched = not typed
     hint = "digits_keys"
     while True:
         shown = "*" * len(entered) if hidden else entered
@@ -73,14 +75,14 @@ async def ask_time(dialogs: Dialogs, title: str, prompt: str, start: str) -> str
     return await ask_digits(dialogs, title, prompt, 4, 4, wrong=_is_no_time, start=start)
 
 
-async def ask_pan(dialogs: Dialogs, events: Events, title: str) -> str:
+async def ask_pan(dialogs: Dialogs, events: Events, title: str, typed: str = "") -> str:
     """A card number of 13 to 19 digits that passes its check digit (ISO/IEC 7812-1, annex B). Raises Stop.
 
-    The bench is told to mask key events meanwhile.
+    `typed` is what was typed already. The bench is told to mask key events meanwhile.
     """
     events.pin_entry(True)
     try:
-        return await ask_digits(dialogs, title, "card_number", 13, 19, wrong=_is_no_pan, topic="help_pan")
+        return await ask_digits(dialogs, title, "card_number", 13, 19, wrong=_is_no_pan, typed=typed, topic="help_pan")
     finally:
         events.pin_entry(False)
 

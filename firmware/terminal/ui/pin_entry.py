@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 async def ask_pin(dialogs: Dialogs, events: Events, amount: int, pin: bytearray) -> int:
     """Number of digits entered into `pin` (ASCII; the buffer has room for the longest PIN that is allowed).
 
-    CLEAR starts again; ENTER on too few digits says so and goes on asking. Raises Stop on CANCEL and when no key
-    comes. The caller wipes the buffer on every path.
+    CLEAR starts again; ENTER on too few digits says so and goes on asking, but on none at all it is 0 if `pin_bypass`.
+    Raises Stop on CANCEL and when no key comes. The caller wipes the buffer on every path.
     """
     parameters = dialogs.parameters
     longest = min(parameters.pin_longest, len(pin))
@@ -35,7 +35,7 @@ async def ask_pin(dialogs: Dialogs, events: Events, amount: int, pin: bytearray)
             key = await dialogs.key(parameters.pin_ms, "help_pin")
             hint = "pin_keys"
             if key == keys.ENTER:
-                if length >= parameters.pin_shortest:
+                if length >= parameters.pin_shortest or (parameters.pin_bypass and not length):
                     return length
                 hint = "pin_too_short" if length else "pin_required"
             elif key == keys.CLEAR:

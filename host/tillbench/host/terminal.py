@@ -107,6 +107,18 @@ class CardTray:
         self._screen.turn_page()
         return self._emulator.insert(card)
 
+    def swipe(self, card: VirtualCard | str, *, damaged: bool = False) -> None:
+        """Pull a card through the stripe reader; `damaged`: so that nothing can be read. ProfileError as above."""
+        self._screen.turn_page()
+        self._emulator.swipe(card, damaged=damaged)
+        self._emulator.bench.run_for(0.2)
+
+    def tap(self, card: VirtualCard | str) -> None:
+        """Hold a card into the contactless field. ProfileError as above."""
+        self._screen.turn_page()
+        self._emulator.tap(card)
+        self._emulator.bench.run_for(0.2)
+
     def remove(self) -> None:
         """Pull the card out."""
         self._screen.turn_page()
@@ -121,13 +133,14 @@ class PowerSwitch:
         self._emulator = emulator
         self._screen = screen
 
-    def cut(self, after_writes: int | None = None) -> None:
-        """Cut the power now, or in the middle of the n-th flash operation from the next start on.
+    def cut(self, after_writes: int | None = None, halves: int = 1) -> None:
+        """Cut the power now, or at the n-th flash operation from the next start on, of which so many halves are done.
 
         Now: when the device has done all that it does at this moment, or two runs would not be cut at the same place.
         """
         if after_writes is not None:
             self._emulator.bench.settings["cut_after"] = str(after_writes)
+            self._emulator.bench.settings["cut_halves"] = str(halves)
             return
         if self.on:
             self._emulator.bench.settle()

@@ -47,6 +47,7 @@ class Channel(IntEnum):
     VAULT = 11
     DESK = 12
     FLASH = 13
+    READER = 14
 
 
 class Control(IntEnum):
@@ -161,6 +162,14 @@ class Desk(IntEnum):
 
     MORE = 0x01
     LAST = 0x02
+
+
+class Reader(IntEnum):
+    """First payload byte on READER: what happens at the stripe reader and in the contactless field; host only."""
+
+    TRACK_2 = 0x01  # the characters between the sentinels, ASCII
+    UNREADABLE = 0x02  # a swipe with a wrong parity or LRC
+    TAP = 0x03
 
 
 CONTROL_FRAME = OVERHEAD + 4

@@ -329,6 +329,8 @@ class Board:
         self.display = Display(self)
         self.keypad = Keypad()
         self.card = Card()
+        self.stripe = None
+        self.contactless = None
         self.printer = Printer()
         self.buzzer = Buzzer(self)
         self.leds = Leds()

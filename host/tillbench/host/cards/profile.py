@@ -115,5 +115,10 @@ class CardProfile(Model):
         digits = f"{self.pan}D{self.expiry}{self.service_code}00000000"
         return bytes.fromhex(digits + "F" * (len(digits) % 2))
 
+    @property
+    def stripe_track2(self) -> str:
+        """Track 2 of the stripe as a reader gives it: no sentinels, `=` for the separator."""
+        return f"{self.pan}={self.expiry}{self.service_code}00000000"
+
     def __str__(self) -> str:
         return f"{self.name} {self.masked_pan}"

@@ -14,7 +14,7 @@ from tillbench.host.emulator.wires import Timer
 
 PATIENCE_S = 90
 """How long `wait` waits: longer than any time-out of the terminal."""
-_ACTS = ("press", "insert", "remove", "power")
+_ACTS = ("press", "insert", "remove", "swipe", "tap", "power")
 
 
 class NeverShown(WaitTimeout):
@@ -24,14 +24,15 @@ class NeverShown(WaitTimeout):
 class CommandReader:
     """Commands for scripts, one a line, each after the one before it is done:
 
-    `press KEYS`, `insert [NAME]`, `remove`, `wait TEXT`, `power on`, `power off`, `paper`, `quit`.
+    `press KEYS`, `insert [NAME]`, `remove`, `swipe [NAME]`, `tap [NAME]`, `wait TEXT`, `power on`,
+    `power off`, `paper`, `quit`.
 
     `press` is done when the last key is up. `wait` is done when a frame shows TEXT: any frame since the last key, card
     movement or power switch, so that what is awaited is the answer to it. After `PATIENCE_S` it raises NeverShown.
 
     Args:
         emulator: what they are done to.
-        card: the one that `insert` takes without a name.
+        card: the one that `insert`, `swipe` and `tap` take without a name.
     """
 
     def __init__(self, emulator: Emulator, card: str) -> None:
@@ -79,6 +80,10 @@ class CommandReader:
                 self._typing = True
             case "insert", name:
                 emulator.insert(name or self._card)
+            case "swipe", name:
+                emulator.swipe(name or self._card)
+            case "tap", name:
+                emulator.tap(name or self._card)
             case "remove", "":
                 emulator.remove()
             case "wait", text if text:
@@ -95,8 +100,8 @@ class CommandReader:
                 raise Stopped
             case _:
                 raise ValueError(
-                    f"no such command: {line!r}; there is press KEYS, insert [NAME], remove, wait TEXT, "
-                    "power on, power off, paper, quit"
+                    f"no such command: {line!r}; there is press KEYS, insert [NAME], remove, "
+                    "swipe [NAME], tap [NAME], wait TEXT, power on, power off, paper, quit"
                 )
 
     def _typed(self) -> None:

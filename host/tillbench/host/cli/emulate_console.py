@@ -31,7 +31,7 @@ KEYS = {
 }
 HELP = (
     "keypad: 0-9 * #  ENTER  BACKSPACE = CLEAR  ESC or c = CANCEL  m = MENU  arrows",
-    "bench:  i insert card  o pull it out  n next card  p new paper  w power  q quit",
+    "bench:  i insert card  o pull it out  s swipe  t tap  n next card  p new paper  w power  q quit",
 )
 # What one key of the keyboard sends: a control sequence (ECMA-48, section 5.4), SS3 and a letter, or a character.
 _SYMBOL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1bO[ -~]|.", re.DOTALL)
@@ -99,6 +99,10 @@ class Console:
             emulator.keypad.type(KEYS[symbol], 60_000, 10_000)
         elif symbol == "i":
             emulator.insert(self._cards[self._chosen])
+        elif symbol == "s":
+            emulator.swipe(self._cards[self._chosen])
+        elif symbol == "t":
+            emulator.tap(self._cards[self._chosen])
         elif symbol == "o":
             emulator.remove()
         elif symbol == "n":

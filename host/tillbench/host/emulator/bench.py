@@ -19,7 +19,21 @@ from tillbench.host.emulator.link import LinkEnd, LinkLost, Wire
 from tillbench.host.emulator.pace import Pace
 from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
 from tillbench.protocols import literal
-from tillbench.protocols.link import NEVER, Channel, Desk, Event, Flash, I2c, Net, Run, Socket, System, Uart, Vault
+from tillbench.protocols.link import (
+    NEVER,
+    Channel,
+    Desk,
+    Event,
+    Flash,
+    I2c,
+    Net,
+    Reader,
+    Run,
+    Socket,
+    System,
+    Uart,
+    Vault,
+)
 
 
 class WaitTimeout(AssertionError):
@@ -205,6 +219,10 @@ class Bench:
     def post_desk(self, op: Desk, piece: bytes) -> None:
         """A piece of a request to the application."""
         self._post(Channel.DESK, bytes([op]) + piece)
+
+    def post_reader(self, op: Reader, track: bytes = b"") -> None:
+        """Something at the stripe reader or in the contactless field."""
+        self._post(Channel.READER, bytes([op]) + track)
 
     def _post(self, channel: Channel, payload: bytes) -> None:
         # Never at once: it goes out with the grant of the time at which it was sent.

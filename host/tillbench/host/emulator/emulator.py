@@ -30,6 +30,7 @@ from tillbench.host.emulator.serial_device import SerialDevice
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from tillbench.host.entropy import Entropy
 from tillbench.protocols.atr import first_protocol
+from tillbench.protocols.link import Reader
 
 log = logging.getLogger("tillbench.emulator")
 
@@ -294,6 +295,27 @@ class Emulator:
             for listener in self.card_listeners:
                 listener(f"{self.card.profile.name} removed")
             self.card = None
+
+    def swipe(self, card: VirtualCard | str, *, damaged: bool = False) -> None:
+        """Pull a card through the stripe reader; `damaged`: what comes has a wrong parity.
+
+        Raises:
+            ProfileError: there is no card of that name; the message lists those there are.
+        """
+        profile = self.profile(card) if isinstance(card, str) else card.profile
+        for listener in self.card_listeners:
+            listener(f"{profile.name} swiped" + (", unreadable" if damaged else ""))
+        if damaged:
+            self.bench.post_reader(Reader.UNREADABLE)
+        else:
+            self.bench.post_reader(Reader.TRACK_2, profile.stripe_track2.encode())
+
+    def tap(self, card: VirtualCard | str) -> None:
+        """Hold a card into the contactless field. ProfileError as above."""
+        profile = self.profile(card) if isinstance(card, str) else card.profile
+        for listener in self.card_listeners:
+            listener(f"{profile.name} tapped")
+        self.bench.post_reader(Reader.TAP)
 
     def close(self) -> None:
         """Stop everything that was started."""
