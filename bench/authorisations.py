@@ -37,6 +37,8 @@ class Card:
     expiry: str = "4912"
     pin: str = PIN
     imk_ac: str = IMK.hex()
+    imk_smi: str = "11" * 16
+    imk_smc: str = "22" * 16
     currency: str = "0156"
     balance: int = 1_000_000_000
     status: str = "active"

@@ -44,6 +44,8 @@ class Profile:
     status: str = "active"
     currency: str = "0156"
     enrolled: bool = True
+    imk_smi: str = "1F1E1D1C1B1A19181716151413121110"
+    imk_smc: str = "2F2E2D2C2B2A29282726252423222120"
 
 
 UNIONPAY_CARD = Profile()

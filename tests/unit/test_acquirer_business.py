@@ -3,6 +3,7 @@
 import itertools
 import sqlite3
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from tillbench.host.acquirer import Incoming, Outcome
+from tillbench.host.acquirer.books import retrieval_reference_number
 from tillbench.protocols.iso8583 import UNIONPAY, Message
 
 from .acquirer_till import UNIONPAY_CARD, Bench, Chip, file_url
@@ -190,3 +192,13 @@ def test_a_group_takes_no_more_statements_than_it_has_kinds_of_rows(tmp_path: Pa
     # The place of the writer, what others did, and one write for each table.
     assert len(statements) < 12, statements
     bench.acquirer.close()
+
+
+def test_reference_numbers_of_a_busy_hour_stay_apart() -> None:
+    at = datetime(2026, 11, 23, 16, 59)
+    assert retrieval_reference_number(7, at) == "632716000007"
+    numbers = {retrieval_reference_number(million * 1_000_000 + 7, at) for million in range(4)}
+    assert len(numbers) == 4
+    assert all(number.isdecimal() and len(number) == 12 for number in numbers)
+    others = {retrieval_reference_number(7, at.replace(hour=hour)) for hour in range(24)}
+    assert numbers & others == {"632716000007"}

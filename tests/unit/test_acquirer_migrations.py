@@ -15,6 +15,8 @@ from .acquirer_till import UNIONPAY_CARD, VISA_CARD, Bench, Chip, file_url
 
 VERSION_1 = Path(__file__).parents[1] / "golden" / "ledger" / "version-1.sql"
 """Dumped by the first version: a sale, one reversed, one declined, a reversal without original, a foreign sale."""
+VERSION_2 = VERSION_1.with_name("version-2.sql")
+"""Dumped by the second: a sale and a part of it refunded, a foreign pre-authorisation completed."""
 MAK, PIK = bytes.fromhex("ef734a8f3d2a2908fb6491fd8f89feba"), bytes.fromhex("d93846fe94b3c8e9678a581991e9e0fe")
 
 
@@ -49,6 +51,30 @@ def test_a_ledger_of_version_1_goes_on_where_it_was(earlier: Path) -> None:
     assert till.do("void", UNIONPAY_CARD, 10_00, Done(request, answer)).code == "00"
     assert till.do("sale", Chip(UNIONPAY_CARD, atc=10), 5_00, pin=UNIONPAY_CARD.pin).code == "00"
     assert flags(till.settle((5_00, 1, 0, 0), (40_00, 1, 0, 0))) == "11"
+    assert ledger.faults() == []
+    bench.acquirer.close()
+
+
+def test_a_ledger_of_version_2_goes_on_where_it_was(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        connection.executescript(VERSION_2.read_text("utf-8"))
+        assert "imk_smi_under_lmk" not in {name for _, name, *_ in connection.execute("PRAGMA table_info(cards)")}
+    connection.close()
+    bench = Bench(file_url(tmp_path))
+    ledger = bench.acquirer.ledger
+    assert ledger.faults() == []
+    assert [(e.kind, e.booked) for e in ledger.transactions()] == [
+        ("sale", -10_00),
+        ("refund", 4_00),
+        ("preauth", 0),
+        ("completion", -5_00),
+    ]
+    card = ledger.card(UNIONPAY_CARD.pan)
+    assert (card.most_each, card.most_a_day, card.count_a_day) == (0, 0, 0)
+    assert card.imk_smi_under_lmk, "provisioned again, so that it has script keys now"
+    till = BatchClient(bench.acquirer.connect())
+    till.batch, till.stan, till.mak, till.pik = 1, 5, MAK, PIK
+    assert flags(till.settle((10_00, 1, 4_00, 1), (5_00, 1, 0, 0))) == "11"
     assert ledger.faults() == []
     bench.acquirer.close()
 

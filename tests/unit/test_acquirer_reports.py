@@ -137,3 +137,16 @@ def test_a_wrong_rule_file_is_one_line_and_exit_2(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("amount", "text"), [(0, "0.00"), (5, "0.05"), (-1234, "-12.34"), (100, "1.00")])
 def test_money_as_people_write_it(amount: int, text: str) -> None:
     assert money(amount) == text
+
+
+def test_limit_sets_the_limits_of_a_card(told: Told) -> None:
+    masked = "620000******0005"
+    assert told.run("limit", UNIONPAY_CARD.pan, "--each", "50000", "--count", "3") == (
+        0,
+        f"{masked}: each 500.00, number 3\n",
+    )
+    assert told.run("limit", UNIONPAY_CARD.pan) == (0, f"{masked}: no limits\n")
+    code, text = told.run("limit", "6200009999999999")
+    assert code == 2
+    assert "620000******9999: no such card in the books" in text
+    assert told.run("limit", UNIONPAY_CARD.pan, "--each=-1")[0] == 2

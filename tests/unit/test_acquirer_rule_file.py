@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+import psec
+import pyemv
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from tillbench.host.acquirer import Acquirer, TerminalSetup
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.rule_file import RuleFileError, load
+from tillbench.protocols.emv import tlv
 
 from .acquirer_batch import BatchClient
-from .acquirer_till import MERCHANT, TERMINAL, TMK, VISA_CARD, Bench, Chip, Profile
+from .acquirer_till import MERCHANT, TERMINAL, TMK, VISA_CARD, Bench, Chip, Profile, quiet
 
 RICH = Profile(balance=100_000_00)
 
@@ -104,9 +109,9 @@ def test_lab_processing_request_and_a_reversal_not_answered(lab: Shop) -> None:
     assert lab.till.reverse(sale).code == "00"
 
 
-def of(tmp_path: Path, text: str) -> Shop:
+def of(tmp_path: Path, content: str) -> Shop:
     path = tmp_path / "rules.yaml"
-    path.write_text(text, "utf-8")
+    path.write_text(content, "utf-8")
     return Shop(path)
 
 
@@ -154,6 +159,80 @@ def test_a_script_goes_to_the_card(tmp_path: Path) -> None:
     assert done.answer.data(55).endswith(bytes.fromhex(script))
 
 
+def session_key(imk: str, chip: Chip) -> bytes:
+    """UnionPay's, for scripts as for cryptograms: the counter and its complement under the card's key."""
+    atc = chip.atc.to_bytes(2, "big")
+    with quiet():
+        card_key = pyemv.kd.derive_icc_mk_a(bytes.fromhex(imk), RICH.pan, RICH.psn)
+        return psec.des.encrypt_tdes_ecb(card_key, bytes(6) + atc + bytes(6) + bytes(0xFF - byte for byte in atc))
+
+
+@pytest.mark.parametrize(
+    ("wish", "tag", "header", "data"),
+    [
+        ("application-block", 0x72, "841E000004", ""),
+        ("after pin-unblock", 0x72, "8424000004", ""),
+        ("before put-data 9F58 03", 0x71, "04DA9F5805", "03"),
+        ("update-record 2 3 700101", 0x72, "04DC031407", "700101"),
+    ],
+)
+def test_a_script_by_name_is_made_for_the_card(tmp_path: Path, wish: str, tag: int, header: str, data: str) -> None:
+    shop = of(tmp_path, f"rules: [{{name: one, do: {{script: {wish}}}}}]")
+    done = shop.till.do("sale", shop.chip, 1)
+    assert shop.chip.accepts(done.answer.data(55), "00")
+    ((command,),) = [
+        [item.value for item in tlv.walk([each]) if item.tag == 0x86]
+        for each in tlv.parse(done.answer.data(55))
+        if each.tag == tag
+    ]
+    names = shop.chip.atc.to_bytes(2, "big") + shop.chip.last_cryptogram
+    with quiet():
+        mac = pyemv.sm.generate_command_mac(
+            session_key(RICH.imk_smi, shop.chip), bytes.fromhex(header) + names + bytes.fromhex(data), 4
+        )
+    assert command == bytes.fromhex(header + data) + mac
+    name = wish.removeprefix("after ").removeprefix("before ").split()[0]
+    assert shop.bench.acquirer.journal()[-1].fault == f"script to the card: {name}"
+
+
+def test_a_new_pin_is_enciphered_and_told_to_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    shop = of(tmp_path, "rules: [{name: one, do: {script: pin-change 908172}}]")
+    done = shop.till.do("sale", shop.chip, 1)
+    assert shop.bench.acquirer.journal()[-1].fault == "script to the card: pin-change"
+    assert b"908172" not in done.answer.data(55)
+    assert bytes.fromhex("908172") not in done.answer.data(55)
+    assert "908172" not in caplog.text + repr(shop.bench.acquirer.journal()[-1])
+
+
+def test_a_card_without_script_keys_gets_no_script(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A ledger of an earlier version, not provisioned since."""
+    shop = of(tmp_path, "rules: [{name: one, do: {script: card-block}}]")
+    with shop.bench.acquirer.ledger.engine.begin() as connection:
+        connection.execute(text("UPDATE cards SET imk_smi_under_lmk = NULL"))
+    done = shop.till.do("sale", shop.chip, 1)
+    assert done.code == "00"
+    assert {item.tag for item in tlv.parse(done.answer.data(55))} == {0x91, 0x9F36}
+    assert "no script to the card: the card has no script keys in the books: provision it again" in caplog.text
+
+
+def test_limits_of_a_card(tmp_path: Path) -> None:
+    shop = of(tmp_path, "risk: [{name: two, count: 9}]")
+    shop.bench.acquirer.ledger.limit(RICH.pan, each=20_00, a_day=30_00, count=3)
+    till, chip = shop.till, shop.chip
+    codes = [till.do("sale", chip, amount).code for amount in (20_01, 20_00, 10_01, 5_00, 1, 1)]
+    assert codes == ["61", "00", "61", "00", "00", "65"]
+    assert shop.bench.acquirer.journal()[-1].because == "limit of the card: 3 of 3 used"
+    shop.bench.wait(hours=24)
+    assert till.do("sale", chip, 20_00).code == "00"
+    shop.bench.acquirer.ledger.limit(RICH.pan)
+    assert till.do("sale", chip, 20_01).code == "00"
+    with pytest.raises(LookupError, match="no such card"):
+        shop.bench.acquirer.ledger.limit("6200009999999999", each=1)
+    with pytest.raises(IntegrityError, match="limits_not_negative"):
+        shop.bench.acquirer.ledger.limit(RICH.pan, each=-1)
+
+
 def test_risk_velocity_sums_single_amounts_and_the_black_list(tmp_path: Path) -> None:
     shop = of(
         tmp_path,
@@ -192,18 +271,31 @@ def test_risk_the_same_again_within_a_minute_is_a_mistake(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("content", "words"),
     [
         ("rules:\n  - name: one\n    do: {answer: 5}\n", "rules.yaml:3: rules.0.do.0.answer: String should match"),
         ("rules:\n  - name: one\n", "rules.yaml:2: rules.0.do: Field required"),
         ("rules:\n- {name: a, do: {}, when: {amont: 1}}\n", "rules.yaml:2: rules.0.when"),
         ("risk:\n- name: a\n", "rules.yaml:2: risk.0: expected either a limit (count, amount, each), or same_within"),
         ("rules: [\n", "rules.yaml:2: "),
+        (
+            "rules: [{name: a, do: {script: 9F18}}]\n",
+            "rules.yaml:1: rules.0.do.0.script: script: expected tag 71 or 72",
+        ),
+        ("rules: [{name: a, do: {script: fly}}]\n", "rules.yaml:1: rules.0.do.0.script: script: expected hexadecimal"),
+        (
+            "rules: [{name: a, do: {script: pin-change 12}}]\n",
+            "rules.yaml:1: rules.0.do.0.script: script: expected pin-change PIN [CURRENT], 4 to 12 digits, found other",
+        ),
+        (
+            "rules: [{name: a, do: {script: card-block 1}}]\n",
+            "rules.yaml:1: rules.0.do.0.script: script: expected card-b",
+        ),
     ],
 )
-def test_a_wrong_file_is_told_with_its_line(tmp_path: Path, text: str, words: str) -> None:
+def test_a_wrong_file_is_told_with_its_line(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "rules.yaml"
-    path.write_text(text, "utf-8")
+    path.write_text(content, "utf-8")
     with pytest.raises(RuleFileError) as caught:
         load(path)
     assert str(caught.value).startswith(words)

@@ -4,6 +4,7 @@ import logging
 
 import psec
 import pytest
+from tillbench.host.acquirer.institution import Institution
 
 from .acquirer_till import TERMINAL, UNIONPAY_CARD, VISA_CARD, Bench, Chip, Profile, quiet
 
@@ -257,3 +258,13 @@ def test_each_sale_is_one_log_line_without_secrets(caplog: pytest.LogCaptureFixt
         "12345678 000002 0200 620000******0005 12.34 -> 00",
         "12345678 000003 0200 620000******0005 12.34 -> 55 wrong PIN, 2 tries left",
     ]
+
+
+def test_field_63_tells_the_card_organisation_and_remarks() -> None:
+    bench = Bench()
+    till = bench.till()
+    answers = [till.sale(Chip(card), 100) for card in (UNIONPAY_CARD, VISA_CARD, Profile(pan="6200009999999999"))]
+    assert [answer.text(63) for answer in answers] == ["CUP", "VIS", ""]
+    assert Institution(remarks=("", "Switch", "Call us")).card_organisation("CUP") == (
+        "CUP" + 20 * " " + "Switch".ljust(20) + "Call us".ljust(20)
+    )

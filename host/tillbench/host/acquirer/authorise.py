@@ -4,6 +4,7 @@ Whatever the decision, it is entered in the books under the terminal's trace num
 come twice. A rule sees a known card whose chip, if it took part, has proved itself.
 """
 
+import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from tillbench.host.acquirer.kinds import TRAITS, Kind
 from tillbench.host.acquirer.request import Answer
 from tillbench.host.acquirer.risk import check_risk
 from tillbench.host.acquirer.schema import Card, Transaction
+
+log = logging.getLogger("tillbench.acquirer")
 
 AUTHORISES = (
     Kind.SALE,
@@ -69,7 +72,7 @@ def authorise(case: Case, rule: Rule) -> Answer:
         proof = case.hsm.issuer_authentication_data(card.imk_under_lmk, card.pan, card.psn, data, verdict.code)
         if case.bent.wrong_arpc:
             proof = bytes([proof[0] ^ 0xFF]) + proof[1:]
-        issuer_data = chip.issuer_answer(proof, data.atc) + case.bent.script
+        issuer_data = chip.issuer_answer(proof, data.atc) + _script(case, card, data)
     entry = case.books.enter(
         request,
         at=case.now,
@@ -84,6 +87,17 @@ def authorise(case: Case, rule: Rule) -> Answer:
         atc=data.atc if data else None,
     )
     return answer_of(entry, verdict.because)
+
+
+def _script(case: Case, card: Card, data: ChipData) -> bytes:
+    wish = case.bent.script
+    if isinstance(wish, bytes):
+        return wish
+    try:
+        return case.hsm.script(card, data, wish)
+    except ValueError as error:
+        log.warning("terminal %s: no script to the card: %s", case.terminal.id, error)
+        return b""
 
 
 def _prove(case: Case, card: Card, data: ChipData) -> bool:

@@ -16,7 +16,9 @@ from psec import pin as pin_values
 from psec import pinblock
 from tillbench.host.acquirer import tdes
 from tillbench.host.acquirer.chip import ChipData
+from tillbench.host.acquirer.script_wish import ScriptWish
 from tillbench.host.issuer import CardIssuer, IssuerKeys, explain
+from tillbench.host.issuer.scripts import Scripter
 from tillbench.host.issuer.versions import quiet_about_des
 from tillbench.protocols.iso8583.security import macs, tracks
 
@@ -35,6 +37,16 @@ class PinReference(Protocol):
     pin_value: str | None
     pin_key_index: int
     pin_key_under_lmk: bytes | None
+
+
+class ScriptedCard(Protocol):
+    """Whose scripts are made: `schema.Card`."""
+
+    pan: str
+    psn: str
+    imk_under_lmk: bytes
+    imk_smi_under_lmk: bytes | None
+    imk_smc_under_lmk: bytes | None
 
 
 KEPT = 16_384
@@ -163,6 +175,18 @@ class Hsm:
         """Tag 91, the issuer's proof: by method 1 over the two characters of field 39 as they are sent, by method 2
         over a Card Status Update that approves or not."""
         return self._issuer(imk_under_lmk, pan, psn).authentication_data(chip.tags, response_code)
+
+    def script(self, card: ScriptedCard, chip: ChipData, wish: ScriptWish) -> bytes:
+        """The script that a wish asks for, for the card whose ARQC is in `chip`: tag 71 or 72, whole.
+
+        Raises ValueError for what the card's scheme does not have, or a card without script keys in the books.
+        """
+        if card.imk_smi_under_lmk is None or card.imk_smc_under_lmk is None:
+            raise ValueError("the card has no script keys in the books: provision it again")
+        keys = (card.imk_under_lmk, card.imk_smi_under_lmk, card.imk_smc_under_lmk)
+        issuer = CardIssuer(IssuerKeys(*map(self._clear, keys)), card.pan, card.psn)
+        with quiet_about_des():
+            return wish.script(Scripter(issuer, chip.tags))
 
     def _issuer(self, imk_under_lmk: bytes, pan: str, psn: str) -> CardIssuer:
         return CardIssuer(IssuerKeys(self._clear(imk_under_lmk)), pan, psn)

@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Institution:
-    """The acquirer and the issuer that it speaks for, by number: up to 11 characters each."""
+    """The acquirer and the issuer that it speaks for, by number: up to 11 characters each.
+
+    remarks: for the terminal to print, of issuer, switch and acquirer; up to 20 bytes each.
+    """
 
     acquirer: str = "48020000"
     issuer: str = "01020000"
+    remarks: tuple[str, str, str] = ("", "", "")
     risk: Sequence[RiskRule] = ()
     policy: Policy = field(default_factory=Policy)
     downloads: DownloadData = field(default_factory=DownloadData)
+
+    def card_organisation(self, code: str) -> str:
+        """Field 63 of an answer: the code, and the remarks when there are any, 20 characters each."""
+        return code + "".join(f"{remark:<20}" for remark in self.remarks) if any(self.remarks) else code
 
     @property
     def names(self) -> str:

@@ -116,6 +116,19 @@ class Ledger:
         self._writer.close()
         self.engine.dispose()
 
+    def limit(self, pan: str, *, each: int = 0, a_day: int = 0, count: int = 0) -> None:
+        """Set the limits of a card, under every sequence number that it has: on one transaction, and on the sum and
+        the number in any 24 hours. Minor units; 0 for no limit.
+
+        Raises LookupError for a card not in the books; a limit below zero is refused by the database.
+        """
+        with self.unit_of_work() as books:
+            cards = books.session.scalars(select(Card).filter_by(pan=pan).with_for_update()).all()
+            if not cards:
+                raise LookupError("no such card in the books")
+            for card in cards:
+                card.most_each, card.most_a_day, card.count_a_day = each, a_day, count
+
     def reading(self) -> Session:
         """A session to look things up in, for a `with` block; what is changed in it is forgotten."""
         return self._session()

@@ -14,7 +14,7 @@ from tillbench.host.acquirer.response_code import GOOD
 from tillbench.host.acquirer.schema import Base, Counter, SchemaVersion
 from tillbench.host.acquirer.schema.base import REFERENCES
 
-VERSION = 2
+VERSION = 3
 FIRST = 1  # had no table of versions
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -111,5 +111,11 @@ def _one_to_two(rows: Rows) -> Rows:
     }
 
 
-STEPS: Mapping[int, Callable[[Rows], Rows]] = {1: _one_to_two}
+def _two_to_three(rows: Rows) -> Rows:
+    """Limits of cards, and their script keys, which the next `provision` brings."""
+    none = {"most_each": 0, "most_a_day": 0, "count_a_day": 0, "imk_smi_under_lmk": None, "imk_smc_under_lmk": None}
+    return rows | {"cards": [each | none for each in rows["cards"]]}
+
+
+STEPS: Mapping[int, Callable[[Rows], Rows]] = {1: _one_to_two, 2: _two_to_three}
 KNOWN = {*Base.metadata.tables}

@@ -14,8 +14,9 @@ PIN_METHODS = ("block", "pvv", "offset")
 
 
 class CardProfile(Protocol):
-    """What the issuer needs of a card: `expiry` YYMM, `balance` in minor units, `imk_ac` 16 bytes in hexadecimal,
-    `currency` four digits, `status` one of `schema.CARD_STATUSES`; a card not `enrolled` is unknown to the issuer."""
+    """What the issuer needs of a card: `expiry` YYMM, `balance` in minor units, `imk_ac`, `imk_smi`, `imk_smc` 16
+    bytes in hexadecimal, `currency` four digits, `status` one of `schema.CARD_STATUSES`; a card not `enrolled` is
+    unknown to the issuer."""
 
     @property
     def scheme(self) -> str: ...
@@ -29,6 +30,10 @@ class CardProfile(Protocol):
     def pin(self) -> str: ...
     @property
     def imk_ac(self) -> str: ...
+    @property
+    def imk_smi(self) -> str: ...
+    @property
+    def imk_smc(self) -> str: ...
     @property
     def currency(self) -> str: ...
     @property
@@ -57,7 +62,7 @@ def provision_card(books: Books, hsm: Hsm, profile: CardProfile, *, new_chip: bo
     """
     if profile.status not in CARD_STATUSES:
         raise ValueError(f"card status: expected one of {', '.join(CARD_STATUSES)}, found {profile.status!r}")
-    imk = hsm.store_key(bytes.fromhex(profile.imk_ac))
+    imks = [hsm.store_key(bytes.fromhex(imk)) for imk in (profile.imk_ac, profile.imk_smi, profile.imk_smc)]
     card = books.session.scalars(select(Card).filter_by(pan=profile.pan, psn=profile.psn)).one_or_none()
     if card is None:
         account = Account(currency=profile.currency[-3:], opening=profile.balance, balance=profile.balance)
@@ -68,7 +73,7 @@ def provision_card(books: Books, hsm: Hsm, profile: CardProfile, *, new_chip: bo
     card.expiry = profile.expiry
     card.status = profile.status
     _set_pin(hsm, card, profile.pin, pin_method)
-    card.imk_under_lmk = imk
+    card.imk_under_lmk, card.imk_smi_under_lmk, card.imk_smc_under_lmk = imks
     if new_chip:
         card.last_atc = 0
     books.session.flush()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from tillbench.host.acquirer.risk import BlackList, DuplicateGuard, Limit, RiskRule
 from tillbench.host.acquirer.rule_match import Condition
 from tillbench.host.acquirer.rules import Rule
+from tillbench.host.acquirer.script_wish import parse
 from tillbench.host.cards import located_yaml
 from tillbench.host.cards.located_yaml import Mapping, YamlError
 
@@ -42,6 +43,20 @@ def _several(value: object) -> object:
 
 
 Digits = Annotated[str, Field(pattern=r"^\d+$")]
+
+
+def _script(value: object) -> object:
+    """Hexadecimal, tag 71 or 72 and what is in it, or a name with arguments."""
+    text = str(value)
+    try:
+        data = bytes.fromhex(text)
+    except ValueError:
+        return parse(text)
+    if data[:1] not in (b"\x71", b"\x72"):
+        raise ValueError(f"script: expected tag 71 or 72, found {data[:1].hex().upper() or 'nothing'}")
+    return data
+
+
 HexBytes = Annotated[bytes, BeforeValidator(lambda value: bytes.fromhex(str(value)))]
 
 
@@ -88,7 +103,7 @@ class Do(_Model):
     garbage: HexBytes | None = None
     first: Annotated[int, Field(ge=0)] | None = None
     close: bool = False
-    script: HexBytes | None = None
+    script: Annotated[Any, BeforeValidator(_script)] = None
     ask: Annotated[str, Field(pattern=r"^[1-7]$")] | None = None
 
     def effect(self) -> dict[str, object]:

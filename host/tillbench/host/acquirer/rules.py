@@ -6,6 +6,7 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from tillbench.host.acquirer.rule_match import Condition, Seen
+from tillbench.host.acquirer.script_wish import ScriptWish
 
 CODE_FROM_AMOUNT = "amount"
 
@@ -24,7 +25,7 @@ class Misbehaviour:
         partial_percent: approve so much of the amount, with code 10.
         duplicate: the answer leaves twice.
         other_stan: the answer is to another trace number than was asked, under a right MAC.
-        script: tag 71 or 72, whole, for field 55 of an approval.
+        script: for the card, in field 55: tag 71 or 72, whole, or a wish that is made when its ARQC is there.
         drop: decided and booked, then the connection is closed without an answer.
         first: only so many bytes of the answer's frame leave.
         garbage: these bytes instead of the answer.
@@ -40,7 +41,7 @@ class Misbehaviour:
     partial_percent: int = 0
     duplicate: bool = False
     other_stan: bool = False
-    script: bytes = b""
+    script: bytes | ScriptWish = b""
     drop: bool = False
     first: int | None = None
     garbage: bytes | None = None
@@ -60,7 +61,7 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "partial_percent": lambda percent: f"approved {percent} %",
     "duplicate": lambda _: "answered twice",
     "other_stan": lambda _: "another STAN",
-    "script": lambda _: "script to the card",
+    "script": lambda script: "script to the card" + (f": {script.name}" if isinstance(script, ScriptWish) else ""),
     "drop": lambda _: "connection dropped",
     "first": lambda count: f"only {count} bytes",
     "garbage": lambda _: "garbage",

@@ -36,7 +36,9 @@ class Card(Base):
 
     pin_method: `block` compares with the PIN itself, `pvv` (Visa PIN verification value, under key index
     `pin_key_index`) and `offset` (IBM 3624) with `pin_value`, four digits, by `pin_key_under_lmk`.
-    purse: what the chip holds as electronic cash, as far as the issuer has heard.
+    purse: what the chip holds as electronic cash, as far as the issuer has heard. most_each, most_a_day, count_a_day:
+    the card's own limits on one transaction, and on the sum and the number of a day's (any 24 hours); 0 is none.
+    imk_smi_under_lmk, imk_smc_under_lmk: issuer master keys of scripts, for their MACs and for what they encipher.
     """
 
     __tablename__ = "cards"
@@ -47,6 +49,7 @@ class Card(Base):
         CheckConstraint(f"status IN {CARD_STATUSES}", name="card_status_known"),
         CheckConstraint("pin_method IN ('block', 'pvv', 'offset')", name="pin_method_known"),
         CheckConstraint("purse >= 0", name="purse_not_negative"),
+        CheckConstraint("most_each >= 0 AND most_a_day >= 0 AND count_a_day >= 0", name="limits_not_negative"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,6 +69,11 @@ class Card(Base):
     imk_under_lmk: Mapped[bytes]
     last_atc: Mapped[int] = mapped_column(default=0)  # highest counter seen under a good cryptogram
     purse: Mapped[int] = mapped_column(BigInteger, default=0)
+    most_each: Mapped[int] = mapped_column(BigInteger, default=0)
+    most_a_day: Mapped[int] = mapped_column(BigInteger, default=0)
+    count_a_day: Mapped[int] = mapped_column(default=0)
+    imk_smi_under_lmk: Mapped[bytes | None]
+    imk_smc_under_lmk: Mapped[bytes | None]
 
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
 

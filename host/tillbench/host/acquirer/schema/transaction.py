@@ -11,6 +11,7 @@ from tillbench.host.acquirer.schema.parties import Card
 
 NOTHING_MOVED = "(booked = 0 AND held = 0 AND purse = 0)"
 APPROVED = f"response_code IN {response_code.GOOD}"
+HAS_ORIGINAL = text("original_id IS NOT NULL")
 WITHOUT_AMOUNT = sql_list(kind for kind, traits in TRAITS.items() if not traits.amount)
 UNBOUND = sql_list(ADJUSTS)
 
@@ -49,7 +50,7 @@ class Transaction(Base):
         _once("reversed_at_most_once", f"kind = '{Kind.REVERSAL.value}'"),
         _once("cancelled_at_most_once", f"standing AND kind IN {sql_list(CANCELS)}"),
         _once("completed_at_most_once", f"standing AND kind IN {sql_list(COMPLETES)}"),
-        Index("by_original", "original_id", sqlite_where=text("original_id IS NOT NULL")),
+        Index("by_original", "original_id", sqlite_where=HAS_ORIGINAL, postgresql_where=HAS_ORIGINAL),
         Index("by_card", "card_id", "authorisation_code"),
         Index("by_settlement", "terminal_id", "settlement_id"),
     )

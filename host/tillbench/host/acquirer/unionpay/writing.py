@@ -9,6 +9,15 @@ from tillbench.protocols.iso8583 import Message
 
 ECHOED = (2, 3, 4, 11, 14, 23, 25, 41, 42, 49, 60)
 WITHOUT_MAC = ("0800", "0810", "0820", "0830", "0500", "0510", "0320", "0330")
+ORGANISATIONS = {
+    "unionpay": "CUP",
+    "visa": "VIS",
+    "mastercard": "MCC",
+    "jcb": "JCB",
+    "amex": "AMX",
+    "discover": "DCC",
+}
+"""Field 63 of an answer begins with the card's organisation; another scheme's answer has none."""
 AVAILABLE_BALANCE = "02"  # field 54, amount type
 
 
@@ -40,6 +49,8 @@ def write(request: Message, answer: Answer, institution: Institution) -> Message
     if 3 in asked:
         fields[15] = day
         fields[44] = institution.names
+        if answer.scheme in ORGANISATIONS:
+            fields[63] = institution.card_organisation(ORGANISATIONS[answer.scheme])
     if answer.rrn:
         fields[37] = answer.rrn
     if answer.authorisation_code:

@@ -202,6 +202,22 @@ def stats(
             print(line)
 
 
+@app.command(epilog="Example: `tillbench acquirer limit 6200000000000005 --each 50000 --count 3`")
+def limit(
+    pan: Annotated[str, typer.Argument(help="The card's number.")],
+    each: Annotated[int, typer.Option(help="Most that one transaction may be, minor units; 0: no limit.", min=0)] = 0,
+    a_day: Annotated[int, typer.Option(help="Most in any 24 hours, minor units; 0: no limit.", min=0)] = 0,
+    count: Annotated[int, typer.Option(help="Transactions in any 24 hours; 0: no limit.", min=0)] = 0,
+    state: State = None,
+    db: Db = None,
+) -> None:
+    """Set a card's own limits, all three: an amount too high is answered 61, one transaction too many 65."""
+    from tillbench.host.cli.acquirer.books import books, limit_card
+
+    with for_people(), books(state, db) as opened:
+        print(limit_card(opened, pan, each, a_day, count))
+
+
 @app.command()
 def check(state: State = None, db: Db = None) -> None:
     """Audit the books: balances are sums, nothing is undone twice, totals are their parts. Exit 1 when not."""

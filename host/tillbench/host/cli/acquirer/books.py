@@ -1,4 +1,4 @@
-"""`tillbench acquirer ledger`, `totals`, `show`, `export`, `stats`, `check`: the books, for people and programs."""
+"""`tillbench acquirer ledger`, `totals`, `show`, `export`, `stats`, `limit`, `check`: the books, for people."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tillbench.host.acquirer import Ledger, reports
 from tillbench.host.acquirer.reports import Row
 from tillbench.host.cli.errors import Refused
 from tillbench.host.cli.state_option import open_state
+from tillbench.protocols.emv.masking import mask_pan
 
 SHORT = ("time", "terminal", "batch", "stan", "kind", "card", "amount", "code", "booked", "in force", "rrn")
 NOTHING = "the books are empty"
@@ -55,6 +56,17 @@ def exported(ledger: Ledger) -> str:
         writer.writeheader()
         writer.writerows(rows)
     return text.getvalue()
+
+
+def limit_card(ledger: Ledger, pan: str, each: int, a_day: int, count: int) -> str:
+    """Set a card's limits; says what they are now. Raises Refused."""
+    try:
+        ledger.limit(pan, each=each, a_day=a_day, count=count)
+    except LookupError as error:
+        raise Refused(f"{mask_pan(pan)}: {error}") from None
+    shown = {"each": f"{each / 100:.2f}", "24 hours": f"{a_day / 100:.2f}", "number": str(count)}
+    limits = ", ".join(f"{name} {value}" for name, value in shown.items() if value.strip("0."))
+    return f"{mask_pan(pan)}: {limits or 'no limits'}"
 
 
 def check(ledger: Ledger) -> list[str]:
