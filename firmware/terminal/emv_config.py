@@ -10,6 +10,7 @@ from binascii import unhexlify
 from emv.config import Aid, Config
 
 from terminal import store, tables
+from terminal.parameters import COUNTRY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def emv_config(terminal: Terminal) -> Config:
         capabilities=bytes((entry,)) + _VERIFICATION + (_SDA_DDA_CDA if has_keys else _NO_DATA_AUTHENTICATION),
         capks=tables.CaKeys(folder + tables.CA_KEYS),
         additional=_ADDITIONAL,
-        country=b"\x01\x56",
+        country=COUNTRY,
         currency=unhexlify("0" + parameters.currency),
         serial=parameters.terminal.encode(),
         merchant=parameters.merchant.encode(),

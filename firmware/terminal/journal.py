@@ -73,6 +73,8 @@ class Journal:
         """Where the transactions are of which the host has still to be told, oldest first; for `at`."""
         self.notices: list[int] = []
         """Where those are whose script results the host has still to be told."""
+        self._known: dict[int, bytes] = {}
+        """What is on flash of the newest transaction, as far as it was written since the start, by tag."""
         self.day = ""
         """YYYYMMDD of the oldest transaction, "" without any."""
 
@@ -176,7 +178,8 @@ class Journal:
         transaction.untold = True
 
     def _opened(self, transaction: Transaction) -> int:
-        transaction.offset = store.append(self.path, pack(transaction, OPENED))
+        self._known = {}
+        transaction.offset = store.append(self.path, pack(transaction, OPENED, self._known))
         self.last = transaction
         self.count += 1
         self.day = self.day or transaction.time[:8]
@@ -189,9 +192,11 @@ class Journal:
         """
         before = transaction.state
         transaction.state = state
+        known = self._known if transaction is self.last else {}
         try:
-            store.append(self.path, pack(transaction, CHANGED))
+            store.append(self.path, pack(transaction, CHANGED, known))
         except OSError:
+            self._known = {}
             transaction.state = before
             raise
         if self.pending is transaction and state != PENDING:

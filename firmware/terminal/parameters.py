@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Iterator
 
 VERSION = 2
+COUNTRY = b"\x01\x56"
+"""9F1A: where the terminal stands, ISO 3166-1 numeric."""
 
 # For `text_table.rows`: name, group, lowest, highest for a number; shortest, longest for a text.
 _SCHEMA = (

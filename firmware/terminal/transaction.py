@@ -164,7 +164,7 @@ class Transaction:
         self.notice_stan = 0
         """Trace number of the script notice, taken when it was first owed; 0 when none is."""
         self.chip_inputs = b""
-        """What the cryptogram was made of and no other item says, TLV: 82 9A 9C 9F37 9F1A 9F33 9F34."""
+        """What the cryptogram was made of and no other item says, TLV: 82 9A 9C 9F37 9F33 9F34."""
         self.notice_due = False
         """True for script results that the host has still to be told; not kept as an item."""
         self.offset = 0
@@ -182,8 +182,11 @@ class Transaction:
         return self.approved_amount or self.amount
 
 
-def pack(transaction: Transaction, kind: int) -> bytes:
-    """The record body: all items when OPENED, those that may have changed when CHANGED."""
+def pack(transaction: Transaction, kind: int, known: "dict[int, bytes] | None" = None) -> bytes:
+    """The record body: all items when OPENED, those that may have changed when CHANGED.
+
+    `known` is what is on flash, by tag: what did not change is not written again, and the rest is added to it.
+    """
     body = bytearray(struct.pack(">BII", kind, transaction.stan, transaction.batch))
     for row in rows(_ITEMS):
         tag, name, form = row[:3]
@@ -193,12 +196,17 @@ def pack(transaction: Transaction, kind: int) -> bytes:
         if not value:
             continue
         if form == "number":
-            value = struct.pack(">Q", value)
+            value = struct.pack(">Q", value).lstrip(b"\x00")
         elif form == "text":
             value = value.encode()
         if len(value) > 255:
             raise ValueError("%s of %d bytes, at most 255" % (name, len(value)))
-        body.append(int(tag, 16))
+        number = int(tag, 16)
+        if known is not None and len(row) > 3:
+            if known.get(number) == value:
+                continue
+            known[number] = value
+        body.append(number)
         body.append(len(value))
         body.extend(value)
     return bytes(body)
@@ -234,7 +242,7 @@ def apply(body: bytes, transaction: Transaction) -> None:
         if item is not None:
             name, form = item
             if form == "number":
-                setattr(transaction, name, struct.unpack(">Q", value)[0])
+                setattr(transaction, name, int.from_bytes(value, "big"))
             else:
                 setattr(transaction, name, value.decode() if form == "text" else value)
         at = end

@@ -28,7 +28,7 @@ TEXTS = {
 }
 """What an EmvError means to a cashier, by its reason; every other one is a "card_fault"."""
 
-_INPUTS = b"\x00\x82\x00\x9a\x00\x9c\x9f\x37\x9f\x1a\x9f\x33\x9f\x34"
+_INPUTS = b"\x00\x82\x00\x9a\x00\x9c\x9f\x37\x9f\x33\x9f\x34"
 """What the journal keeps beside the cryptogram, so that the issuer can verify it later; two bytes a tag."""
 _TRANSACTION_TYPES = {"refund": 0x20, "balance": 0x31}
 """9C; goods and services (00) for every other kind."""

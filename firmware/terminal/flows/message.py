@@ -8,6 +8,7 @@ from binascii import unhexlify
 from emv import tlv
 
 from terminal import kinds
+from terminal.parameters import COUNTRY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def chip_data_of(terminal: Terminal, t: Transaction, tags: bytes) -> bytes:
         0x9F27: _INFORMATION[t.cryptogram_type],
         0x9F02: unhexlify("%012d" % t.amount),
         0x9F03: bytes(6),
+        0x9F1A: COUNTRY,
         0x5F2A: unhexlify("0" + terminal.parameters.currency),
     }
     for part in (t.reversal_data, t.chip_inputs):
