@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tillbench.host.acquirer.download_data import AIDS, DownloadData, aid_parameters
 from tillbench.host.cards import load_profile
 from tillbench.host.terminal import Terminal
 
 from . import business, shop
 
 CARD = load_profile(shop.UNIONPAY)
+OFFLINE = "unionpay-offline"
 UNKNOWN = "6200001234567890128"
 """A number that passes its check digit and that no issuer has."""
 
 
 @pytest.fixture(scope="module")
 def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    with business.open_shop(tmp_path_factory.mktemp("offline"), shop.UNIONPAY) as terminal:
+    with business.open_shop(tmp_path_factory.mktemp("offline"), shop.UNIONPAY, OFFLINE) as terminal:
         yield terminal
 
 
@@ -127,4 +129,29 @@ def test_enough_of_them_are_sent_without_a_sale(till: Terminal) -> None:
     assert business.offline_sale(till, CARD.pan, 2).approved
     shop.idle(till)
     assert len(told(till)) == before + 2
+    business.check_totals(till)
+
+
+def test_a_chip_that_approves_by_itself_below_the_floor_limit(till: Terminal) -> None:
+    """The host sends keys and a floor limit; the certificate of the card is verified when the host is told."""
+    never_at_random = {0xDF16: b"\x00", 0xDF17: b"\x00"}
+    floor_limit = {0x9F1B: (10000).to_bytes(4, "big")}
+    unionpay = {**aid_parameters(*AIDS["A000000333010101"]), **never_at_random, **floor_limit}
+    till.acquirer.offer(DownloadData(aids={bytes.fromhex("A000000333010101"): unionpay}))
+    for entry in ("LOAD CA KEYS", "LOAD AIDS"):
+        till.menu("MANAGEMENT", "HOST", entry)
+        shop.wait(till, "DONE")
+        till.press("ENTER")
+        shop.idle(till)
+    before = len(till.acquirer.journal("0200"))
+    outcome = shop.finish(till, shop.decide(till, OFFLINE, 2500))
+    assert outcome.approved
+    assert "TC:" in outcome.slips[0]
+    assert "CHIP OFFLINE" in outcome.slips[0]
+    assert len(till.acquirer.journal("0200")) == before
+    assert "↑1" in till.screen.text
+    assert shop.sell(till, amount=10001).approved
+    shop.idle(till)
+    booked = business.last(till, "offline chip sale")
+    assert (booked.booked, booked.response_code) == (-2500, "00")
     business.check_totals(till)

@@ -29,6 +29,8 @@ class Card:
     """
 
     entry = KEYED
+    approved_offline = False
+    """True when the card has approved by itself: the host is told of it, not asked."""
     signs = False
     """True while its cryptogram belongs to the transaction: then it hears how that ended."""
 

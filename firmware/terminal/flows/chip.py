@@ -1,6 +1,7 @@
 """The chip as the card of a transaction: its records alone, or the whole EMV transaction around the answer of the host.
 
-Nothing is approved offline here: a TC to the first GENERATE AC ends the transaction, and so does an AAC.
+A sale may be approved by card and terminal alone, below the floor limit that the host has sent; everything else goes
+online, or not at all.
 """
 
 from emv.errors import EmvError
@@ -96,8 +97,12 @@ class ChipCard(Card):
         forget_if_short(_CHECKED)
         if decision == "AAC":
             raise Stop("card_declined")
-        if decision != "ARQC":
-            raise Stop("offline_refused")
+        if decision == "TC":
+            if self.kind != "sale":
+                raise Stop("offline_refused")
+            # The card and the terminal have agreed on it: the host is told of a sale, not asked for one.
+            self.kind = "chip_offline"
+            self.approved_offline = True
         self.signs = True
 
     def online_data(self) -> bytes:
@@ -109,7 +114,7 @@ class ChipCard(Card):
         t.aid = self.kernel.tag("84")
         t.label = card_data.label(self.kernel)
         if self.signs:
-            self._take(t, "ARQC")
+            self._take(t, "TC" if self.approved_offline else "ARQC")
 
     async def approve(self, t: Transaction, answer: Fields) -> str:
         """The second GENERATE AC. Only a TC makes a transaction of it; see `Card.approve`."""

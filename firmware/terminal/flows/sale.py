@@ -3,7 +3,7 @@
 from terminal.flows.card import begin
 from terminal.flows.card_entry import present_card
 from terminal.flows.online import ask_host, carry_out
-from terminal.gate import check_may_sell
+from terminal.gate import add_stored, check_may_sell
 from terminal.ui.amount_entry import ask_amount
 
 TYPE_CHECKING = False
@@ -22,4 +22,6 @@ async def _sale(terminal: Terminal, first_digit: int) -> Transaction:
     amount = await ask_amount(terminal.dialogs, "sale", first_digit, terminal.parameters.sale_limit)
     card = await present_card(terminal, "sale", amount)
     await card.authenticate()
+    if card.approved_offline:
+        return add_stored(terminal, begin(card))
     return await ask_host(terminal, begin(card), card)
