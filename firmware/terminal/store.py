@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MAGIC = b"\xa7R"
 _HEAD = 4
 _TAIL = 4
+_PIECE = 768
+"""Bytes that are read at once."""
 MAX_BODY = 2048
 """Bytes: no record of a terminal is larger, so a larger length is damage, not a reason to ask for the memory."""
 
@@ -95,29 +97,54 @@ def records(path: str, offset: int = 0) -> "Iterator[tuple[int, bytes]]":
     Raises Damaged at the first byte that does not add up, also when that is a torn record at the very end: it
     may have been whole when the request that it stands for was sent.
     """
+    # The file is never open while the caller has the turn: a generator that is given up half-way would leave it open,
+    # and a file system without finalisers then has a list of open files that runs through freed memory.
     if not exists(path):
         return
+    while True:
+        piece = _read(path, offset, _PIECE)
+        if not piece:
+            return
+        at = 0
+        while at < len(piece):
+            size = _size_at(path, piece, at, offset)
+            end = at + _HEAD + size + _TAIL
+            if size < 0 or end > len(piece):
+                if at:
+                    break  # it begins the next piece
+                piece = _read(path, offset, _HEAD + size + _TAIL)
+                end = len(piece)
+            body = piece[at + _HEAD : end - _TAIL]
+            if binascii.crc32(piece[at + 2 : end - _TAIL]) != struct.unpack(">I", piece[end - _TAIL : end])[0]:
+                raise Damaged(path, offset + at, "check value is wrong")
+            yield offset + at, body
+            at = end
+        offset += at
+
+
+def _read(path: str, offset: int, size: int) -> bytes:
     with open(path, "rb") as f:
         f.seek(offset)
-        while True:
-            head = f.read(_HEAD)
-            if not head:
-                return
-            if len(head) < _HEAD:
-                raise Damaged(path, offset, "torn head, %d of %d bytes" % (len(head), _HEAD))
-            if head[:2] != _MAGIC:
-                raise Damaged(path, offset, "no record starts here")
-            size = struct.unpack(">H", head[2:])[0]
-            if size > MAX_BODY:
-                raise Damaged(path, offset, "length %d, at most %d" % (size, MAX_BODY))
-            rest = f.read(size + _TAIL)
-            if len(rest) < size + _TAIL:
-                raise Damaged(path, offset, "torn, %d of %d bytes" % (len(rest), size + _TAIL))
-            body = rest[:size]
-            if binascii.crc32(head[2:] + body) != struct.unpack(">I", rest[size:])[0]:
-                raise Damaged(path, offset, "check value is wrong")
-            yield offset, body
-            offset += _HEAD + size + _TAIL
+        return f.read(size)
+
+
+def _size_at(path: str, piece: bytes, at: int, offset: int) -> int:
+    """Length of the body of the record that begins at `at`; -1 when its head is in the next piece. Raises Damaged."""
+    found = len(piece) - at
+    if found < _HEAD:
+        if not at:
+            raise Damaged(path, offset, "torn head, %d of %d bytes" % (found, _HEAD))
+        return -1
+    if piece[at : at + 2] != _MAGIC:
+        raise Damaged(path, offset + at, "no record starts here")
+    size = struct.unpack(">H", piece[at + 2 : at + _HEAD])[0]
+    if size > MAX_BODY:
+        raise Damaged(path, offset + at, "length %d, at most %d" % (size, MAX_BODY))
+    if not at and found < size + _HEAD + _TAIL:
+        whole = _read(path, offset, size + _HEAD + _TAIL)
+        if len(whole) < size + _HEAD + _TAIL:
+            raise Damaged(path, offset, "torn, %d of %d bytes" % (len(whole) - _HEAD, size + _TAIL))
+    return size
 
 
 def free_bytes(path: str) -> int:

@@ -188,4 +188,4 @@ def test_a_full_batch_stops_the_sale(device: Bench) -> None:
     counter.run(*DONE)
     device.call("terminal_probe:journal_of", ["A", "D"])
     device.call("terminal_probe:parameters", [["batch_limit", 2]])
-    counter.run(("READY", [keys(b"5")]), ("BATCH IS FULL", [keys(b"\r")]), *DONE)
+    counter.run(("BATCH IS FULL", [keys(b"5")]), ("[NOT APPROVED]", [keys(b"\r")]), ("BATCH IS FULL", [STOP]))

@@ -94,23 +94,16 @@ class BatchUpload:
             raise Stop("other_master_key")
 
     async def _send_one_by_one(self) -> None:
-        journal, settlement = self._terminal.journal, self._settlement
-        again = True
-        while again:
-            again = False
-            number = 0
-            for t in journal.history():
-                number += 1
-                if number <= settlement.at or not self._belongs(t):
-                    continue
-                if await self._send_record(t):
-                    settlement.sent += 1
-                settlement.at = number
-                settlement.save()
-                if t.untold:
-                    # The answer went into the journal, which is being read: it has to be read anew.
-                    again = True
-                    break
+        settlement = self._settlement
+        number = 0
+        for t in self._terminal.journal.history():
+            number += 1
+            if number <= settlement.at or not self._belongs(t):
+                continue
+            if await self._send_record(t):
+                settlement.sent += 1
+            settlement.at = number
+            settlement.save()
 
     def _belongs(self, t: Transaction) -> bool:
         return _STEPS[self._settlement.step](t) and self._worth_of(t) != 0
