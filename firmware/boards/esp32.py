@@ -13,6 +13,7 @@ from drivers.keypad import Keypad
 from drivers.leds import Leds
 from drivers.pcf8575 import Expander
 from drivers.ssd1306 import SSD1306
+from drivers.tamper import Tamper
 from machine import I2C, PWM, UART, Pin
 
 TYPE_CHECKING = False
@@ -65,6 +66,7 @@ def board(storage: str = STORAGE) -> Board:
         Pin(at["card_present"], Pin.IN),
     )
     b.buzzer = Buzzer(PWM(Pin(at["buzzer"]), freq=2700, duty_u16=0))
+    b.tamper = Tamper(Pin(at["tamper"], Pin.IN, Pin.PULL_UP))
     b.storage = _folder(storage)
     b.entropy = os.urandom
     b.keyslot = site

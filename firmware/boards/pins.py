@@ -23,6 +23,7 @@ ESP32 = {
     "stripe_rcl": 14,
     "stripe_rdt": 19,
     "buzzer": 23,
+    "tamper": 18,
 }
 
 ESP32_S3 = {
@@ -42,6 +43,7 @@ ESP32_S3 = {
     "stripe_rcl": 12,
     "stripe_rdt": 13,
     "buzzer": 14,
+    "tamper": 38,
 }
 
 DISPLAY = 0x3C

@@ -20,16 +20,7 @@ SITE = {
     "wifi_key": "pass word",
     "keys": {"TMK": "00112233445566778899AABBCCDDEEFF"},
 }
-INPUTS = {
-    "keypad_int",
-    "printer_rx",
-    "printer_busy",
-    "card_rx",
-    "card_present",
-    "stripe_cls",
-    "stripe_rcl",
-    "stripe_rdt",
-}
+INPUTS = set("tamper keypad_int printer_rx printer_busy card_rx card_present stripe_cls stripe_rcl stripe_rdt".split())
 ALLOWED_ON_ESP32 = {4, 13, 14, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33}
 INPUT_ONLY_ON_ESP32 = {34, 35, 36, 39}
 ALLOWED_ON_S3 = {1, 2, *range(4, 19), 21, 38, 39, 40, 41, 42, 47}
@@ -65,7 +56,7 @@ def test_every_driver_finds_its_pins(bench: Bench) -> None:
     bench.i2c(0).attach(0x3C, panel)
     bench.i2c(0).attach(0x20, chip)
     parts, asked, key, entropy, storage = bench.call("esp32_probe:build", json.dumps(SITE))
-    assert parts == ["display", "keypad", "printer", "card", "buzzer", "leds", "line"]
+    assert parts == ["display", "keypad", "printer", "card", "buzzer", "leds", "line", "tamper"]
     assert [tuple(item) for item in asked] == [("interface", 0), ("active", True), ("connect", "lab", "pass word")]
     assert (key, entropy, storage) == (bytes.fromhex(SITE["keys"]["TMK"]), 8, "data")  # type: ignore[index]
     assert not int.from_bytes(chip.read(2), "little") >> 14 & 1

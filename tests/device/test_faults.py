@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from tillbench.host.emulator.bench import Bench, DeviceError, WaitTimeout
 
-from tests.device import expander_faults, stripe_faults
+from tests.device import expander_faults, input_faults, stripe_faults
 from tests.device.fault_catalogue import Fault, table
 
-CATALOGUE: list[Fault] = [*stripe_faults.FAULTS, *expander_faults.FAULTS]
+CATALOGUE: list[Fault] = [*stripe_faults.FAULTS, *expander_faults.FAULTS, *input_faults.FAULTS]
 DOC = Path(__file__).parents[2] / "docs" / "faults.md"
 
 

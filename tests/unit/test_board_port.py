@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tillbench.host.boards.board_map import Board, BoardMapError, choose, read_board_map
 from tillbench.host.boards.board_port import BoardPort, NoBoard, Port
+from tillbench.host.boards.doctor import BY_HAND
 from tillbench.host.boards.logs import lines
 from tillbench.host.boards.overview import overview
 from tillbench.host.cli.app import app
@@ -241,3 +242,13 @@ def test_mistakes(line: str, expected: str, tmp_path: Path, monkeypatch: pytest.
     result = CliRunner().invoke(app, line.split())
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"tillbench: {expected}")
+
+
+def test_the_docs_have_the_doctors_list() -> None:
+    """And every command, every reason that is explained there is one that is said."""
+    text = (Path(__file__).parents[2] / "docs" / "boards.md").read_text()
+    assert "\n".join(f"- {subject}: {what}" for subject, what in BY_HAND) in text
+    help_text = CliRunner().invoke(app, ["board", "--help"]).stdout
+    for row in text[text.index("| Command |") :].split("\n\n")[0].splitlines()[2:]:
+        for command in row.split("|")[1].replace("`", "").split(","):
+            assert f" {command.strip()} " in help_text

@@ -32,7 +32,7 @@ def build(content):
     board.leds.set("red", True)
     board.display.text(0, "ESP32")
     board.display.show()
-    names = "display keypad printer card buzzer leds line".split()
+    names = "display keypad printer card buzzer leds line tamper".split()
     parts = [name for name in names if getattr(board, name)]
     return parts, network.asked, board.keyslot.key("TMK"), len(board.entropy(8)), board.storage
 
