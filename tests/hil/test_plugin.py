@@ -15,7 +15,7 @@ from tillbench.host.emv_run.pcsc_slot import NoReader
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
-HANGS_S = 15
+HANGS_S = 10
 IMPORTED = (readers, recording, terminal)
 """What the runs inside of this process import, they would unload again, and SQLAlchemy does not survive that."""
 TESTS = f"""
@@ -145,9 +145,9 @@ def test_recorded_and_replayed(pytester: pytest.Pytester) -> None:
     assert "1 passed, 1 error" in output
     assert "the cards were told something else than recorded" in output
     assert "semantic  second GENERATE AC, GENERATE AC: 8A Authorisation Response Code: 3030 -> 3535" in output
-    kept.unlink()
-    output = inside(pytester, "--till-replay", "kept", "-rs", tests=SALE)
-    assert "nothing was recorded for this test: test_it.py-test_a_sale.jsonl" in output
+    item = pytester.getitem(SALE, "test_a_sale")
+    with pytest.raises(pytest.skip.Exception, match=r"nothing was recorded for this test: .*test_a_sale\.jsonl"):
+        recording.Replay(item, pytester.path / "nowhere")
 
 
 NAMES = """
@@ -202,29 +202,3 @@ def test_boards_by_name(pytester: pytest.Pytester) -> None:
     boards.write_text("kiosk:\n  prt: 1\n")
     with pytest.raises(pytest.UsageError, match=r"--till-boards boards\.yaml:2: kiosk: prt: no such field"):
         pytester.parseconfigure("--till-boards", "boards.yaml")
-
-
-READER = """
-import pytest
-
-
-@pytest.mark.parametrize("number", range(2))
-def test_reader(till_reader, till_session, number):
-    data, status = till_reader.send("00A404000E315041592E5359532E444446303100")
-    assert status.hex() == "9000"
-    assert till_session.exchanges
-
-
-@pytest.mark.till_card("unionpay-t1")
-def test_another_card(till_reader):
-    assert till_reader.atr.hex().upper() == "3BE00000813120" + "4535"
-    assert till_reader.reset() == till_reader.atr
-"""
-
-
-def test_a_reader_in_two_workers_at_once(tmp_path: Path) -> None:
-    """Each worker of pytest-xdist has a pcscd of its own."""
-    output = run(tmp_path, "-n", "2", "-rs", test_reader=READER)
-    if "reader virtual: " in output:
-        pytest.skip(output)
-    assert "3 passed" in output, output

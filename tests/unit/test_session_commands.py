@@ -122,7 +122,7 @@ MISTAKES = [
     ("record a --card visa-cda --pin maybe", "--pin maybe: expected right, wrong or none"),
     ("record a --reader x --terminal", "--terminal: the terminal's slot takes a virtual card"),
     ("record a --card visa-cad", "unknown card 'visa-cad'"),
-    ("record /no/such/folder/a --card visa-cda", "/no/such/folder/a: No such file or directory"),
+    ("record /no/such/folder/a --card visa-cda", "/no/such/folder/a: there is no folder /no/such/folder"),
     ("record a --card unionpay-issuer-missing --amount x", "--amount x: expected an amount"),
     ("show /no/such/file", "/no/such/file: No such file or directory"),
     ("replay SALE --as clerk", "--as clerk: expected card, terminal, both"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from tillbench.host.cards import load_profile
 from tillbench.host.cli.errors import Refused
 from tillbench.host.devices.text_art import braille, half_blocks
 from tillbench.host.emulator.emulator import Options
@@ -89,13 +90,13 @@ def play(
 
 
 def sell_once(card: str, amount: str, folder: Path, *, target: str, watch: Callable[[Terminal], object]) -> bool:
-    """The same sale, told to nobody but `watch`, which gets the terminal before it is switched on; its state and
-    pictures go into `folder`. Raises Refused."""
-    keys = " ".join(digits_of(amount))
-    terminal = Terminal(Options(folder / "state", target=target))
+    """The same sale, with that card alone in the acquirer's books, told to nobody but `watch`, which gets the terminal
+    before it is switched on; its state and pictures go into `folder`. Raises Refused, ProfileError."""
+    keys, profile = " ".join(digits_of(amount)), load_profile(card)
+    terminal = Terminal(Options(folder / "state", target=target), [profile])
     watch(terminal)
     with terminal:
-        return _sale(terminal, card, keys, terminal.emulator.profile(card).pin, folder)
+        return _sale(terminal, profile.name, keys, profile.pin, folder)
 
 
 def digits_of(amount: str) -> str:

@@ -47,6 +47,8 @@ def record_to(file: Path, wish: Wish) -> None:
         raise Refused("expected one of --card NAME and --reader NAME")
     if wish.pin not in ("right", "wrong", "none"):
         raise Refused(f"--pin {wish.pin}: expected right, wrong or none")
+    if not file.absolute().parent.is_dir():
+        raise Refused(f"{file}: there is no folder {file.parent}")
     if wish.terminal and (wish.reader or wish.command):
         raise Refused("--terminal: the terminal's slot takes a virtual card, and no other program: only --card")
     if wish.terminal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from tillbench.host.cards import CardProfile, load_profile, profile_names
 from tillbench.host.cards.ca import CardAuthority
@@ -79,13 +80,17 @@ class ReaderCounter:
 
 def profile_of(pan: bytes) -> CardProfile | None:
     """The first shipped card with this PAN."""
-    digits = pan.hex().upper().rstrip("F")
+    return _shipped_by_pan().get(pan.hex().upper().rstrip("F"))
+
+
+@cache
+def _shipped_by_pan() -> dict[str, CardProfile]:
+    found: dict[str, CardProfile] = {}
     for shelf in SHELVES:
         for name in profile_names(shelf):
             profile = load_profile(name)
-            if profile.pan == digits:
-                return profile
-    return None
+            found.setdefault(profile.pan, profile)
+    return found
 
 
 def terminal_for_any_card() -> TerminalSetup:
