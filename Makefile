@@ -16,8 +16,10 @@ SOURCES := host hil protocols tests bench
 
 .PHONY: run test lint bench long example golden generate qemu qemu-tests clean setup setup-dev pcsc browser
 
+# One sale. Where somebody sits in front of it: on a page in the browser, which stays until Ctrl-C; HEADLESS=1 or no
+# terminal window: ends at once.
 run: setup
-	$(BIN)/tillbench demo
+	@if [ -t 0 ] && [ -t 1 ] && [ -z "$$HEADLESS" ]; then $(BIN)/tillbench demo --page --browse; else $(BIN)/tillbench demo; fi
 
 test: setup-dev pcsc browser qemu-tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)

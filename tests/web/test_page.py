@@ -16,8 +16,10 @@ from .served import CARD, Served, served
 
 CHROMIUM = shutil.which("chromium")
 PIN = list(CARD.pin)
-PATIENCE_MS = 30_000
+PATIENCE_MS = 20_000
 SERIOUS = ("serious", "critical")
+
+expect.set_options(timeout=PATIENCE_MS)
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
@@ -76,7 +78,7 @@ def open_page(page: Page, server: Served) -> None:
 
 
 def sees(page: Page, text: str) -> None:
-    expect(page.locator("#screen-text")).to_contain_text(text, timeout=PATIENCE_MS)
+    expect(page.locator("#screen-text")).to_contain_text(text)
 
 
 def click(page: Page, *keys: str) -> None:
@@ -228,6 +230,29 @@ def test_power_off_and_on_from_the_page(page: Page) -> None:
     expect(page.locator("#body")).to_have_class("device off")
     power.check()
     sees(page, "READY")
+
+
+def test_what_is_done_is_recorded_and_played_again(page: Page) -> None:
+    page.locator("#tab-scenes").click()
+    page.get_by_role("button", name="Record").click()
+    expect(page.locator("#panel-scenes")).to_contain_text("Recording")
+    to_pin(page)
+    click(page, "9", "9", "9", "9", "9", "9", "ENTER")
+    sees(page, "CODE 55")
+    page.locator("[data-depth=out]").click()
+    sees(page, "READY")
+    page.get_by_role("button", name="Stop").last.click()
+    recorded = page.locator("#recorded pre").first
+    expect(recorded).to_contain_text("press: 1 2 3 4 ENTER")
+    expect(recorded).to_contain_text("pin: wrong")
+    assert "9 9" not in recorded.inner_text()
+    expect(page.locator("#recorded pre").last).to_contain_text(f"terminal.card.insert('{CARD.name}')")
+    page.get_by_role("button", name="Play it").click()
+    expect(page.locator("#recorded [role=status]")).to_have_text("as expected")
+    page.locator("[data-scene='9-network-unplugged'] button").click()
+    expect(page.locator("[data-scene='9-network-unplugged']")).to_have_attribute("data-state", "passed")
+    check_accessible(page)
+    page.get_by_role("button", name="1×", exact=True).click()
 
 
 def test_the_start_page_shows_all_terminals(page: Page, server: Served) -> None:

@@ -13,6 +13,7 @@ from tillbench.host.cli.emv import app as emv_app
 from tillbench.host.cli.errors import Refused, for_people
 from tillbench.host.cli.iso8583 import app as iso8583_app
 from tillbench.host.cli.line_options import LINE_EXAMPLES, line
+from tillbench.host.cli.scenario import app as scenario_app
 from tillbench.host.cli.session import app as session_app
 
 app = typer.Typer(
@@ -89,6 +90,10 @@ def demo(
         bool, typer.Option("--day", help="A shop's day instead; exit 1 if the totals of the two sides differ.")
     ] = False,
     lang: Annotated[str, typer.Option(help="Language of the day: en or zh.", metavar="LANG")] = "en",
+    page: Annotated[
+        bool, typer.Option("--page", help="The sale on a page in the browser, which stays until Ctrl-C.")
+    ] = False,
+    browse: Annotated[bool, typer.Option("--browse", help="With --page: open it in this computer's browser.")] = False,
 ) -> None:
     """Play one chip-and-PIN sale through the keypad, and show every screen, card and host exchange, and the slip."""
     with for_people():
@@ -99,12 +104,26 @@ def demo(
             raise Refused(f"--expect {expect}: expected approved, declined or any")
         if lang not in ("en", "zh"):
             raise Refused(f"--lang {lang}: expected en or zh")
+        if browse and not page:
+            raise Refused("--browse belongs to --page")
+        if page and (day or trace is not None or expect != "any"):
+            raise Refused("--page goes with neither --day, --trace nor --expect: the page stays until Ctrl-C")
         if day:
             _play_day(lang, out, seed, target)
+            return
+        if page:
+            _play_on_page(card, amount, seed, out, target, browse)
             return
         approved = play(card, amount, seed, trace, out, target=target)
         if expect != "any" and approved != (expect == "approved"):
             raise typer.Exit(1)
+
+
+def _play_on_page(card: str, amount: str, seed: int | None, out: Path, target: str, browse: bool) -> None:
+    from tillbench.host.cli.demo_page import play_on_page
+    from tillbench.host.cli.emulate_page import Page
+
+    play_on_page(card, amount, seed, out, target, Page(browse=browse))
 
 
 def _play_day(language: str, out: Path, seed: int | None, target: str) -> None:
@@ -175,5 +194,6 @@ app.add_typer(iso8583_app)
 app.add_typer(card_app, name="card")
 app.add_typer(board_app, name="board")
 app.add_typer(emv_app, name="emv")
+app.add_typer(scenario_app, name="scenario")
 app.add_typer(session_app, name="session")
 app.command(epilog=LINE_EXAMPLES)(line)

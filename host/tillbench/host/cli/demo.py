@@ -82,7 +82,8 @@ def play(
         finally:
             if file is not None:
                 file.close()
-        print(_verdict(terminal, approved, out))
+        exchange = terminal.acquirer.journal("0200")[-1:]
+        print(verdict(approved, exchange[0].code if exchange else "no message sent", out))
         print(f"heap:    {memory.used:,} bytes in use after the sale, {memory.free:,} free ({target})")
     if trace:
         print(f"trace:   {trace}")
@@ -138,9 +139,8 @@ def _sale(terminal: Terminal, card: str, keys: str, pin: str, out: Path) -> bool
     return approved
 
 
-def _verdict(terminal: Terminal, approved: bool, out: Path) -> str:
-    exchange = terminal.acquirer.journal("0200")[-1:]
-    code = exchange[0].code if exchange else "no message sent"
+def verdict(approved: bool, code: str, out: Path) -> str:
+    """How it ended, and where the pictures are."""
     lines = [f"{'APPROVED' if approved else 'NOT APPROVED'} (F39 {code})"]
     if approved:
         lines.append(f"receipt: {out / 'receipt.png'}")

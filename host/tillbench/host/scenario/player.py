@@ -10,11 +10,9 @@ from tillbench.host.acquirer import Acquirer, reports
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.scenario.steps import Entry, Scenario, Step
-from tillbench.host.web.events import Event
-from tillbench.host.web.till import Impossible, InVain, Till
+from tillbench.host.web.till import PATIENCE_S, Impossible, InVain, Till
 
 IDLE = "AMOUNT OR MENU"
-PATIENCE_S = 90.0
 PAPER_ROWS = 30_000 * 8
 
 
@@ -72,15 +70,7 @@ class _Player:
     async def _see(self, wanted: str | tuple[str, ...]) -> None:
         texts = (wanted,) if isinstance(wanted, str) else wanted
 
-        def shows(event: Event) -> bool:
-            return "frame" in event and any(text in row for row in event["rows"] for text in texts)
-
-        what = f"the screen to show {' or '.join(map(repr, texts))}"
-        try:
-            await self._till.wait_for(shows, None, PATIENCE_S, what)
-        except InVain as error:
-            shown = await self._till.do(lambda emulator: emulator.screen.text)
-            raise InVain(f"{error}; it shows\n{shown}") from None
+        await self._till.see(*texts)
 
     async def _insert(self, name: str, *, half: bool = False) -> None:
         await self._till.act(lambda emulator: emulator.insert(name, half=half))
@@ -168,12 +158,12 @@ class _Player:
         await self._till.do(look)
 
     async def _skip(self, seconds: float) -> None:
-        def begin(emulator: Emulator, done: Callable[[None], None]) -> None:
+        def ahead(emulator: Emulator) -> None:
             if emulator.bench.pace is not None:
                 emulator.bench.pace.skip(seconds)
-            emulator.bench.clock.after(int(seconds * 1_000_000), lambda: done(None))
 
-        await self._till.until(begin, seconds + PATIENCE_S, "time to pass")
+        await self._till.do(ahead)
+        await self._till.pass_time(seconds)
 
 
 _OTHER_DIGITS = str.maketrans("0123456789", "9876543210")

@@ -13,11 +13,11 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from tillbench.host.web import problems
 from tillbench.host.web.guard import Guard
-from tillbench.host.web.routes import acquirer, application, bench, card, keys, printer, screen, wires
+from tillbench.host.web.routes import acquirer, application, bench, card, keys, printer, scenarios, screen, wires
 from tillbench.host.web.till import Till
 
 STATIC = Path(__file__).parent / "static"
-_RESOURCES = (bench, screen, keys, card, printer, wires, acquirer, application)
+_RESOURCES = (bench, screen, keys, card, printer, wires, acquirer, application, scenarios)
 
 top = APIRouter(prefix="/api", tags=["terminals"])
 

@@ -26,6 +26,8 @@ from tillbench.host.web.wire_detail import apdu_detail, host_detail
 
 T = TypeVar("T")
 
+PATIENCE_S = 90.0
+"""Longer than any time-out of the terminal."""
 _LONGEST_TYPING_S = 3600.0
 FOREVER_S = 100 * 365 * 24 * 3600
 FRAMES_KEPT = 500
@@ -69,6 +71,8 @@ class Till:
         self._printer_bytes = bytearray()
         self.torn = 0
         """Slips that somebody has taken away, in the bench's thread."""
+        self.playing: asyncio.Task[Any] | None = None
+        self.recording_since: int | None = None
         self.errands: list[_Errand] = []
         """What somebody waits for, in the bench's thread."""
 
@@ -151,6 +155,19 @@ class Till:
             for hear in leave:
                 self.events.leave(hear)
 
+    async def see(self, *texts: str, since: int | None = None, seconds: float = PATIENCE_S) -> Event:
+        """The first frame that shows one of `texts`; InVain, which tells what is shown instead."""
+
+        def shows(event: Event) -> bool:
+            return "frame" in event and any(text in visible(event) for text in texts)
+
+        what = f"the screen to show {' or '.join(map(repr, texts))}"
+        try:
+            return await self.wait_for(shows, since, seconds, what)
+        except InVain as error:
+            shown = await self.do(lambda emulator: emulator.screen.text)
+            raise InVain(f"{error}; it shows\n{shown}") from None
+
     async def type(self, keys: str) -> None:
         """Press keys as a person does; returns when all are up. ValueError for a key that there is not."""
 
@@ -161,6 +178,32 @@ class Till:
             emulator.bench.clock.at(until, lambda: done(None))
 
         await self.until(begin, _LONGEST_TYPING_S, "the keys to be up")
+
+    async def note(self, what: str, step: dict[str, Any] | None = None) -> None:
+        """An event of the bench; `step`: as a scenario has it, for something that somebody did."""
+
+        def append(emulator: Emulator) -> None:
+            now = None if emulator.pin_entry_open else emulator.bench.clock.now
+            self.events.append({"t_us": now, "wire": "bench", "event": what} | ({"step": step} if step else {}))
+
+        await self.do(append)
+
+    async def set_speed(self, speed: float) -> None:
+        """Let the clock run at that speed; a steered one has none and stays so."""
+
+        def change(emulator: Emulator) -> None:
+            if emulator.bench.pace is not None:
+                emulator.bench.pace.set_speed(speed)
+
+        await self.do(change)
+
+    async def pass_time(self, seconds: float) -> None:
+        """Wait until so many virtual seconds are over."""
+
+        def begin(emulator: Emulator, done: Callable[[None], None]) -> None:
+            emulator.bench.clock.after(int(seconds * 1_000_000), lambda: done(None))
+
+        await self.until(begin, seconds + 1, "time to pass")
 
     async def ask(self, request: dict[str, Any], seconds: float) -> Any:
         """What the terminal's application answers to a program; it does so while it is idle. DeskError, InVain."""
@@ -349,6 +392,11 @@ def frame_data(shown: Shown) -> dict[str, Any]:
     bits = int(shown.pixels.translate(_DIGITS).decode("ascii"), 2)
     pixels = base64.b64encode(bits.to_bytes(len(shown.pixels) // 8, "big")).decode()
     return {"frame": shown.number, "rows": list(shown.rows), "pixels": pixels, "hash": shown.hash}
+
+
+def visible(event: Event) -> str:
+    """The text of a frame, as a person would read it."""
+    return "\n".join(row.rstrip() for row in event["rows"])
 
 
 def pack_rows(rows: list[int], width: int) -> str:

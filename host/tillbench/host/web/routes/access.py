@@ -8,8 +8,6 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from tillbench.host.web.till import Till
 
-PATIENCE_S = 90.0
-"""Longer than any time-out of the terminal."""
 LONGEST_WAIT_S = 3600.0
 
 Number = Annotated[int, Path(ge=1, description="Which terminal; 1 is the first.")]

@@ -128,7 +128,9 @@ async def add_rule(till: TheTill, body: RuleEntry) -> list[str]:
         found.add([body.rule()])
         return [str(rule) for rule in found]
 
-    return await till.do(add)
+    there = await till.do(add)
+    await till.note(f"rule {body.name}", {"rule": body.model_dump(mode="json", exclude_unset=True)})
+    return there
 
 
 @router.delete("/rules")

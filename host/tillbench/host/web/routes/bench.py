@@ -187,7 +187,11 @@ async def change_faults(till: TheTill, body: FaultChange) -> Faults:
                 setattr(emulator.slot.faults, name, value)
         return _faults(emulator)
 
-    return await till.do(apply)
+    changed = await till.do(apply)
+    if body.network_up is not None:
+        how = "plugged" if body.network_up else "unplugged"
+        await till.note(f"network {how}", {"network": how})
+    return changed
 
 
 def _change_line(emulator: Emulator, body: FaultChange) -> None:

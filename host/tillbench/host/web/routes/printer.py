@@ -13,8 +13,8 @@ from tillbench.host.devices.paper import Receipt
 from tillbench.host.devices.printer_profile import DOTS_PER_MM
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.web.problems import documented
-from tillbench.host.web.routes.access import PATIENCE_S, Body, Seconds, TheTill
-from tillbench.host.web.till import Till, pack_rows
+from tillbench.host.web.routes.access import Body, Seconds, TheTill
+from tillbench.host.web.till import PATIENCE_S, Till, pack_rows
 
 router = APIRouter(tags=["printer"], responses=documented(404, 409, 422))
 
@@ -94,7 +94,11 @@ async def change(till: TheTill, body: PrinterChange) -> PrinterState:
             model.warm_up(body.head_celsius)
         return printer_state(till, emulator)
 
-    return await till.act(apply)
+    changed = await till.act(apply)
+    if body.paper_mm is not None:
+        how = "new" if body.paper_mm else "out"
+        await till.note(f"paper {how}", {"paper": how})
+    return changed
 
 
 @router.post("/printer/tear")

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel, Field
 from tillbench.host.devices.screen_png import screen_png
-from tillbench.host.web.events import Event
 from tillbench.host.web.problems import documented
-from tillbench.host.web.routes.access import PATIENCE_S, Body, Seconds, Since, TheTill
-from tillbench.host.web.till import InVain, frame_data
+from tillbench.host.web.routes.access import Body, Seconds, Since, TheTill
+from tillbench.host.web.till import PATIENCE_S, frame_data
 
 router = APIRouter(tags=["screen"], responses=documented(404, 422))
 
@@ -65,20 +64,7 @@ async def wait_text(till: TheTill, awaited: Awaited) -> Frame:
     """Wait until a frame shows a text. 409 if none does in that time."""
     texts = [awaited.text] if isinstance(awaited.text, str) else awaited.text
 
-    def shows(event: Event) -> bool:
-        return "frame" in event and any(text in visible(event) for text in texts)
-
-    what = f"the screen to show {' or '.join(map(repr, texts))}"
-    try:
-        return _frame(await till.wait_for(shows, awaited.since, awaited.timeout_s, what))
-    except InVain as error:
-        shown = await till.do(lambda emulator: emulator.screen.text)
-        raise InVain(f"{error}; it shows\n{shown}") from None
-
-
-def visible(event: Event) -> str:
-    """The text of a frame, as a person would read it."""
-    return "\n".join(row.rstrip() for row in event["rows"])
+    return _frame(await till.see(*texts, since=awaited.since, seconds=awaited.timeout_s))
 
 
 def _frame(event: dict[str, Any]) -> Frame:

@@ -11,15 +11,15 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from tillbench.host.web.events import KEPT, Event
 from tillbench.host.web.problems import documented
-from tillbench.host.web.routes.access import PATIENCE_S, Body, Seconds, Since, TheTill
+from tillbench.host.web.routes.access import Body, Seconds, Since, TheTill
 from tillbench.host.web.test_code import code_of
-from tillbench.host.web.till import Till
+from tillbench.host.web.till import PATIENCE_S, Till
 
 router = APIRouter(tags=["wires"], responses=documented(404, 422))
 live = APIRouter()
 
 LANES = ("keys", "screen", "card", "host", "printer", "leds", "buzzer", "log", "power", "bench")
-_NOT_ON_A_LINE = ("detail", "pixels", "rows", "top", "cut_at", "slips")
+_NOT_ON_A_LINE = ("detail", "step", "pixels", "rows", "top", "cut_at", "slips")
 _BEHIND = KEPT + 5_000
 """Events that a listener may be late, beside all the kept ones, before it is told to start again."""
 _RESTART = 1013
@@ -155,7 +155,7 @@ async def _hear_out(socket: WebSocket) -> None:
 
 
 def _streamed(event: Event) -> Event:
-    shown = {name: value for name, value in event.items() if name != "detail"}
+    shown = {name: value for name, value in event.items() if name not in ("detail", "step")}
     return shown | ({"exchange": True} if "detail" in event else {})
 
 

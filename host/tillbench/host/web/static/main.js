@@ -6,6 +6,7 @@ import * as clock from "./clock.js";
 import * as device from "./device.js";
 import * as panels from "./panels.js";
 import * as paper from "./paper.js";
+import { scenes } from "./scenes.js";
 import * as timeline from "./timeline.js";
 import { firstLanguage, language, onLanguage, setLanguage, t } from "./words.js";
 
@@ -60,6 +61,7 @@ async function terminal(all) {
     for (const each of all) nav.append(make("a", { href: each.page, "aria-current": each.number === number ? "page" : null }, String(each.number)));
   }
   timeline.begin();
+  panels.addPanel("scenes", scenes);
   panels.begin();
   clock.begin();
   device.layKeys(await get("keys"));

@@ -1,0 +1,60 @@
+"""`tillbench demo --page`: the same sale on the page, which stays."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tillbench.host.cli.demo import digits_of, verdict
+from tillbench.host.cli.emulate_page import Page
+from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.web.till import Till, visible
+
+LOOK_S = 1.5
+"""How long the result is shown before the card is taken."""
+
+
+def play_on_page(card: str, amount: str, seed: int | None, out: Path, target: str, page: Page) -> None:
+    """Play a sale on the page, tell how it ended, serve the page until Ctrl-C.
+
+    Raises:
+        Refused: the amount is none.
+    """
+    keys = " ".join(digits_of(amount))
+
+    async def meanwhile(tills: Sequence[Till]) -> None:
+        await _sale(tills[0], card, f"{keys} ENTER", out)
+
+    with tempfile.TemporaryDirectory(prefix="tillbench-") as state:
+        page.serve(Options(Path(state), target=target, seed=seed, realtime=True), card, meanwhile=meanwhile)
+
+
+async def _sale(till: Till, card: str, keys: str, out: Path) -> None:
+    """Be merchant and cardholder; as in `tillbench demo`, but the slips are left hanging in the printer."""
+    await till.see("READY", since=0)
+    await till.type(keys)
+    await till.see("INSERT CARD")
+    pin = (await till.act(lambda emulator: emulator.insert(card))).profile.pin
+    shown = visible(await till.see("APPLICATION", "ENTER PIN", "REMOVE CARD"))
+    if "APPLICATION" in shown:
+        await till.type("1")
+        shown = visible(await till.see("ENTER PIN", "REMOVE CARD"))
+    if "ENTER PIN" in shown:
+        await till.type(" ".join(pin) + " ENTER")
+        shown = visible(await till.see("REMOVE CARD"))
+    approved = "NOT APPROVED" not in shown and "APPROVED" in shown
+    out.mkdir(parents=True, exist_ok=True)
+    await till.do(lambda emulator: emulator.screen.now.save(out / "screen.png"))
+    await till.pass_time(LOOK_S)
+    await till.act(lambda emulator: emulator.remove())
+    if approved:
+        await till.see("TEAR OFF")
+        await till.do(lambda emulator: emulator.printer.receipts()[-1].png(out / "receipt.png"))
+        await till.type("ENTER")
+
+    def code(emulator: Emulator) -> str:
+        exchanged = emulator.acquirer.journal("0200") if emulator.acquirer else []
+        return exchanged[-1].code if exchanged else "no message sent"
+
+    print(verdict(approved, await till.do(code), out), flush=True)

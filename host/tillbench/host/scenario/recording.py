@@ -1,0 +1,168 @@
+"""What somebody did at a terminal, as a scenario: the acts, and between them what the screen answered.
+
+No PIN is known here, and none is written: that keys were pressed while PIN entry was open becomes `pin: right`, or
+`pin: wrong` when the host's answer says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from tillbench.host.scenario.steps import Scenario, Step
+from tillbench.host.web.events import Event
+from tillbench.host.web.test_code import NOT_TOLD, telling
+
+WRONG_PIN = ("55", "75")
+DOWN_AND_UP = 2
+
+
+def recorded(events: Sequence[Event], name: str) -> Scenario | None:
+    """The scenario of some events; None when nothing was done."""
+    steps = list(_merged(_steps(events)))
+    return (
+        Scenario(name=name, steps=tuple(steps)) if any("see" not in step.model_fields_set for step in steps) else None
+    )
+
+
+def _steps(events: Sequence[Event]) -> Iterator[Step]:
+    shown: Event | None = None
+    typed = -1  # times that a key went down or up since PIN entry opened; -1: it is not open
+    printed: list[str] = []
+    for at, event in enumerate(events):
+        if event["wire"] == "printer" and event["event"] != "cut":
+            printed.append(str(event["event"]).strip())
+            continue
+        if "frame" in event:
+            shown = event if typed < 0 else shown
+            continue
+        what = str(event["event"])
+        if what == "PIN entry opens":
+            typed = 0
+            if shown is not None:
+                yield Step(see=telling(shown["rows"]))
+                shown = None
+            continue
+        if what == "PIN entry closes":
+            if typed > DOWN_AND_UP:
+                yield Step(pin="wrong" if _is_refused(events[at:]) else "right")
+            elif typed > 0:
+                yield Step(press="ENTER")
+            typed = -1
+            continue
+        if event["wire"] == "keys" and what == NOT_TOLD and typed >= 0:
+            typed += 1
+            continue
+        act = _act(event, printed)
+        if act is not None and act.slip is not None:
+            printed = []
+        if act is None:
+            continue
+        if shown is not None:
+            yield Step(see=telling(shown["rows"]))
+            shown = None
+        yield act
+    if shown is not None:
+        yield Step(see=telling(shown["rows"]))
+
+
+def _act(event: Event, printed: Sequence[str]) -> Step | None:
+    """What somebody did, if that is what the event tells; or the slip that was cut, with a line that tells which."""
+    if "step" in event:
+        return Step.model_validate(event["step"])
+    words = str(event["event"]).split()
+    match event["wire"]:
+        case "keys" if words[-1] == "down" and words[0] != NOT_TOLD:
+            return Step(press=words[0])
+        case "card" if words[-1] == "inserted":
+            return Step(half=words[0]) if words[1] == "half" else Step(insert=words[0])
+        case "card" if words[-1] == "removed":
+            return Step(remove=True)
+        case "power":
+            return Step(power=words[0])
+        case "printer" if words == ["cut"]:
+            return Step(slip=next((line for line in printed if "COPY" in line), printed[0]) if printed else " ")
+    return None
+
+
+def _is_refused(events: Iterable[Event]) -> bool:
+    """Whether the next answer of the host is that the PIN is wrong."""
+    for event in events:
+        if event["wire"] == "host" and event["event"].startswith("<-"):
+            lines = event.get("lines", [])
+            return any(line.strip().startswith("39 ") and line.split(": ")[1][:2] in WRONG_PIN for line in lines)
+    return False
+
+
+def _merged(steps: Iterable[Step]) -> Iterator[Step]:
+    """Keys in a row as one step; screens in between that only echo them are left out."""
+    keys: list[str] = []
+    between: list[Step] = []
+    for step in steps:
+        if step.press is not None:
+            keys.append(step.press)
+            between.clear()
+        elif keys and step.see is not None:
+            between.append(step)
+        else:
+            if keys:
+                yield Step(press=" ".join(keys))
+                yield from between
+            keys, between = [], []
+            yield step
+    if keys:
+        yield Step(press=" ".join(keys))
+        yield from between
+
+
+def as_test(scenario: Scenario) -> str:
+    """The same as a test for the pytest fixtures of tillbench."""
+    name = "".join(each if each.isalnum() and each.isascii() else "_" for each in scenario.name.lower()).strip("_")
+    lines = [f"def test_{name or 'recorded'}(terminal):"]
+    lines += [f"    {line}" for step in scenario.steps for line in _python(step)]
+    return "\n".join(lines) + "\n"
+
+
+def _python(step: Step) -> Iterator[str]:
+    value: Any = getattr(step, step.verb)
+    match step.verb:
+        case "press":
+            yield f"terminal.press({value!r})"
+        case "see":
+            texts = (value,) if isinstance(value, str) else value
+            yield f"terminal.screen.wait_any({', '.join(map(repr, texts))})"
+        case "insert":
+            yield f"terminal.card.insert({value!r})"
+        case "half":
+            yield f"terminal.emulator.insert({value!r}, half=True)"
+        case "remove":
+            yield "terminal.card.remove()"
+        case "pin" if value == "right":
+            yield 'terminal.press(" ".join(terminal.card.inserted.profile.pin) + " ENTER")'
+        case "pin":
+            yield 'terminal.press("9 9 0 9 9 0 ENTER")'
+        case "slip":
+            yield "slip = terminal.receipt()" + (f"  # {value}" if value.strip() else "")
+        case "paper":
+            yield f"terminal.emulator.printer.{'paper_left(0)' if value == 'out' else 'load_paper()'}"
+        case "power" if value.startswith("cut-after"):
+            yield "terminal.power.cut()"
+            yield f"terminal.power.cut(after_writes={value.split()[1]})"
+            yield "terminal.emulator.power_on()"
+        case "power":
+            yield f"terminal.power.{'restore' if value == 'on' else 'cut'}()"
+        case "network":
+            yield f"terminal.line.up = {value == 'plugged'}"
+        case "rule":
+            given = value.model_dump(exclude_unset=True, mode="json")
+            yield f"terminal.acquirer.rules.add([RuleEntry.model_validate({given!r}).rule()])"
+        case "host":
+            mti, _, code = value.partition(" ")
+            yield f"terminal.acquirer.expect({mti!r}" + (f", code={code!r})" if code else ")")
+        case "ledger":
+            given = {"kind": value.kind} | ({"response_code": value.code} if value.code else {})
+            if value.in_force is not None:
+                given["standing"] = value.in_force
+            yield f"assert terminal.acquirer.ledger.transactions(**{given!r})"
+        case "skip":
+            yield f"terminal.clock.advance({value!r})"
