@@ -7,11 +7,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import acquirer, ciphers, codecs, kernel, memory, pcsc, sales, wires
-from bench.table import machine, page
+from bench import acquirer, ciphers, codecs, kernel, memory, page, pcsc, sales, wires
+from bench.table import machine
+from bench.table import page as written
 
 MEASURES = (
     sales.measure,
+    page.measure,
     wires.measure,
     pcsc.measure,
     kernel.measure,
@@ -35,7 +37,7 @@ def main() -> None:
         for measure in MEASURES:
             print(f"{measure.__module__}.{measure.__name__} ...", file=sys.stderr)
             sections.append(measure(folder))
-    text = page([*about, f"It took {time.perf_counter() - start:.0f} s"], sections)
+    text = written([*about, f"It took {time.perf_counter() - start:.0f} s"], sections)
     RESULTS.write_text(text)
     print(text)
 

@@ -223,3 +223,33 @@ def test_hands_off_lifts_the_key_that_is_down_and_types_no_more() -> None:
     ]
     assert not matrix.nets.closures
     assert matrix.keypad.type("4", 50_000, 0) == 70_000
+
+
+def test_fingers_from_afar_are_seen_one_by_one() -> None:
+    """All at one moment: each key is down, and the same one open in between, longer than contacts bounce."""
+    matrix = Matrix()
+    for key in "335":
+        matrix.keypad.finger(key, True)
+        matrix.keypad.finger(key, False)
+    matrix.run()
+    least = KeypadModel.LEAST_US
+    told = [(event.at_us, event.key, event.action) for event in matrix.events]
+    assert told == [
+        (0, "3", "down"),
+        (least, "3", "up"),
+        (2 * least, "3", "down"),
+        (3 * least, "3", "up"),
+        (3 * least, "5", "down"),
+        (4 * least, "5", "up"),
+    ]
+    assert matrix.nets.closures == set()
+
+
+def test_a_finger_from_afar_that_stays_holds_the_key() -> None:
+    matrix = Matrix(bounce=False)
+    matrix.keypad.finger("8", True)
+    matrix.clock.advance_to(5_000_000)
+    assert len(matrix.nets.closures) == 1
+    matrix.keypad.finger("8", False)
+    matrix.run()
+    assert [event.at_us for event in matrix.events] == [0, 5_000_000]

@@ -45,6 +45,7 @@ class KeypadModel:
     GAP_US = (60_000, 180_000)
     # Same key again: the contact must have been open for longer than it bounces.
     REPEAT_US = 60_000
+    LEAST_US = 60_000
 
     def __init__(
         self,
@@ -76,6 +77,8 @@ class KeypadModel:
         self._busy_until = 0
         self._free_at: dict[str, int] = {}
         self._typing: list[Timer] = []
+        self._seen_at: dict[str, int] = {}
+        self._let_go_at = 0
 
     @property
     def captions(self) -> tuple[str, ...]:
@@ -110,10 +113,6 @@ class KeypadModel:
         """The keys whose contacts stay closed."""
         return sorted(self._stuck)
 
-    def is_down(self, key: str) -> bool:
-        """True while a finger is on `key`."""
-        return bool(self._fingers.get(key))
-
     def hold(self, key: str) -> None:
         """Press `key` now and keep it down until `release`."""
         self._check(key)
@@ -126,11 +125,27 @@ class KeypadModel:
             raise ValueError("release: no finger is on that key")
         self._up(key)
 
+    def finger(self, key: str, down: bool) -> None:
+        """Put a finger on `key`, or take it away, now or as soon as the scanner has had the time to see the last one.
+
+        For fingers that come over a network, or from a busy computer: whose pauses say nothing. A key is down for at
+        least `LEAST_US` and as long up again, and one that was let go is up before the next goes down.
+        """
+        self._check(key)
+        at = max(self._clock.now, self._seen_at.get(key, 0), self._let_go_at if down else 0)
+        self._seen_at[key] = at + self.LEAST_US
+        if not down:
+            self._let_go_at = at
+        self._typing = [timer for timer in self._typing if timer.due >= self._clock.now]
+        self._typing.append(self._clock.at(at, lambda: self._down(key) if down else self._up(key)))
+
     def hands_off(self) -> None:
         """Whoever types stops: keys that are down come up now, those still to be typed are not."""
         for timer in self._typing:
             timer.cancel()
         self._typing.clear()
+        self._seen_at.clear()
+        self._let_go_at = 0
         self._busy_until = self._clock.now
         for key, fingers in list(self._fingers.items()):
             for _ in range(fingers):

@@ -71,6 +71,8 @@ class Till:
         self._printer_bytes = bytearray()
         self.torn = 0
         """Slips that somebody has taken away, in the bench's thread."""
+        self.fingers: set[str] = set()
+        """The keys that somebody holds down, in the bench's thread."""
         self.playing: asyncio.Task[Any] | None = None
         self.recording_since: int | None = None
         self.errands: list[_Errand] = []
@@ -287,6 +289,7 @@ class Till:
     def _power(self, on: bool) -> None:
         assert self._desk is not None
         self._desk.forget()
+        self.fingers.clear()
         if on and self._printed_bytes not in self.emulator.printer.wire_listeners:
             self.emulator.printer.wire_listeners.append(self._printed_bytes)
 

@@ -56,7 +56,7 @@ async def set_key(till: TheTill, key: Key, body: KeyState) -> Done:
     if not any(key in row for row in LAYOUT):
         raise LookupError(f"no key {key!r}: there is {' '.join(each for row in LAYOUT for each in row)}")
     before = till.events.last
-    await till.act(lambda emulator: _apply(emulator, key, body))
+    await till.act(lambda emulator: _apply(emulator, till.fingers, key, body))
     return Done(n=before)
 
 
@@ -64,19 +64,23 @@ async def set_key(till: TheTill, key: Key, body: KeyState) -> Done:
 async def hands_off(till: TheTill) -> Done:
     """Every finger comes up, and what was still to be typed is not."""
     before = till.events.last
-    await till.act(lambda emulator: emulator.keypad.hands_off())
+
+    def lift(emulator: Emulator) -> None:
+        emulator.keypad.hands_off()
+        till.fingers.clear()
+
+    await till.act(lift)
     return Done(n=before)
 
 
-def _apply(emulator: Emulator, key: str, body: KeyState) -> None:
+def _apply(emulator: Emulator, fingers: set[str], key: str, body: KeyState) -> None:
     need_power(emulator)
     keypad = emulator.keypad
-    if body.down is not None and body.down == keypad.is_down(key):
-        raise Impossible("there is a finger on that key already" if body.down else "no finger is on that key")
-    if body.down:
-        keypad.hold(key)
-    elif body.down is not None:
-        keypad.release(key)
+    if body.down is not None:
+        if body.down == (key in fingers):
+            raise Impossible("there is a finger on that key already" if body.down else "no finger is on that key")
+        keypad.finger(key, body.down)
+        (fingers.add if body.down else fingers.discard)(key)
     if body.stuck:
         keypad.stick(key)
     elif body.stuck is not None:

@@ -34,7 +34,7 @@ class Awaited(Body):
     timeout_s: Seconds = PATIENCE_S
 
 
-@router.get("/screen", response_model_exclude_none=True)
+@router.get("/screen", response_model_exclude_unset=True)
 async def screen(till: TheTill) -> Frame:
     """What is on the glass now."""
     return Frame(**await till.do(lambda emulator: frame_data(emulator.screen.now)))
@@ -53,13 +53,13 @@ async def screen_image(till: TheTill, scale: Annotated[int, Query(ge=1, le=16)] 
     return Response(screen_png(pixels, scale), media_type="image/png")
 
 
-@router.get("/frames", response_model_exclude_none=True)
+@router.get("/frames", response_model_exclude_unset=True)
 async def frames(till: TheTill, since: Since = 0) -> list[Frame]:
     """The frames that came after an event, oldest first."""
     return [_frame(event) for event in till.events.since(since) if "frame" in event]
 
 
-@router.post("/screen/wait", response_model_exclude_none=True, responses=documented(409))
+@router.post("/screen/wait", response_model_exclude_unset=True, responses=documented(409))
 async def wait_text(till: TheTill, awaited: Awaited) -> Frame:
     """Wait until a frame shows a text. 409 if none does in that time."""
     texts = [awaited.text] if isinstance(awaited.text, str) else awaited.text

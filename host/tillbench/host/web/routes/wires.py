@@ -64,7 +64,7 @@ class EventAwaited(Body):
     timeout_s: Seconds = PATIENCE_S
 
 
-@router.get("/wires", response_model_exclude_none=True)
+@router.get("/wires", response_model_exclude_unset=True)
 async def wires(
     till: TheTill,
     since: Since = 0,
@@ -77,7 +77,7 @@ async def wires(
 @router.get("/wires.jsonl", response_class=Response, responses={200: {"content": {"application/jsonl": {}}}})
 async def wires_as_lines(till: TheTill, since: Since = 0) -> Response:
     """The same, one JSON object a line."""
-    rows = [_line(event).model_dump(exclude_none=True) for event in till.events.since(since)]
+    rows = [_line(event).model_dump(exclude_unset=True) for event in till.events.since(since)]
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     return Response(text, media_type="application/jsonl")
 
@@ -97,7 +97,7 @@ async def wire_code(till: TheTill, n: Annotated[int, Path(ge=1, le=2**53)]) -> C
     return Code(code=code_of(till.events.event(n)))
 
 
-@router.post("/wires/wait", response_model_exclude_none=True, responses=documented(409))
+@router.post("/wires/wait", response_model_exclude_unset=True, responses=documented(409))
 async def wait_event(till: TheTill, awaited: EventAwaited) -> WireEvent:
     """Wait until something happens on a wire. 409 if it does not in that time."""
 

@@ -56,3 +56,6 @@ export function make(tag, attributes = {}, ...inside) {
   element.append(...inside.filter((each) => each !== null && each !== undefined));
   return element;
 }
+
+// In the place of what was there; what is null is left out.
+export function fill(place, ...inside) { place.replaceChildren(...inside.filter((each) => each !== null && each !== undefined)); }

@@ -5,9 +5,7 @@ import { t } from "./words.js";
 
 const KEYBOARD = { Enter: "ENTER", Backspace: "CLEAR", Escape: "CANCEL", ArrowUp: "UP", ArrowDown: "DOWN", m: "MENU", M: "MENU", f: "FN", F: "FN", "*": "*", "#": "#" };
 const SHOWN = { UP: "▲", DOWN: "▼" };
-// A key is down, and up before it goes down again, for longer than its contact bounces.
-const SHORTEST_MS = 70;
-const pause = () => new Promise((wake) => setTimeout(wake, SHORTEST_MS));
+
 const DARK = [8, 12, 20], LIT = [180, 225, 255];
 const GLOWS = ["#4cc2a0", "#ffd257", "#ff6b5e", "#62a8ff"];
 
@@ -71,34 +69,30 @@ export function buzz(event) {
   tone.start();
 }
 
-// Keypad: a key is down as long as a finger is on it, but no shorter than a real one could be.
+// Keypad: a key is down as long as a finger is on it.
 
 const keypad = document.getElementById("keypad");
 const buttons = new Map();
-const queues = new Map();
 const down = new Map();
 
 function press(key) {
   if (down.has(key) || !buttons.has(key)) return;
   down.set(key, performance.now());
   buttons.get(key).classList.add("down");
-  queue(key, () => act("PUT", `keys/${encodeURIComponent(key)}`, { down: true }), pause);
+  queue(() => act("PUT", `keys/${encodeURIComponent(key)}`, { down: true }));
 }
 
 function release(key) {
   if (!down.has(key)) return;
   down.delete(key);
   buttons.get(key).classList.remove("down");
-  queue(key, () => act("PUT", `keys/${encodeURIComponent(key)}`, { down: false }), pause);
+  queue(() => act("PUT", `keys/${encodeURIComponent(key)}`, { down: false }));
 }
 
-// What is done to keys happens in its order; the same key waits until its contact is at rest.
+// What is done to keys happens in its order; how long a key is down at least is the emulator's matter.
 let last = Promise.resolve();
 
-function queue(key, job, rest) {
-  last = Promise.all([queues.get(key), last]).then(job);
-  queues.set(key, last.then(rest));
-}
+function queue(job) { last = last.then(job); }
 
 export function layKeys(rows) {
   for (const key of rows.flat()) {

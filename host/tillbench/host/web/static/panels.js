@@ -1,6 +1,6 @@
 // The tabs at the side: bench, acquirer, books.
 
-import { act, get, make } from "./api.js";
+import { act, fill, get, make } from "./api.js";
 import { onLanguage, t } from "./words.js";
 
 const RULES = [
@@ -45,7 +45,7 @@ async function bench(panel) {
   const mute = make("input", { type: "checkbox", id: "mute" });
   mute.checked = found.slot.mute;
   const slot = (body) => act("PATCH", "faults", { slot: body }).then(refresh);
-  panel.replaceChildren(
+  fill(panel,
     heading("peripherals"),
     make("div", { class: "row" }, toggle("power", snapshot.powered, (on) => act("PUT", "power", { on }).then(refresh))),
     snapshot.network_up === null ? null : make("div", { class: "row" }, toggle("network", snapshot.network_up, (on) => act("PATCH", "faults", { network_up: on }).then(refresh))),
@@ -98,7 +98,7 @@ async function host(panel) {
   catch { panel.replaceChildren(make("p", { class: "hint" }, t("elsewhere"))); return; }
   const [accounts, settlement, audit] = await Promise.all([get("acquirer/accounts"), get("acquirer/settlement"), get("acquirer/audit")]);
   const rule = (name, what) => act("POST", "acquirer/rules", { name, when: { message: "0200" }, do: what, times: 1 }).then(refresh);
-  panel.replaceChildren(
+  fill(panel,
     make("div", { class: "row spread" }, make("span", { class: found.signed_on ? "ok" : "not" }, t(found.signed_on ? "signedon" : "notsignedon")),
       make("span", { class: "mono" }, `${found.terminal} · ${found.merchant}`)),
     make("div", { class: "row" }, `${t("batch")} `, make("b", { class: "mono" }, String(found.batch)), ` ${t("stan")} `, make("b", { class: "mono" }, String(found.last_stan)), ` ${t("messages")} `, make("b", { class: "mono" }, String(found.messages))),

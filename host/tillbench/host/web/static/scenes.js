@@ -1,6 +1,6 @@
 // Scenarios: the gallery, playing, recording what one does.
 
-import { act, ask, get, make } from "./api.js";
+import { act, ask, fill, get, make } from "./api.js";
 import { t } from "./words.js";
 
 const outcomes = new Map();
@@ -25,15 +25,15 @@ export async function scenes(panel) {
   };
   const speeds = make("select", { id: "scene-speed" }, ...SPEEDS.map((each) => make("option", { value: each, selected: each === speed }, `${each}×`)));
   speeds.addEventListener("change", () => { speed = Number(speeds.value); });
-  const file = make("input", { type: "file", accept: ".yaml,.yml", id: "scene-file" });
+  const file = make("input", { type: "file", accept: ".yaml,.yml", id: "scene-file", class: "unseen" });
   file.addEventListener("change", async () => { if (file.files[0]) play("file", { yaml: await file.files[0].text() }); });
   const record = since === null
     ? button("record", async () => { await act("POST", "recording"); made = null; again(); })
     : button("stoprec", async () => { made = await act("POST", "recording/stop", { name: "Recorded" }); again(); }, "act strong");
-  panel.replaceChildren(
+  fill(panel,
     make("div", { class: "row" }, record, since === null ? null : make("span", { role: "status" }, t("recording"))),
     made ? result(made, play) : null,
-    make("div", { class: "row" }, make("label", { for: "scene-speed" }, t("speedof")), speeds, make("label", { for: "scene-file" }, t("choosefile")), file),
+    make("div", { class: "row" }, make("label", { for: "scene-speed" }, t("speedof")), speeds, file, make("label", { for: "scene-file", class: "act" }, t("choosefile"))),
     verdict("file"),
     make("h3", {}, t("gallery")),
     ...gallery.map((scene) => make("article", { class: "scene", "data-scene": scene.id, "data-state": state(scene.id) },

@@ -111,7 +111,7 @@ async function open(event) {
   list.querySelector("[aria-current]")?.removeAttribute("aria-current");
   list.querySelector(`[data-n="${event.n}"]`)?.setAttribute("aria-current", "true");
   chosen = event.n;
-  const copy = make("button", { class: "act", type: "button", onclick: () => copyCode(event, copy) }, t("copycode"));
+  const copy = make("button", { class: "act", type: "button", "data-t": "copycode", onclick: () => copyCode(event, copy) }, t("copycode"));
   const head = make("div", { class: "detail-head" }, make("strong", {}, event.event), copy);
   const body = make("div");
   detail.replaceChildren(head, body);
@@ -139,6 +139,8 @@ function shownSection(section, named) {
 
 function light(bytes, node, on) {
   for (let at = node.offset; at < node.offset + node.size && at < bytes.length; at++) bytes[at].classList.toggle("lit", on);
+  const first = bytes[node.offset];
+  if (on && first) first.parentElement.scrollTop = first.offsetTop - first.parentElement.clientHeight / 2;
 }
 
 function shownNode(node, bytes, pressed) {
