@@ -234,14 +234,14 @@ def test_power_off_and_on_from_the_page(page: Page) -> None:
 
 def test_what_is_done_is_recorded_and_played_again(page: Page) -> None:
     page.locator("#tab-scenes").click()
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator("#panel-scenes")).to_contain_text("Recording")
     to_pin(page)
     click(page, "9", "9", "9", "9", "9", "9", "ENTER")
     sees(page, "CODE 55")
     page.locator("[data-depth=out]").click()
     sees(page, "READY")
-    page.get_by_role("button", name="Stop").last.click()
+    page.locator("#panel-scenes").get_by_role("button", name="Stop").click()
     recorded = page.locator("#recorded pre").first
     expect(recorded).to_contain_text("press: 1 2 3 4 ENTER")
     expect(recorded).to_contain_text("pin: wrong")
