@@ -13,6 +13,7 @@ class SHA1:
     def __init__(self, data: bytes | bytearray | memoryview = b"") -> None:
         self._state = array("H", _START)
         self._block = bytearray(64)
+        self._kept = bytearray(64)
         self._size = 0  # bytes hashed and held
         self._w = array("H", bytes(64))  # the last 16 words of the message schedule
         self.update(data)
@@ -33,7 +34,8 @@ class SHA1:
     def digest(self) -> bytes:
         """The hash of all bytes so far."""
         state = array("H", self._state)
-        held = bytes(self._block)
+        kept = self._kept
+        kept[:] = self._block
         size = self._size
         self.update(b"\x80" + bytes((55 - size) & 63))
         # Eight bytes of length in bits; sizes that a board could hold need no more than five.
@@ -41,9 +43,16 @@ class SHA1:
         self.update(bytes((size << 3 & 255,)))
         hashed = b"".join([bytes((half >> 8, half & 255)) for half in self._state])
         self._state = state
-        self._block[:] = held
+        self._block[:] = kept
         self._size = size
         return hashed
+
+    def wipe(self) -> None:
+        """Forgets what was hashed, of which up to 64 bytes are still here."""
+        for i in range(64):
+            self._block[i] = self._kept[i] = 0
+        for i in range(32):
+            self._w[i] = 0
 
     def _compress(self) -> None:
         block = self._block

@@ -44,14 +44,15 @@ _SCHEMA = (
     "day_change setup_limits 0 2\n"
     "sale_limit setup_limits 0 999999999999\n"
     "refund_limit setup_limits 0 999999999999\n"
-    "pin_shortest setup_limits 4 12\n"
-    "pin_longest setup_limits 4 12\n"
     "keyed_entry setup_flows 0 1\n"
     "fallback setup_flows 0 1\n"
-    "pin_bypass setup_flows 0 1\n"
     "void_card setup_flows 0 1\n"
     "void_pin setup_flows 0 1\n"
     "completion_pin setup_flows 0 1\n"
+    "pin_shortest setup_flows 4 12\n"
+    "pin_longest setup_flows 4 12\n"
+    "pin_bypass setup_flows 0 1\n"
+    "pin_interval_ms setup_flows 0 60000\n"
     "operator_sign_on setup_safety 0 1\n"
     "change_defaults setup_safety 0 1\n"
     "password_tries setup_safety 1 20\n"
@@ -141,6 +142,8 @@ class Parameters:
     pin_shortest: int = 4
     pin_longest: int = 12
     """F26."""
+    pin_interval_ms: int = 1000
+    """Least time between two PIN entries."""
     operator_sign_on: int = 0
     """1: nothing is sold before an operator has signed on."""
     auto_sign_off: int = 0

@@ -18,6 +18,7 @@ from tillbench.host.secrets_search import Secret, find, find_in_files
 from tillbench.host.terminal import Terminal
 
 from . import shop
+from .care_steps import ADMIN, SUPERVISOR, load_by_components, pass_gate, pass_over_to
 from .forger import master_key, working_keys
 from .process_memory import NEEDS_MEMORY, memory
 
@@ -166,6 +167,49 @@ def test_working_keys_are_nowhere_in_memory_after_sign_off(terminal: Terminal) -
     shop.wait(terminal, "SIGNED OFF")
     terminal.emulator.bench.settle()
     assert find(secrets, memory(terminal)) == []
+
+
+@NEEDS_MEMORY
+def test_components_passwords_and_the_master_key_are_nowhere_in_memory_when_they_are_done_with(tmp_path: Path) -> None:
+    options = Options(tmp_path / "till", seed="components", epoch=EPOCH, prepared=False, fast_keys=True)
+    with Terminal(options, [load_profile(shop.UNIONPAY)]) as terminal:
+        first, second = terminal.key_holders.components()
+        parts = [secrets_search.key(f"component {n}", part.key) for n, part in enumerate((first, second), 1)]
+        password = secrets_search.pin("password", ADMIN.replace(" ", ""), "0" * 16)
+        tmk = secrets_search.key("TMK", terminal.emulator.master_key)
+        pass_over_to(terminal, 8, "LOAD KEY")
+        terminal.press("ENTER")
+        terminal.choose("2 COMPONENTS")
+        pass_gate(terminal, "SUPERVISOR PASS", "1 2 3 4 5 6", SUPERVISOR)
+        shop.wait(terminal, "COMPONENT 1")
+        terminal.press(terminal.key_holders.keys_for(first))
+        assert {spill.name for spill in find(parts, memory(terminal))} == {"component 1"}, "the search sees it"
+        terminal.press("ENTER")
+        shop.wait(terminal, "ENTER=OK CLR=NO")
+        terminal.press("ENTER")
+        pass_gate(terminal, "ADMIN PASSWORD", "1 2 3 4 5 6 7 8")
+        shop.wait(terminal, "FACTORY PASSWORD")
+        terminal.press("ENTER")
+        shop.wait(terminal, "NEW PASSWORD")
+        terminal.press(ADMIN)
+        assert {spill.name for spill in find([password], memory(terminal))} == {"password"}, "the search sees it"
+        terminal.press("ENTER")
+        shop.wait(terminal, "ONCE MORE")
+        terminal.press(f"{ADMIN} ENTER")
+        shop.wait(terminal, "PASSWORD CHANGED")
+        terminal.press("ENTER")
+        assert find([password], memory(terminal)) == []
+        shop.wait(terminal, "COMPONENT 2")
+        terminal.press(terminal.key_holders.keys_for(second) + " CANCEL")
+        shop.wait(terminal, "COMMISSION 8/11")
+        assert find([password, *parts, tmk], memory(terminal)) == [], "given up"
+        load_by_components(terminal)
+        terminal.emulator.bench.settle()
+        assert find([password, *parts], memory(terminal)) == []
+        assert {spill.name for spill in find([tmk], memory(terminal))} == {"TMK"}, "it is in use"
+    # Neither in a log nor on flash; the key slot's file has the key, that is what it is for.
+    files = [path for path in options.state.rglob("*") if path.is_file() and path.name != KEY_SLOT]
+    assert find_in_files([password, *parts, tmk], *files) == []
 
 
 def test_keys_and_all_times_are_masked_while_the_pin_is_entered(tmp_path: Path) -> None:

@@ -35,17 +35,21 @@ async def operator(terminal: Terminal, title: str) -> str:
 
 
 async def _pass(terminal: Terminal, title: str, number: str, prompt: str) -> None:
-    from terminal.ui.digits_entry import ask_password
+    from terminal.ui.password_entry import LONGEST, ask_password
+    from terminal.ui.pin_entry import wipe
 
     roster = terminal.roster
     _refuse_while_locked(terminal, number)
     length = LENGTHS.get(number, OPERATOR_LENGTH)
+    password = bytearray(LONGEST)
     while True:
-        password = await ask_password(terminal.dialogs, terminal.board.events, title, prompt, length)
         try:
-            right = roster.check(number, password)
+            size = await ask_password(terminal.dialogs, terminal.board.events, title, prompt, password, length)
+            right = roster.check(number, memoryview(password)[:size])
         except OSError:
             raise Stop("flash_fault")
+        finally:
+            wipe(password)
         if right:
             break
         _refuse_while_locked(terminal, number)
@@ -70,22 +74,30 @@ def _refuse_while_locked(terminal: Terminal, number: str) -> None:
 
 async def new_password(terminal: Terminal, title: str, number: str) -> None:
     """Asks for a new password twice and keeps it. Raises Stop."""
-    from terminal.ui.digits_entry import ask_password
+    from terminal.ui.password_entry import LONGEST, ask_password
+    from terminal.ui.pin_entry import wipe
 
     length = LENGTHS.get(number, OPERATOR_LENGTH)
     dialogs, events = terminal.dialogs, terminal.board.events
-    while True:
-        first = await ask_password(dialogs, events, title, "new_password", length)
-        if len(first) != length:
-            await dialogs.message(title, text("password_length") + " %d" % length)
-        elif is_weak(first):
-            await dialogs.message(title, text("password_weak"), text("choose_another"))
-        elif await ask_password(dialogs, events, title, "password_again", length) != first:
-            await dialogs.message(title, text("passwords_differ"))
-        else:
-            break
+    password, again = bytearray(LONGEST), bytearray(LONGEST)
+    first = memoryview(password)[:length]
     try:
+        while True:
+            if await ask_password(dialogs, events, title, "new_password", password, length) != length:
+                await dialogs.message(title, text("password_length") + " %d" % length)
+            elif is_weak(first):
+                await dialogs.message(title, text("password_weak"), text("choose_another"))
+            else:
+                await ask_password(dialogs, events, title, "password_again", again, length)
+                if again == password:
+                    break
+                await dialogs.message(title, text("passwords_differ"))
+            wipe(password)
+            wipe(again)
         terminal.roster.set_password(number, first)
     except OSError:
         raise Stop("flash_fault")
+    finally:
+        wipe(password)
+        wipe(again)
     await dialogs.message(title, text("password_changed"))

@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+    Digits = bytes | bytearray | memoryview
+
 VERSION = 1
 SUPERVISOR = "00"
 ADMIN = "99"
@@ -58,7 +60,7 @@ class Roster:
         """True if there is such an operator."""
         return number in self.numbers()
 
-    def check(self, number: str, password: str) -> bool:
+    def check(self, number: str, password: Digits) -> bool:
         """True if that is the operator's password; a wrong one is counted, on flash, and a right one ends the count.
 
         Raises OSError when the flash fails: then it is not known, and nobody is let in.
@@ -87,9 +89,9 @@ class Roster:
         """True while the password is the one that the factory set."""
         return self._who[number][3] if number in self._who else True
 
-    def set_password(self, number: str, password: str) -> None:
+    def set_password(self, number: str, password: Digits) -> None:
         """A new password, for a new operator too. Raises ValueError when it is no password for that number."""
-        if len(password) != LENGTHS.get(number, OPERATOR_LENGTH) or not password.isdigit():
+        if len(password) != LENGTHS.get(number, OPERATOR_LENGTH) or not _are_digits(password):
             raise ValueError("password of %d digits" % len(password))
         self._fill()
         self._who[number] = self._entry(number, password, False)
@@ -107,9 +109,9 @@ class Roster:
         """The factory's passwords, hashed when they are needed for the first time: it takes a while."""
         if not self._who:
             for number in _DEFAULTS:
-                self._who[number] = self._entry(number, _DEFAULTS[number], True)
+                self._who[number] = self._entry(number, _DEFAULTS[number].encode(), True)
 
-    def _entry(self, number: str, password: str, is_default: bool) -> "list":
+    def _entry(self, number: str, password: Digits, is_default: bool) -> "list":
         salt = self._entropy(8)
         digest = _hash(salt, number, password, self._rounds)
         return [hexlify(salt).decode(), hexlify(digest).decode(), 0, is_default]
@@ -119,17 +121,24 @@ class Roster:
         store.replace(self._path, json.dumps(record).encode())
 
 
-def is_weak(password: str) -> bool:
+def is_weak(password: Digits) -> bool:
     """True for the passwords that are tried first: one digit repeated, digits in a row up or down, the factory's."""
-    steps = set([ord(password[at + 1]) - ord(password[at]) for at in range(len(password) - 1)])
-    return steps in ({0}, {1}, {-1}) or password in _DEFAULTS.values()
+    steps = set([password[at + 1] - password[at] for at in range(len(password) - 1)])
+    return steps in ({0}, {1}, {-1}) or any([password == known.encode() for known in _DEFAULTS.values()])
 
 
-def _hash(salt: bytes, number: str, password: str, rounds: int) -> bytes:
-    from crypto.sha1 import sha1
+def _are_digits(password: Digits) -> bool:
+    return all([0x30 <= digit <= 0x39 for digit in password])
 
-    secret = number.encode() + password.encode()
-    digest = sha1(salt + secret)
-    for _ in range(rounds):
-        digest = sha1(digest + secret)
+
+def _hash(salt: bytes, number: str, password: Digits, rounds: int) -> bytes:
+    from crypto.sha1 import SHA1
+
+    digest = salt
+    for _ in range(rounds + 1):
+        sha1 = SHA1(digest)
+        sha1.update(number.encode())
+        sha1.update(password)
+        digest = sha1.digest()
+        sha1.wipe()
     return digest

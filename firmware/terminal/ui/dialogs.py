@@ -8,6 +8,8 @@ from terminal.ui.waits import TIMED_OUT, first_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from terminal.board import CardSlot, Keypad
     from terminal.parameters import Parameters
     from terminal.ui.screen import Screen
@@ -35,6 +37,8 @@ class Dialogs:
         self.screen = screen
         self.keypad = keypad
         self.parameters = parameters
+        self.pin_asked_ms: Any = None
+        """Ticks of the end of the last PIN entry, None before there was one."""
         self.card: CardSlot | None = None
         """The slot whose card must stay in while questions are asked, if one must."""
 

@@ -1,4 +1,4 @@
-"""Asking for digits: numbers, dates, card numbers, passwords. CLEAR takes the last digit back."""
+"""Asking for digits: numbers, dates, card numbers. CLEAR takes the last digit back."""
 
 from terminal.i18n import has, text
 from terminal.ui import keys
@@ -22,26 +22,23 @@ async def ask_digits(
     longest: int,
     *,
     wrong: "Callable[[str], str] | None" = None,
-    hidden: bool = False,
     start: str = "",
     typed: str = "",
     topic: str = "help_digits",
 ) -> str:
     """`shortest` to `longest` digits; `title` is a key of the text table, `prompt` too or ready words.
 
-    `wrong` gets what was entered and names the text that says what is wrong with it, "" if nothing is. `hidden` shows
-    asterisks. `start` is there to begin with; the first digit takes its place. `typed` was typed
-    before; digits go on behind it. Raises Stop on CANCEL and when no key
-    comes.
+    `wrong` gets what was entered and names the text that says what is wrong with it, "" if nothing is. `start` is there
+    to begin with; the first digit takes its place. `typed` was typed before; digits go on behind it. Raises Stop on
+    CANCEL and when no key comes.
     """
     entered = typed or start
     untouched = not typed
     hint = "digits_keys"
     while True:
-        shown = "*" * len(entered) if hidden else entered
         # The longest card number is wider than a row: then its last digits are seen.
         words = text(prompt) if has(prompt) else prompt
-        dialogs.screen.show(text(title), words, right(shown[-COLUMNS:]), text(hint))
+        dialogs.screen.show(text(title), words, right(entered[-COLUMNS:]), text(hint))
         key = await dialogs.key(dialogs.parameters.entry_ms, topic)
         hint = "digits_keys"
         if key == keys.ENTER:
@@ -90,15 +87,6 @@ async def ask_pan(dialogs: Dialogs, events: Events, title: str, typed: str = "")
 async def ask_expiry(dialogs: Dialogs, title: str) -> str:
     """YYMM as on the card, or "" when ENTER alone is pressed. Raises Stop."""
     return await ask_digits(dialogs, title, "expiry", 0, 4, wrong=_is_no_expiry, topic="help_expiry")
-
-
-async def ask_password(dialogs: Dialogs, events: Events, title: str, prompt: str, shortest: int = 1) -> str:
-    """A password of up to 8 digits, shown as asterisks, its keys masked on the bench. Raises Stop."""
-    events.pin_entry(True)
-    try:
-        return await ask_digits(dialogs, title, prompt, shortest, 8, hidden=True, topic="help_password")
-    finally:
-        events.pin_entry(False)
 
 
 def luhn(digits: str) -> bool:

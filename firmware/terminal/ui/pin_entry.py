@@ -4,9 +4,12 @@ The digits go from the keypad's ring, which forgets them as they are read, into 
 no text is ever made of them, the screen gets asterisks, and the bench is told to mask key events meanwhile.
 """
 
+import time
+
 from terminal import money
 from terminal.i18n import text
 from terminal.ui import keys
+from terminal.ui.dialogs import Stop
 from terminal.ui.screen import centred, right
 
 TYPE_CHECKING = False
@@ -18,13 +21,15 @@ if TYPE_CHECKING:
 async def ask_pin(dialogs: Dialogs, events: Events, amount: int, pin: bytearray) -> int:
     """Number of digits entered into `pin` (ASCII; the buffer has room for the longest PIN that is allowed).
 
-    CLEAR starts again; ENTER on too few digits says so and goes on asking, but on none at all it is 0 if `pin_bypass`.
-    Raises Stop on CANCEL and when no key comes. The caller wipes the buffer on every path.
+    0 when ENTER alone was pressed, where the settings allow that (`pin_bypass`). CLEAR starts again; ENTER on too few
+    digits says so and goes on asking. Between two entries `pin_interval_ms` pass, so nobody can try many. Raises Stop
+    on CANCEL and when no key comes. The caller wipes the buffer on every path.
     """
     parameters = dialogs.parameters
     longest = min(parameters.pin_longest, len(pin))
     length = 0
-    hint = "pin_keys"
+    hint = "pin_bypass_keys" if parameters.pin_bypass else "pin_keys"
+    await _keep_interval(dialogs)
     events.pin_entry(True)
     try:
         dialogs.keypad.flush()
@@ -46,6 +51,23 @@ async def ask_pin(dialogs: Dialogs, events: Events, amount: int, pin: bytearray)
                 length += 1
     finally:
         events.pin_entry(False)
+        dialogs.pin_asked_ms = time.ticks_ms()
+
+
+async def _keep_interval(dialogs: Dialogs) -> None:
+    """Waits until the last PIN entry is long enough ago; keys are forgotten, but CANCEL. Raises Stop."""
+    asked, interval = dialogs.pin_asked_ms, dialogs.parameters.pin_interval_ms
+    while asked is not None:
+        gone = time.ticks_diff(time.ticks_ms(), asked)
+        # A negative difference is an entry so long ago (days) that the ticks have gone round.
+        if not 0 <= gone < interval:
+            return
+        dialogs.screen.show(text("enter_pin"), "", text("please_wait"))
+        try:
+            await dialogs.key(interval - gone)
+        except Stop as stop:
+            if stop.why != "timed_out":
+                raise
 
 
 def wipe(buffer: bytearray) -> None:

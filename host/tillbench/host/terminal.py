@@ -194,7 +194,7 @@ class KeyHolders:
 
     def plug_in_loader(self, key: bytes | None = None) -> None:
         """A key loader with the terminal's master key, or another key, is on the cable."""
-        self._emulator.vaults.offered["TMK"] = key or self._emulator.master_key
+        self._emulator.plug_in_loader(key)
 
     def unplug_loader(self) -> None:
         """It is gone."""

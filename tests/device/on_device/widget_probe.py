@@ -17,13 +17,19 @@ def _dialogs(codes):
 
 async def asked(widget, codes, *arguments):
     """What a question gives for key codes: (answer or the reason of its Stop, the screens, PIN entry events)."""
-    from terminal.ui import digits_entry
+    from terminal.ui import digits_entry, password_entry
 
     dialogs, shown, events = _dialogs(codes)
-    if widget in ("ask_pan", "ask_password"):
-        arguments = (events,) + arguments  # noqa: RUF005
     try:
-        answer = await getattr(digits_entry, widget)(dialogs, *arguments)
+        if widget == "ask_password":
+            password = bytearray(password_entry.LONGEST)
+            title, prompt = arguments[:2]
+            size = await password_entry.ask_password(dialogs, events, title, prompt, password, *arguments[2:])
+            answer = password[:size].decode()
+        elif widget == "ask_pan":
+            answer = await digits_entry.ask_pan(dialogs, events, *arguments)
+        else:
+            answer = await getattr(digits_entry, widget)(dialogs, *arguments)
     except Stop as stop:
         answer = "Stop " + stop.why
     return answer, shown, events.seen

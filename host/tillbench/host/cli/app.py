@@ -150,6 +150,9 @@ def emulate(
     target: Target = "unix",
     temp: Annotated[bool, typer.Option("--temp", help="Fresh flash, ledger and cards; nothing is kept.")] = False,
     state: Annotated[Path | None, typer.Option(help="Folder with flash, ledger and cards.")] = None,
+    unprepared: Annotated[
+        bool, typer.Option("--unprepared", help="A new terminal without keys: it begins with its commissioning.")
+    ] = False,
     headless: Annotated[bool, typer.Option("--headless", help="No console view: one line for each event.")] = False,
     acquirer: Annotated[
         str | None,
@@ -181,6 +184,7 @@ def emulate(
             seed=seed,
             temp=temp,
             state=state,
+            prepared=not unprepared,
             headless=headless,
             acquirer=acquirer,
             trace=trace,

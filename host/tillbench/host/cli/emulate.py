@@ -34,6 +34,7 @@ def run(
     acquirer: str | None,
     trace: Path | None,
     target: str = "unix",
+    prepared: bool = True,
     page: Page | None = None,
 ) -> None:
     """Run the emulator on the computer's clock until `q`, `quit`, Ctrl-C or SIGTERM.
@@ -52,7 +53,7 @@ def run(
     if page is None and not headless and not sys.stdin.isatty():
         raise Refused("no console here: use --headless or --page, or run it in a terminal window")
     with _state(temp, state) as folder:
-        options = Options(folder, target=target, seed=seed, acquirer=address, realtime=True)
+        options = Options(folder, target=target, seed=seed, acquirer=address, realtime=True, prepared=prepared)
         if page is not None:
             page.serve(options, card, trace)
             return

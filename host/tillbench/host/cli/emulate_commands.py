@@ -14,7 +14,7 @@ from tillbench.host.emulator.wires import Timer
 
 PATIENCE_S = 90
 """How long `wait` waits: longer than any time-out of the terminal."""
-_ACTS = ("press", "insert", "remove", "swipe", "tap", "power")
+_ACTS = ("press", "insert", "remove", "swipe", "tap", "power", "tamper")
 
 
 class NeverShown(WaitTimeout):
@@ -25,7 +25,8 @@ class CommandReader:
     """Commands for scripts, one a line, each after the one before it is done:
 
     `press KEYS`, `insert [NAME]`, `remove`, `swipe [NAME]`, `tap [NAME]`, `wait TEXT`, `power on`,
-    `power off`, `paper`, `quit`.
+    `power off`, `paper`, `quit`; `tamper open` and `tamper close` for the case, `loader on` and `loader off` for a key
+    loader with the terminal's master key.
 
     `press` is done when the last key is up. `wait` is done when a frame shows TEXT: any frame since the last key, card
     movement or power switch, so that what is awaited is the answer to it. After `PATIENCE_S` it raises NeverShown.
@@ -94,6 +95,14 @@ class CommandReader:
                 emulator.power_on()
             case "power", "off":
                 emulator.power_off()
+            case "tamper", "open":
+                emulator.case.open()
+            case "tamper", "close":
+                emulator.case.close()
+            case "loader", "on":
+                emulator.plug_in_loader()
+            case "loader", "off":
+                emulator.vaults.offered.clear()
             case "paper", "":
                 emulator.printer.load_paper()
             case "quit", "":
@@ -101,7 +110,8 @@ class CommandReader:
             case _:
                 raise ValueError(
                     f"no such command: {line!r}; there is press KEYS, insert [NAME], remove, "
-                    "swipe [NAME], tap [NAME], wait TEXT, power on, power off, paper, quit"
+                    "swipe [NAME], tap [NAME], wait TEXT, power on, power off, paper, tamper open, tamper close, "
+                    "loader on, loader off, quit"
                 )
 
     def _typed(self) -> None:

@@ -32,6 +32,7 @@ KEYS = {
 HELP = (
     "keypad: 0-9 * #  ENTER  BACKSPACE = CLEAR  ESC or c = CANCEL  m = MENU  arrows",
     "bench:  i insert card  o pull it out  s swipe  t tap  n next card  p new paper  w power  q quit",
+    "        x open or shut the case (it wipes the keys)  k plug in the key loader",
 )
 # What one key of the keyboard sends: a control sequence (ECMA-48, section 5.4), SS3 and a letter, or a character.
 _SYMBOL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1bO[ -~]|.", re.DOTALL)
@@ -109,6 +110,13 @@ class Console:
             self._chosen = (self._chosen + 1) % len(self._cards)
         elif symbol == "p":
             emulator.printer.load_paper()
+        elif symbol == "x":
+            if emulator.case.is_open:
+                emulator.case.close()
+            else:
+                emulator.case.open()
+        elif symbol == "k":
+            emulator.plug_in_loader()
         elif symbol == "w":
             if emulator.bench.powered:
                 emulator.power_off()
@@ -129,9 +137,10 @@ class Console:
         columns, lines = shutil.get_terminal_size()
         card = self._emulator.card.profile.name if self._emulator.card else "no card in the slot"
         powered = "on" if self._emulator.bench.powered else "OFF"
+        case = ", CASE OPEN" if self._emulator.case.is_open else ""
         above = [
             *braille(self._emulator.panel.pixels()).split("\n"),
-            f"power {powered} | {card} | next to insert: {self._cards[self._chosen]}",
+            f"power {powered}{case} | {card} | next to insert: {self._cards[self._chosen]}",
             *HELP,
         ]
         # One line stays free: a newline on the last one would scroll the picture away.

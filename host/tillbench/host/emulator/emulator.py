@@ -260,6 +260,10 @@ class Emulator:
         for listener in self.apdu_listeners:
             listener(command, response)
 
+    def plug_in_loader(self, key: bytes | None = None) -> None:
+        """A key loader is on the cable, with the master key that was made for this terminal, or with another key."""
+        self.vaults.offered["TMK"] = key or self.master_key
+
     def profile(self, name: str) -> CardProfile:
         """The card profile of that name. ProfileError lists the names there are."""
         return self.profiles.get(name) or load_profile(name)

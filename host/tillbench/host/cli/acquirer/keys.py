@@ -1,4 +1,5 @@
-"""`tillbench acquirer keys`: the keys of this installation, for whoever has to put them into a terminal."""
+"""`tillbench acquirer keys`: the keys of this installation, for whoever has to put them into a terminal, and the master
+key in parts, for the people who do that at its keypad."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from tillbench.host.acquirer import tdes
 from tillbench.host.cli.state_option import open_state
 from tillbench.host.emulator.emulator import MERCHANT_ID, TERMINAL_ID
 from tillbench.host.entropy import Entropy
+from tillbench.host.key_components import split_key
 
 NOTE = "Test keys, made for this folder and known to nobody else. Never put a real key here."
 
@@ -26,6 +28,10 @@ def listing(state: Path | None) -> Iterator[str]:
     for name, key in directory.key_slot(entropy).items():
         algorithm = "DES" if len(key) == tdes.BLOCK else "Triple DES"
         yield f"  {name:20} {key.hex().upper()}  {algorithm}, check value {tdes.check_value(key).hex().upper()}"
+        for count in (2, 3):
+            for number, part in enumerate(split_key(key, count), 1):
+                label = f"{name} part {number} of {count}"
+                yield f"    {label:18} {part.key.hex().upper()}  for one person, check value {part.check_value}"
 
 
 def _aes_check_value(key: bytes) -> str:
