@@ -42,7 +42,7 @@ def test_a_number_is_set_and_stays(terminal: Terminal) -> None:
 
 def test_two_settings_that_do_not_go_together_are_refused(terminal: Terminal) -> None:
     open_setup(terminal)
-    terminal.choose("LIMITS", "PIN SHORTEST")
+    terminal.choose("TRANSACTIONS", "PIN SHORTEST")
     terminal.press("1 2 ENTER")
     shop.wait(terminal, "DONE")
     terminal.press("ENTER")

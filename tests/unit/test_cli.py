@@ -75,7 +75,7 @@ MISTAKES = [
     ("demo --target esp", "--target esp: no such target; there is unix, qemu"),
     ("demo --expect maybe", "--expect maybe: expected approved, declined or any"),
     ("emulate --target esp", "--target esp: no such target; there is unix, qemu"),
-    ("emulate", "no console here: use --headless, or run it in a terminal window"),
+    ("emulate", "no console here: use --headless or --page, or run it in a terminal window"),
     ("emulate --headless --acquirer here", "--acquirer 'here': expected HOST:PORT, as in 127.0.0.1:8583"),
     ("emulate --headless --acquirer :8583", "--acquirer ':8583': expected HOST:PORT"),
     ("emulate --headless --acquirer host:0", "--acquirer 'host:0': expected HOST:PORT"),
