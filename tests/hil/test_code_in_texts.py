@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tillbench.hil.plugin import EPOCH
@@ -54,7 +55,8 @@ def test_in_settings_and_requests(terminal: Terminal) -> None:
                 continue
             taken.add(name)
             assert terminal.desk.ask({"settings": {}})[name] == code[:40]
-        for request in ({code: {}}, {"journal": {code: 1}}, {"totals": code}):
+        requests: list[dict[str, Any]] = [{code: {}}, {"journal": {code: 1}}, {"totals": code}]
+        for request in requests:
             with pytest.raises(DeskError):
                 terminal.desk.ask(request)
     assert taken == {"merchant_name"}, "only the shop's name is free text of that length"
