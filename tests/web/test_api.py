@@ -189,6 +189,18 @@ def test_a_card_that_is_half_in_is_mute(api: httpx.Client) -> None:
     shows(api, "READY")
 
 
+def test_stripe_field_and_case(api: httpx.Client) -> None:
+    done(api.post("keys", json={"keys": "1 0 0 ENTER"}))
+    shows(api, "INSERT CARD")
+    since = done(api.post("card/swipe", json={"name": "unionpay-debit", "damaged": True}))["n"]
+    shows(api, "SWIPE AGAIN")
+    done(api.post("keys", json={"keys": "CANCEL"}))
+    shows(api, "READY")
+    told = [event["event"] for event in api.get("wires", params={"since": str(since), "wire": "card"}).json()]
+    assert told == ["unionpay-debit swiped, unreadable"]
+    assert "gold" in refused(api.post("card/tap", json={"name": "gold"}), 404)
+
+
 def test_pictures_and_bytes(api: httpx.Client) -> None:
     assert api.get("screen.png", params={"scale": 2}).content.startswith(b"\x89PNG")
     assert api.get("slips/1.png").content.startswith(b"\x89PNG")

@@ -81,6 +81,15 @@ class _Player:
     async def _remove(self, _: object) -> None:
         await self._till.act(lambda emulator: emulator.remove())
 
+    async def _swipe(self, name: str) -> None:
+        await self._till.act(lambda emulator: emulator.swipe(name))
+
+    async def _tap(self, name: str) -> None:
+        await self._till.act(lambda emulator: emulator.tap(name))
+
+    async def _case(self, how: str) -> None:
+        await self._till.act(lambda emulator: emulator.case.open() if how == "opened" else emulator.case.close())
+
     async def _pin(self, which: str) -> None:
         def digits(emulator: Emulator) -> str:
             if emulator.card is None:

@@ -78,8 +78,14 @@ def _act(event: Event, printed: Sequence[str]) -> Step | None:
             return Step(half=words[0]) if words[1] == "half" else Step(insert=words[0])
         case "card" if words[-1] == "removed":
             return Step(remove=True)
+        case "card" if words[-1] == "swiped":
+            return Step(swipe=words[0])
+        case "card" if words[-1] == "tapped":
+            return Step(tap=words[0])
+        case "case":
+            return Step.model_validate({"case": words[0]})
         case "power":
-            return Step(power=words[0])
+            return Step.model_validate({"power": words[0]})
         case "printer" if words == ["cut"]:
             return Step(slip=next((line for line in printed if "COPY" in line), printed[0]) if printed else " ")
     return None
@@ -137,6 +143,10 @@ def _python(step: Step) -> Iterator[str]:
             yield f"terminal.emulator.insert({value!r}, half=True)"
         case "remove":
             yield "terminal.card.remove()"
+        case "swipe" | "tap":
+            yield f"terminal.card.{step.verb}({value!r})"
+        case "case":
+            yield f"terminal.tamper.{'open' if value == 'opened' else 'close'}()"
         case "pin" if value == "right":
             yield 'terminal.press(" ".join(terminal.card.inserted.profile.pin) + " ENTER")'
         case "pin":

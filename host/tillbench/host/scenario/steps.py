@@ -51,10 +51,12 @@ class Step(_Model):
         see: a frame with this text, or with one of these, since the last thing that was done.
         insert, half: a card goes in, or half in.
         remove: the card is pulled.
+        swipe, tap: a card goes through the stripe reader, or into the contactless field.
         pin: the PIN of the card in the slot is entered, or another one. No PIN is ever written down.
         slip: a slip is cut that has this text.
         tear: the slip is taken away.
         paper: the roll ends, or a new one is loaded.
+        case: the terminal's case, with its tamper switch.
         power: the switch; `cut-after N` is on, and off again in the middle of the N-th flash operation.
         network: the plug.
         rule: what the host shall do wrong.
@@ -68,6 +70,9 @@ class Step(_Model):
     insert: Text | None = None
     half: Text | None = None
     remove: Done | None = None
+    swipe: Text | None = None
+    tap: Text | None = None
+    case: Literal["opened", "shut"] | None = None
     pin: Literal["right", "wrong"] | None = None
     slip: Text | None = None
     tear: Done | None = None

@@ -23,6 +23,10 @@ def code_of(event: Event) -> str:
             return f"terminal.{'emulator' if half else 'card'}.insert({words[0]!r}{half})"
         case "card" if words[-1] == "removed":
             return "terminal.card.remove()"
+        case "card" if words[-1] in ("swiped", "tapped"):
+            return f"terminal.card.{words[-1].removesuffix('ped').removesuffix('d')}({words[0]!r})"
+        case "case":
+            return f"terminal.tamper.{'open' if what == 'opened' else 'close'}()"
         case "power":
             return "terminal.power.restore()" if what == "on" else "terminal.power.cut()"
         case "printer":

@@ -50,6 +50,12 @@ class Power(Body):
     )
 
 
+class CaseState(Body):
+    """The terminal's case, with its tamper switch."""
+
+    open: bool
+
+
 class SlotFaultState(BaseModel):
     """What the card slot does wrong; see `PATCH`."""
 
@@ -104,6 +110,7 @@ class Snapshot(BaseModel):
     printer: PrinterState
     clock: ClockState
     network_up: bool | None
+    case_open: bool
     heap: dict[str, int] | None = Field(description="As last asked for, in bytes.")
     flash: dict[str, int] = Field(description="Bytes of the image, and of its blocks that are not blank.")
     last_event: int
@@ -154,6 +161,14 @@ async def power(till: TheTill, body: Power) -> Done:
     """Switch the terminal off (nothing of it runs any more, the flash stays as it is) or on."""
     before = till.events.last
     await till.act(lambda emulator: _switch(emulator, body))
+    return Done(n=before)
+
+
+@router.put("/case")
+async def case(till: TheTill, body: CaseState) -> Done:
+    """Open the case, with the power on or off, or shut it. Opened, the key slot erases itself."""
+    before = till.events.last
+    await till.act(lambda emulator: emulator.case.open() if body.open else emulator.case.close())
     return Done(n=before)
 
 
@@ -257,6 +272,7 @@ def _snapshot(till: Till, emulator: Emulator) -> Snapshot:
         printer=printer_state(till, emulator),
         clock=_clock(emulator),
         network_up=_network_up(emulator),
+        case_open=emulator.case.is_open,
         heap={"used": bench.memory.used, "free": bench.memory.free} if bench.memory else None,
         flash={"size": len(flash), "written": _written(flash)},
         last_event=till.events.last,

@@ -11,6 +11,7 @@ from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, TheTill
 from tillbench.host.web.routes.keys import Done
+from tillbench.host.web.till import need_power
 
 router = APIRouter(tags=["card"], responses=documented(404, 409, 422))
 
@@ -29,6 +30,19 @@ class Insert(Body):
 
     name: str = Field(max_length=80, examples=["unionpay-debit"])
     depth: Literal["full", "half"] = Field("full", description="Half in: the switch closes, the contacts do not meet.")
+
+
+class Swipe(Body):
+    """Which card goes through the stripe reader."""
+
+    name: str = Field(max_length=80, examples=["unionpay-stripe"])
+    damaged: bool = Field(False, description="What comes has a wrong parity.")
+
+
+class Tap(Body):
+    """Which card is held into the contactless field."""
+
+    name: str = Field(max_length=80)
 
 
 class InSlot(BaseModel):
@@ -63,6 +77,32 @@ async def remove(till: TheTill) -> Done:
     """Pull the card out, at whatever it is doing."""
     before = till.events.last
     await till.act(lambda emulator: emulator.remove())
+    return Done(n=before)
+
+
+@router.post("/card/swipe")
+async def swipe(till: TheTill, body: Swipe) -> Done:
+    """Pull a card through the stripe reader."""
+    before = till.events.last
+
+    def pull(emulator: Emulator) -> None:
+        need_power(emulator)
+        emulator.swipe(body.name, damaged=body.damaged)
+
+    await till.act(pull)
+    return Done(n=before)
+
+
+@router.post("/card/tap")
+async def tap(till: TheTill, body: Tap) -> Done:
+    """Hold a card into the contactless field."""
+    before = till.events.last
+
+    def hold(emulator: Emulator) -> None:
+        need_power(emulator)
+        emulator.tap(body.name)
+
+    await till.act(hold)
     return Done(n=before)
 
 

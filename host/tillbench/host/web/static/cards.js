@@ -37,7 +37,7 @@ function draw() {
   search.placeholder = t("cardsearch", cards.length);
   tray.replaceChildren(...found.slice(0, MOST).filter((card) => card.name !== now.name).map((card) => {
     const button = plastic(card);
-    drag(button, (x, y) => drop(card.name, x, y), () => put(card.name, "full"));
+    drag(button, (x, y) => drop(card.name, x, y), () => clicked(card.name));
     return make("li", {}, button);
   }));
   const steps = [["out", null], ["half", "half"], ["in", "full"]];
@@ -45,7 +45,24 @@ function draw() {
     "aria-pressed": String(now.depth === how), onclick: () => (how ? put(now.name || chosen, how) : pull()) }, t(word))));
 }
 
+// What a click does: the slot, the stripe reader, or the contactless field.
+const HOW = {
+  insert: (name) => put(name, "full"),
+  swipe: (name) => act("POST", "card/swipe", { name }),
+  damaged: (name) => act("POST", "card/swipe", { name, damaged: true }),
+  tap: (name) => act("POST", "card/tap", { name }),
+};
+const how = document.getElementById("card-how");
+const clicked = (name) => HOW[how.value](name);
+
+function fillHow() {
+  const before = how.value || "insert";
+  how.replaceChildren(...Object.keys(HOW).map((each) => make("option", { value: each, selected: each === before }, t(each))));
+}
+
 search.addEventListener("input", draw);
+onLanguage(fillHow);
+fillHow();
 onLanguage(() => { if (cards.length) draw(); });
 
 export function inSlot(state) {

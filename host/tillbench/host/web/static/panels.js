@@ -49,6 +49,7 @@ async function bench(panel) {
     heading("peripherals"),
     make("div", { class: "row" }, toggle("power", snapshot.powered, (on) => act("PUT", "power", { on }).then(refresh))),
     snapshot.network_up === null ? null : make("div", { class: "row" }, toggle("network", snapshot.network_up, (on) => act("PATCH", "faults", { network_up: on }).then(refresh))),
+    make("div", { class: "row" }, toggle("caseshut", !snapshot.case_open, (shut) => act("PUT", "case", { open: !shut }).then(refresh))),
     make("div", { class: "row" }, toggle("cover", !printer.cover_open, (closed) => act("PATCH", "printer", { cover_open: !closed }).then(refresh))),
     make("div", { class: "row" }, toggle("jam", printer.cutter_jammed, (jammed) => act("PATCH", "printer", { cutter_jammed: jammed }).then(refresh))),
     make("div", { class: "row" }, `${t("loaded")}: `, make("output", { class: printer.paper_end ? "not" : null, id: "paper-left" }, t("mm", printer.paper_mm)),

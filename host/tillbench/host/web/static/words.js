@@ -9,6 +9,7 @@ const WORDS = {
   bench: ["Bench", "测试台"], host: ["Acquirer", "收单行"], books: ["Books", "账目"], scenes: ["Scenarios", "场景"],
   out: ["Out", "拔出"], half: ["Half in", "半插"], in: ["In", "插入"], cardsearch: ["Find among {} cards", "在 {} 张卡中查找"], wiresearch: ["Search", "搜索"],
   connected: ["", ""], lost: ["Emulator not reachable", "无法连接模拟器"], stand: ["Stop", "停"], ahead: ["+30 s", "+30 秒"], hour: ["+1 h", "+1 小时"],
+  caseshut: ["Case shut (tamper switch)", "机壳闭合（防拆开关）"], howcard: ["What a click on a card does", "点击卡片时"], insert: ["Insert", "插卡"], swipe: ["Swipe", "刷卡"], damaged: ["Swipe, damaged", "刷坏卡"], tap: ["Tap", "挥卡"],
   power: ["Power", "电源"], network: ["Network plug", "网线"], cover: ["Printer cover closed", "打印机盖已合上"], loaded: ["Paper", "纸卷"], mm: ["{} mm left", "剩余 {} 毫米"],
   load: ["New roll", "换纸"], paperout: ["Paper out", "缺纸"], jam: ["Cutter jammed", "切刀卡住"], peripherals: ["Terminal and peripherals", "终端与外设"],
   cutpower: ["Cut the power in the middle of a flash write", "在写闪存时断电"], writes: ["n-th write from restart", "重启后第 n 次写入"], arm: ["Restart so", "这样重启"],
@@ -29,7 +30,7 @@ const WORDS = {
   recorded: ["Recorded", "录制结果"], saveyaml: ["YAML scenario", "YAML 场景"], savetest: ["pytest test", "pytest 测试"], lookfor: ["Look for", "观察"], running: ["playing ...", "播放中..."], passed: ["as expected", "符合预期"], failed: ["not as expected", "不符合预期"],
   playrecorded: ["Play it", "播放"], choosefile: ["Play a file", "播放文件"],
   "wire-keys": ["keys", "按键"], "wire-screen": ["screen", "屏幕"], "wire-card": ["card", "卡"], "wire-host": ["host", "主机"], "wire-printer": ["printer", "打印机"],
-  "wire-log": ["log", "日志"], "wire-power": ["power", "电源"], "wire-leds": ["LEDs", "指示灯"], "wire-buzzer": ["buzzer", "蜂鸣器"], "wire-bench": ["bench", "测试台"],
+  "wire-log": ["log", "日志"], "wire-power": ["power", "电源"], "wire-leds": ["LEDs", "指示灯"], "wire-buzzer": ["buzzer", "蜂鸣器"], "wire-case": ["case", "机壳"], "wire-bench": ["bench", "测试台"],
 };
 
 let at = 0;
