@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import acquirer, ciphers, codecs, kernel, memory, page, pcsc, sales, wires
+from bench import acquirer, ciphers, codecs, flow_memory, kernel, memory, page, pcsc, sales, wires
 from bench.table import machine
 from bench.table import page as written
 
@@ -19,6 +19,7 @@ MEASURES = (
     kernel.measure,
     memory.measure,
     memory.sizes,
+    flow_memory.measure,
     codecs.host,
     codecs.device,
     ciphers.measure,

@@ -8,7 +8,7 @@ from pathlib import Path
 from tillbench.host.emulator.bench import FlashDamaged, Memory, WaitTimeout
 from tillbench.host.emulator.link import LinkLost
 
-from bench.shop import IDLE, ON_DEVICE, Firmware, compile_firmware, from_sources, new_terminal, sell
+from bench.shop import IDLE, Firmware, compile_firmware, from_sources, new_terminal, sell
 from bench.table import Section
 
 LEAST, STEP = 64 * 1024, 4 * 1024
@@ -40,17 +40,13 @@ def measure(folder: Path) -> Section:
 
 def _watch(state: Path, firmware: Firmware) -> tuple[Memory, Memory, int]:
     """Heap at the idle screen, after a sale, and at most."""
-    script = shutil.copy(ON_DEVICE / "heap_main.py", state.parent)
-    watched = Firmware(Path(script), firmware.paths)
-    peaks: list[int] = []
-    with new_terminal(state, watched) as terminal:
+    with new_terminal(state, firmware, watch_heap=True) as terminal:
         bench = terminal.emulator.bench
-        bench.on_log = lambda text: peaks.append(int(text.split()[-1])) if text.startswith("heap peak ") else None
         terminal.screen.wait_text(IDLE)
         boot = bench.ask_memory()
         sell(terminal)
         sold = bench.ask_memory()
-    return boot, sold, max(peaks)
+    return boot, sold, max(boot.peak, sold.peak)
 
 
 def _smallest_heap(folder: Path, firmware: Firmware, high: int) -> int:

@@ -52,10 +52,16 @@ def compile_firmware(into: Path) -> Firmware:
 
 
 def new_terminal(
-    state: Path, firmware: Firmware | None = None, *, heap: str = "2M", seed: int | str = 7, fast_keys: bool = True
+    state: Path,
+    firmware: Firmware | None = None,
+    *,
+    heap: str = "2M",
+    seed: int | str = 7,
+    fast_keys: bool = True,
+    watch_heap: bool = False,
 ) -> Terminal:
     """A terminal that is still off; its keys do not bounce, its clock is steered."""
-    terminal = Terminal(Options(state, seed=seed, epoch=EPOCH, heap=heap, fast_keys=fast_keys))
+    terminal = Terminal(Options(state, seed=seed, epoch=EPOCH, heap=heap, fast_keys=fast_keys, watch_heap=watch_heap))
     if firmware is not None:
         emulator = terminal.emulator
 

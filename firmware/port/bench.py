@@ -24,6 +24,7 @@ _EVENT_PIN_ENTRY = const(2)
 _TAKERS = ((_link.NET, "port.nets"), (_link.UART, "port.uart"), (_link.SOCKET, "port.tcp"))
 
 settings: "dict[str, str]" = {}
+_peak = 0  # most heap in use, after a collection, since it was last told; looked at if the bench has asked for it
 
 
 def start(wire: "Wire", parts: str, patience_ms: int = -1) -> "dict[str, str]":
@@ -87,6 +88,7 @@ def report_memory() -> None:
     """Send the counters of what went wrong, and heap figures (after a collection)."""
     from struct import pack
 
+    global _peak
     overruns = shorts = 0
     if "port.virtual" in sys.modules:
         from port import nets, uart
@@ -95,7 +97,8 @@ def report_memory() -> None:
     gc.collect()
     lk: Link = _link.link()
     lk.send(_link.SYSTEM, pack("<BHHHHH", _FAULTS, lk.bad, lk.gaps, lk.repeats, overruns, shorts))
-    lk.send(_link.SYSTEM, pack("<BII", _MEMORY, gc.mem_alloc(), gc.mem_free()))
+    lk.send(_link.SYSTEM, pack("<BIII", _MEMORY, gc.mem_alloc(), gc.mem_free(), _peak))
+    _peak = 0
 
 
 def log(text: str) -> None:
@@ -108,6 +111,10 @@ class Events:
 
     def frame(self, number: int) -> None:
         """Display frame `number` is on the glass."""
+        global _peak
+        if "watch_heap" in settings:
+            gc.collect()
+            _peak = max(_peak, gc.mem_alloc())
         _link.link().send(_link.EVENT, bytes((_EVENT_FRAME,)), number.to_bytes(4, "little"))
 
     def pin_entry(self, is_open: bool) -> None:

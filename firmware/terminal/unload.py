@@ -8,9 +8,7 @@ short they go when the terminal is idle again, and what a transaction has behind
 import gc
 import sys
 
-from micropython import const
-
-SHORT = const(49152)
+SHORT = 49152
 """Bytes of free heap, after a collection, below which code is unloaded: a sale takes about 30 KB."""
 
 _PURE = ("terminal", "emv", "crypto", "iso7816", "iso8583", "generated", "charset")

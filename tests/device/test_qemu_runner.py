@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,7 @@ from tillbench.host.emulator.link import LinkLost
 from .runner_rig import start_runner
 
 pytestmark = pytest.mark.till_needs("psram")
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_image_is_the_one_with_100_kb(device: Bench) -> None:
@@ -48,3 +54,23 @@ def test_a_hang_has_a_deadline_and_a_place(bench: Bench) -> None:
 def test_a_program_that_ends_says_why(bench: Bench) -> None:
     with pytest.raises(LinkLost, match="SystemExit: that was all"):
         bench.call("qemu_probe:leave")
+
+
+START = """
+import sys
+from pathlib import Path
+from tests.device.runner_rig import start_process
+print(start_process("qemu", Path(sys.argv[1])).process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_qemu_goes_with_a_bench_that_is_killed(device_target: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", START, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as bench:
+        assert bench.stdout is not None
+        qemu = os.pidfd_open(int(bench.stdout.readline()))
+        bench.send_signal(signal.SIGKILL)
+        # Readable when the process has ended, whoever waits for it.
+        assert select.select([qemu], [], [], 30)[0]
+        os.close(qemu)

@@ -35,6 +35,17 @@ def test_a_log_is_read_back_as_it_was_written(flash: Bench) -> None:
     assert [body for _, body in flash.call("terminal_probe:records", "log")] == BODIES
 
 
+def test_a_log_is_closed_while_a_record_of_it_is_looked_at(flash: Bench) -> None:
+    flash.call("terminal_probe:log", "log", BODIES)
+    assert not flash.call("terminal_probe:left_in_the_middle", "log")
+
+
+def test_a_log_is_read_back_that_is_longer_than_one_reading(flash: Bench) -> None:
+    bodies = [bytes([n]) * size for n, size in enumerate([1000, 7, 1016, 1017, 2048, 0, 500] * 2)]
+    flash.call("terminal_probe:log", "log", bodies)
+    assert [body for _, body in flash.call("terminal_probe:records", "log")] == bodies
+
+
 def test_a_log_that_was_never_written_is_empty(flash: Bench) -> None:
     assert flash.call("terminal_probe:records", "log") == []
 

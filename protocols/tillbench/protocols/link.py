@@ -68,7 +68,7 @@ class System(IntEnum):
 
     HELLO = 0x01  # device: utf-8 lines `name mode key=value ...`, one a part, after a first line about the board
     IDLE = 0x02  # device: u64 virtual time in us of its next own wake, all ones = never
-    MEMORY = 0x03  # device: u32 heap in use, u32 heap free, in bytes, after a collection
+    MEMORY = 0x03  # device: u32 heap in use, u32 free, u32 most in use at a display frame, in bytes, after collections
     FAULTS = 0x04  # device: u16 each: bad frames, gaps, repeated frames, UART overruns, shorted nets
     POWER_CUT = 0x05  # device: u32 number of the flash operation that became the last
     RESET = 0x06  # device: machine.reset() was called

@@ -135,6 +135,28 @@ def records(name):
         return (damage.offset, damage.reason)
 
 
+def left_in_the_middle(name):
+    """Whether a log's file is open while one of its records is looked at."""
+    from terminal import store
+
+    opened = []
+
+    def watched(path, mode):
+        opened.append(open(path, mode))
+        return opened[-1]
+
+    store.open = watched
+    try:
+        records = store.records(_path(name))
+        next(records)
+        opened[0].read(1)
+        return True
+    except ValueError:  # it is closed
+        return False
+    finally:
+        del store.open
+
+
 def replace_and_read(name, bodies):
     from terminal import store
 

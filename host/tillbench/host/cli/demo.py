@@ -64,7 +64,8 @@ def play(
     """
     keys = " ".join(digits_of(amount))
     with tempfile.TemporaryDirectory(prefix="tillbench-") as state:
-        options = Options(Path(state), target=target, seed=seed, epoch=EPOCH if seed is not None else None)
+        epoch = EPOCH if seed is not None else None
+        options = Options(Path(state), target=target, seed=seed, epoch=epoch, watch_heap=True)
         terminal = Terminal(options)
         profile = terminal.emulator.profile(card)
         timeline = Timeline(terminal.emulator)
@@ -84,7 +85,8 @@ def play(
                 file.close()
         exchange = terminal.acquirer.journal("0200")[-1:]
         print(verdict(approved, exchange[0].code if exchange else "no message sent", out))
-        print(f"heap:    {memory.used:,} bytes in use after the sale, {memory.free:,} free ({target})")
+        heap = f"{memory.peak:,} bytes at most, {memory.used:,} after the sale, {memory.free:,} free"
+        print(f"heap:    {heap} ({target})")
     if trace:
         print(f"trace:   {trace}")
     return approved

@@ -137,6 +137,8 @@ class Memory:
 
     used: int
     free: int
+    peak: int = 0
+    """Most in use at any picture on the screen since it was last asked; 0 unless the board is told `watch_heap`."""
 
 
 class Bench:
@@ -463,7 +465,7 @@ class Bench:
                 if self.end.all_taken:
                     self._idle_until = struct.unpack_from("<Q", payload, 1)[0]
             case System.MEMORY:
-                self.memory = Memory(*struct.unpack_from("<II", payload, 1))
+                self.memory = Memory(*struct.unpack_from("<III", payload, 1))
             case System.FAULTS:
                 names = ("bad_frames", "gaps", "repeats", "uart_overruns", "shorts")
                 self.faults = dict(zip(names, struct.unpack_from("<HHHHH", payload, 1), strict=True))

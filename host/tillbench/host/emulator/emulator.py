@@ -57,6 +57,7 @@ class Options:
         fast_keys: no contact bounce, for long runs where the keypad is not the matter.
         prepared: a state that is new has the terminal's master key in its key slot, as a terminal that was prepared
             before it was sent to the shop; False: the slot is empty, and the terminal begins with its commissioning.
+        watch_heap: the board looks at its heap with each picture, after a collection: see `bench.Memory.peak`.
     """
 
     state: Path
@@ -69,6 +70,7 @@ class Options:
     image: str = "spiram"
     fast_keys: bool = False
     prepared: bool = True
+    watch_heap: bool = False
 
 
 def check_target(name: str) -> str:
@@ -113,6 +115,8 @@ class Emulator:
             "acquirer_host": "acquirer",
             "acquirer_port": "8583",
         }
+        if options.watch_heap:
+            self.bench.settings["watch_heap"] = "1"
         if options.target.startswith(SERIAL):
             self.bench.flash = NorFlash(self.state.flash, FLASH_SIZE)
         self.acquirer: Acquirer | None = None

@@ -15,6 +15,7 @@ from tillbench.host.emulator import mpy_names, psram, romfs
 from tillbench.host.emulator.firmware_rom import tree
 from tillbench.host.emulator.link import SocketWire
 from tillbench.host.emulator.micropython import firmware_root
+from tillbench.host.emulator.orphans import WATCH
 from tillbench.host.emulator.psram import Psram, RingWire
 from tillbench.host.emulator.state import FLASH_SIZE
 
@@ -153,6 +154,7 @@ class QemuProcess:
                 process_group=0,  # Ctrl-C in the window is for the emulator, which then ends the device
                 cwd=cwd,
             )
+        WATCH.begun(process.pid)
         wire = RingWire(memory, ours) if shared else SocketWire(ours)
         return cls(process, wire, console, memory, ours)
 
@@ -189,6 +191,7 @@ class QemuProcess:
         """SIGKILL: to the firmware, this is the power cut. The flash stays as it is at this moment."""
         self.process.kill()
         self.process.wait()
+        WATCH.ended(self.process.pid)
         self.wire.close()
         self.psram.close()
 

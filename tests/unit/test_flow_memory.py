@@ -1,0 +1,15 @@
+"""The bench's memory table has a line for every flow of the terminal, or says why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.flow_memory import FLOWS, NOT_PLAYED
+
+FOLDER = Path(__file__).parents[2] / "firmware" / "terminal" / "flows"
+
+
+def test_every_flow_is_measured() -> None:
+    there = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
+    named = [module for flow in FLOWS for module in flow.modules.split()]
+    assert sorted([*named, *NOT_PLAYED]) == sorted(there)

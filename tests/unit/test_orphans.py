@@ -1,0 +1,46 @@
+"""Processes that go when the one that started them does, whatever ended it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+
+import pytest
+
+PARENT = """
+import subprocess, sys
+from tillbench.host.emulator.orphans import WATCH
+children = [subprocess.Popen(["sleep", "60"]) for _ in range(3)]
+for child in children:
+    WATCH.begun(child.pid)
+children[1].kill()
+children[1].wait()
+WATCH.ended(children[1].pid)
+print(*(child.pid for child in children), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="processes cannot be waited for that are not children")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_outlives_its_parent(how: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pids = [int(word) for word in parent.stdout.readline().split()]
+        watches = [os.pidfd_open(pids[0]), os.pidfd_open(pids[2])]
+        parent.send_signal(how)
+        # Readable when the process has ended, whoever waits for it.
+        for watch in watches:
+            assert _ends(watch)
+
+
+def _ends(watch: int) -> bool:
+    try:
+        return bool(select.select([watch], [], [], 30)[0])
+    finally:
+        os.close(watch)
