@@ -103,6 +103,9 @@ FLOWS = (
     Flow(f"{SALES} more sales", "", _many),
 )
 NOT_PLAYED = {
+    "balance": "the steps of a sale with another message",
+    "completion": "the steps of a sale with another message",
+    "preauth": "the steps of a sale with another message",
     "adjust": "a tip or an adjustment is an offline sale that names another transaction",
     "batch_upload": "only when the totals of the settlement differ: one message after the other",
     "downloads": "tables as large as a host sends them, by the record",

@@ -12,4 +12,4 @@ FOLDER = Path(__file__).parents[2] / "firmware" / "terminal" / "flows"
 def test_every_flow_is_measured() -> None:
     there = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
     named = [module for flow in FLOWS for module in flow.modules.split()]
-    assert sorted([*named, *NOT_PLAYED]) == sorted(there)
+    assert sorted([*named, *NOT_PLAYED]) == sorted(there), "bench/flow_memory.py: a line in FLOWS, or a reason why not"
