@@ -46,12 +46,14 @@ class Esp32Port:
     Args:
         cwd: working directory of the REPL.
         stdin_size: bytes that its receive buffer holds.
+        paths: directories of modules; by default the test runner's and the firmware's.
         heap: for the calls of the test runner, whose arguments are text; a chip has less, and calls with less.
     """
 
     cwd: Path
     stdin_size: int = STDIN_SIZE
     heap: str = "1M"
+    paths: tuple[Path, ...] = ()
     traffic: Traffic = field(default_factory=Traffic)
 
     def __post_init__(self) -> None:
@@ -65,7 +67,7 @@ class Esp32Port:
         self._thread.start()
 
     def _start(self) -> None:
-        paths = [*PROBES, firmware_root()]
+        paths = self.paths or (*PROBES, firmware_root())
         self.process = subprocess.Popen(
             [str(find_micropython()), "-i", "-X", f"heapsize={self.heap}"],
             stdin=subprocess.PIPE,

@@ -70,7 +70,6 @@ FAULTS = [
         "drivers.stripe:_check_rest",
         "refused: no zeros behind it",
     ),
-    _refused("clock stuck", "LONG", "drivers.msr:StripeReader._check_length", "refused: more bits than a track has"),
     Fault(
         "stripe",
         "card stays in the head",
@@ -98,4 +97,5 @@ FAULTS = [
         _left,
         False,
     ),
+    _refused("clock stuck", "LONG", "drivers.msr:StripeReader._check_length", "refused: more bits than a track has"),
 ]

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tillbench.host.emulator.qemu import find_image, find_qemu
+
+from tests.device.repl_board import ReplBoard
 
 pytestmark = pytest.mark.till_needs("psram")
 
 
 @pytest.fixture
-def terminal_device(device_target: str) -> Iterator[str]:
+def terminal_device(device_target: str, tmp_path: Path) -> Iterator[str]:
     """A bare board, its UART0 on a pseudo-terminal; the name of that."""
-    command = [
-        find_qemu(),
-        *("-machine", "mps2-an385", "-cpu", "cortex-m3", "-semihosting", "-display", "none", "-monitor", "none"),
-        *("-nic", "none", "-serial", "pty", "-kernel", str(find_image("heap100k"))),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        assert process.stdout is not None
-        try:
-            said = ""
-            while (found := re.search(r"redirected to (\S+)", said)) is None:
-                line = process.stdout.readline()
-                assert line, f"QEMU has ended: {said}"
-                said += line
-            yield found[1]
-        finally:
-            process.kill()
+    board = ReplBoard.start(tmp_path)
+    yield board.port
+    board.stop()
 
 
 def test_mpremote(terminal_device: str) -> None:

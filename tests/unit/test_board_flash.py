@@ -166,7 +166,7 @@ def test_flash_is_nor() -> None:
         (None, "no such file, and none of that name in"),
         (b"\x7fELF" + bytes(40), "offset 0: expected 0xe9, with which an ESP32 image begins, found 0x7f"),
         (b"\xe9", "offset 0: expected 0xe9, with which an ESP32 image begins, found 1 bytes"),
-        (b"\xe9" + bytes(11) + b"\x02" + bytes(11), "offset 12: expected the number of ESP32 (0), ESP32-C3 (5)"),
+        (b"\xe9" + bytes(11) + b"\x02" + bytes(11), "offset 12: expected the number of ESP32 (0), ESP32-S3 (9)"),
         (b"\xe9" + bytes(40), "expected more than 65536 bytes of a whole image, found 41"),
     ],
 )

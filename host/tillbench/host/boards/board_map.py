@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tillbench.host.cards.located_yaml import Mapping, Scalar, Where, YamlError, read
+from tillbench.host.devices.esp32.chips import CHIPS
 
-CHIPS = ("ESP32", "ESP32-S3", "ESP32-C3")
+CHIP_NAMES = tuple(CHIPS)
 RESETS = ("auto", "buttons")
 FLASH_BAUD = 460_800
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
@@ -35,7 +36,7 @@ class Board:
 
     Attributes:
         name: as in the map; for a bare port, the port.
-        chip: one of `CHIPS`; None: whichever it is.
+        chip: one of `CHIP_NAMES`; None: whichever it is.
         mac: its base MAC in lower case; None: whichever it is.
         port: where it is, unless it is looked for by `serial_number`.
         serial_number: of its USB bridge, or of its own USB port.
@@ -84,7 +85,7 @@ def _board(name: str, fields: Mapping | None, whole: Mapping) -> Board:
         if not isinstance(value, Scalar):
             raise _wrong(value.where, name, key, "expected one value")
         found[key] = value.text.lower() if key == "mac" else value.text
-    for key, allowed in (("chip", CHIPS), ("reset", RESETS)):
+    for key, allowed in (("chip", CHIP_NAMES), ("reset", RESETS)):
         if key in found and found[key] not in allowed:
             raise _wrong(
                 fields.items[key].where, name, key, f"expected one of {', '.join(allowed)}, found {found[key]!r}"

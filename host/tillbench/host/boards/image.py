@@ -7,11 +7,10 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from tillbench.host.devices.esp32.chips import CHIPS
+
 MAGIC = 0xE9
-CHIP_OF = {0: "ESP32", 5: "ESP32-C3", 9: "ESP32-S3"}
-"""By the number in the image header."""
-OFFSET = {"ESP32": 0x1000, "ESP32-S3": 0, "ESP32-C3": 0}
-"""Where the bootloader, with which such an image begins, is in the flash."""
+_CHIP_OF = {chip.image_id: chip for chip in CHIPS.values()}
 _HEAD = struct.Struct("<BBBBIB3sHBHH4sB")
 _SMALLEST = 64 * 1024
 
@@ -57,10 +56,10 @@ def open_image(name: str) -> Image:
         found = f"{head[0]:#04x}" if len(head) >= _HEAD.size else f"{len(head)} bytes"
         raise WrongImage(f"{path}: offset 0: expected {MAGIC:#04x}, with which an ESP32 image begins, found {found}")
     number = _HEAD.unpack(head)[7]
-    if number not in CHIP_OF:
-        known = ", ".join(f"{chip} ({code})" for code, chip in CHIP_OF.items())
+    chip = _CHIP_OF.get(number)
+    if chip is None:
+        known = ", ".join(f"{known.name} ({known.image_id})" for known in CHIPS.values())
         raise WrongImage(f"{path}: offset 12: expected the number of {known}, found {number}")
     if size < _SMALLEST:
         raise WrongImage(f"{path}: expected more than {_SMALLEST} bytes of a whole image, found {size}")
-    chip = CHIP_OF[number]
-    return Image(path, chip, OFFSET[chip])
+    return Image(path, chip.name, chip.image_offset)

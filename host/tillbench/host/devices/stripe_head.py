@@ -33,7 +33,7 @@ FAULTS: dict[str, Callable[[list[int]], list[int]]] = {
     "pulled back half way": lambda b: b[: len(b) // 2],
     "blank stripe": lambda b: [0] * len(b),
     "demagnetised middle": lambda b: b[:80] + [0] * 40 + b[120:],
-    "clock stuck": lambda b: b + [1] * 1200,
+    "clock stuck": lambda b: b + [1] * 840,
 }
 """What comes instead of a track's bits. A track 2 begins with 20 zeros here; the digit that becomes an end sentinel is
 the tenth of a PAN that begins with 6225880123."""
