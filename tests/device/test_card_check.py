@@ -13,6 +13,7 @@ from tillbench.host.cli.card_check import check, check_all
 from tillbench.host.emv_run import KernelProcess, Order, sell
 from tillbench.host.emv_run.kernel_process import KernelDied, Parties
 from tillbench.host.emv_run.terminal_setup import TerminalSetup, bench_terminal
+from tillbench.host.issuer.scripts import Scripter
 
 NAMES = [name for shelf in ("till", "lab") for name in profile_names(shelf)]
 SLICES = 4
@@ -38,6 +39,18 @@ def test_what_differs_is_named() -> None:
         "TVR: expected expired, found no-offline-authentication online-pin",
         "reversal: expected True, found False",
     ]
+
+
+def test_a_script_that_the_card_does_not_take_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = load_profile("visa-credit")
+    pin_unblock = Scripter.pin_unblock
+    monkeypatch.setattr(Scripter, "pin_unblock", lambda self: pin_unblock(self)[:-1] + b"\0")
+    with KernelProcess() as kernel:
+        (difference,) = check(kernel, profile).differences
+    assert difference == (
+        "script: expected results 2..., TVR no-offline-authentication online-pin, "
+        "found 1100000001, TVR no-offline-authentication online-pin script-failed-after"
+    )
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from binascii import crc_hqx
 from typing import Any
 
 import pytest
@@ -87,6 +88,20 @@ def test_the_crc_is_the_one_of_the_catalogue(device: Bench) -> None:
     """CRC-16/MCRF4XX, check value of the usual catalogue of CRCs."""
     assert device.call("iso7816_probe:crc_of", b"123456789") == 0x6F91
     assert epilogue(b"123456789", True) == b"\x6f\x91"
+
+
+def x25(data: bytes) -> int:
+    """The CRC of ISO/IEC 13239 by Python's `binascii`, which takes the bits of a byte the other way round."""
+    turned = bytes(int(f"{byte:08b}"[::-1], 2) for byte in data)
+    return int(f"{crc_hqx(turned, 0xFFFF):016b}"[::-1], 2) ^ 0xFFFF
+
+
+def test_the_crc_is_that_of_iso_13239_but_for_the_complement(device: Bench) -> None:
+    assert x25(b"123456789") == 0x906E  # the published check value
+    for data in (b"", b"\x00", bytes(range(256)), block(IFS_REQUEST), LONG):
+        expected = x25(data) ^ 0xFFFF
+        assert device.call("iso7816_probe:crc_of", data) == expected
+        assert epilogue(data, True) == expected.to_bytes(2, "big")
 
 
 @pytest.mark.parametrize("with_crc", [False, True])

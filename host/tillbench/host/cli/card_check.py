@@ -6,9 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tillbench.host.cards import CardProfile, load_profile, profile_names
-from tillbench.host.cards.expectation import tvr_names
+from tillbench.host.cards.expectation import Expectation, tvr_names
 from tillbench.host.cards.profile_files import SHELVES
 from tillbench.host.emv_run import KernelProcess, Order, Sale, sell
+from tillbench.host.issuer.scripts import Scripter
+
+ISSUER_SCRIPT_RESULTS = 0x9F5B
+COMPLETED = "2"
+"""Its first nibble: every command was carried out (EMV 4.3 Book 4, A5)."""
 
 
 @dataclass
@@ -28,7 +33,8 @@ class Verdict:
 
 
 def check(kernel: KernelProcess, profile: CardProfile) -> Verdict:
-    """A sale as the profile's `expect` wants it, an ordinary one for a card without."""
+    """A sale as the profile's `expect` wants it, an ordinary one for a card without. Where it is approved online, it is
+    made once more with an issuer script."""
     expect = profile.expect
     if expect is None:
         sale = sell(kernel, profile)
@@ -47,7 +53,20 @@ def check(kernel: KernelProcess, profile: CardProfile) -> Verdict:
         ):
             if wanted != found:
                 verdict.differences.append(f"{name}: expected {wanted}, found {found}")
+        if expect.outcome == "approved-online" and not verdict.differences:
+            verdict.differences += _script(kernel, profile, expect)
     return verdict
+
+
+def _script(kernel: KernelProcess, profile: CardProfile, expect: Expectation) -> list[str]:
+    """The same sale again, and with the issuer's approval a script that sets the card's PIN tries back."""
+    order = Order(amount=expect.amount)
+    sale = sell(kernel, profile, order, pin=expect.pin, command=Scripter.pin_unblock)
+    results = sale.result.data.get(ISSUER_SCRIPT_RESULTS, b"").hex().upper()
+    if results.startswith(COMPLETED) and sale.result.tvr == expect.tvr_value:
+        return []
+    found = f"{results or 'none'}, TVR {_bits(sale.result.tvr)}"
+    return [f"script: expected results {COMPLETED}..., TVR {_bits(expect.tvr_value)}, found {found}"]
 
 
 def outcome_of(sale: Sale, code: str) -> str:
