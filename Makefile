@@ -36,6 +36,7 @@ bench: setup-dev
 long: setup-dev
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
+	$(BIN)/python -m tests.hil.power_cuts --jobs $(JOBS)
 	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)
 	$(BIN)/python -m bench.long.codecs --seed $(SEED) --messages $(MESSAGES) --jobs $(JOBS)
 

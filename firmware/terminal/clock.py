@@ -42,6 +42,15 @@ class Clock:
         self._correction = best or 0
 
 
+def seconds_between(earlier: str, later: str) -> int:
+    """Seconds from one YYYYMMDDhhmmss to another."""
+    return _since_2000(later) - _since_2000(earlier)
+
+
+def _since_2000(t: str) -> int:
+    return _seconds(int(t[:4]), int(t[4:6]), int(t[6:8]), int(t[8:10]), int(t[10:12]), int(t[12:]))
+
+
 def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
     """Seconds since the start of the year 2000: our own sum, since boards count from 1970 or from 2000."""
     years = year - 2000

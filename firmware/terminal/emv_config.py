@@ -46,7 +46,7 @@ def emv_config(terminal: Terminal) -> Config:
         terminal=parameters.terminal.encode(),
         category=unhexlify(parameters.merchant[7:11]),
         merchant_name=parameters.merchant_name.encode(),
-        approvals=(b"00", b"11"),
+        approvals=(b"00", b"11", b"10") if parameters.partial_approval else (b"00", b"11"),
     )
 
 

@@ -72,6 +72,16 @@ def is_inquiry(kind: str) -> bool:
     return kind == "balance"
 
 
+def may_be_partial(kind: str) -> bool:
+    """True for the kinds of which a part may be approved."""
+    return kind in ("sale", "preauth")
+
+
+def asks_account(kind: str) -> bool:
+    """True for the kinds of which the cardholder chooses the account."""
+    return kind in ("sale", "preauth", "balance")
+
+
 def may_be_keyed(kind: str) -> bool:
     """True for the kinds to which a card number may be typed in, where that is allowed at all."""
     return kind in _KEYED

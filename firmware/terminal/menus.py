@@ -110,6 +110,12 @@ async def _completion(terminal: Terminal) -> None:
     await completion(terminal)
 
 
+async def _completion_advice(terminal: Terminal) -> None:
+    from terminal.flows.preauth import completion_advice
+
+    await completion_advice(terminal)
+
+
 async def _completion_void(terminal: Terminal) -> None:
     from terminal.flows.void import completion_void
 
@@ -365,6 +371,7 @@ PREAUTHS = (
     ("preauth", _hold),
     ("preauth_void", _hold_void),
     ("completion", _completion),
+    ("completion_advice", _completion_advice),
     ("completion_void", _completion_void),
 )
 OFFLINE = (

@@ -28,6 +28,8 @@ _SCHEMA = (
     "operator setup_shop 2 2\n"
     "currency setup_shop 3 3\n"
     "currency_name setup_shop 1 4\n"
+    "partial_approval setup_shop 0 1\n"
+    "account_choice setup_shop 0 1\n"
     "tpdu setup_host 10 10\n"
     "header setup_host 12 12\n"
     "connect_ms setup_host 1000 120000\n"
@@ -53,6 +55,7 @@ _SCHEMA = (
     "pin_longest setup_flows 4 12\n"
     "pin_bypass setup_flows 0 1\n"
     "pin_interval_ms setup_flows 0 60000\n"
+    "repeat_minutes setup_safety 0 1440\n"
     "operator_sign_on setup_safety 0 1\n"
     "change_defaults setup_safety 0 1\n"
     "password_tries setup_safety 1 20\n"
@@ -133,6 +136,12 @@ class Parameters:
     """1: the stripe of a chip card may be read when its chip stays silent."""
     pin_bypass: int = 0
     """1: ENTER alone goes on without a PIN; the cardholder signs then."""
+    partial_approval: int = 0
+    """1: a sale may be approved for less than was asked, if the operator agrees."""
+    account_choice: int = 0
+    """1: the cardholder chooses an account: default, credit, debit, savings (5F57 for the chip)."""
+    repeat_minutes: int = 0
+    """For so long the same card and amount are asked about before they are charged once more; 0: never."""
     void_card: int = 1
     """1: a void asks for the card that it gives back to."""
     void_pin: int = 0

@@ -46,7 +46,7 @@ def test_every_text_that_is_asked_for_is_there() -> None:
 
 def test_no_text_is_there_for_nobody() -> None:
     of_codes = {text.key for text in table() if text.section == "code"} | {text.action for text in table()}
-    composed = tuple("in_ set_ totals_by_ health_".split())
+    composed = tuple("in_ set_ totals_by_ health_ account_".split())
     of_settings = {key for key in KEYS if key.startswith(composed)}
     assert KEYS - of_codes - of_settings - words_of_the_application() == set()
 

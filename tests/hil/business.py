@@ -111,6 +111,18 @@ def follow(
     return shop.wait(terminal, *DECIDED)
 
 
+def complete_later(terminal: Terminal, held: Transaction, amount: int, card: VirtualCard | str = shop.UNIONPAY) -> str:
+    """A completion of which the host is told later, up to the screen that says how it ended."""
+    terminal.menu("PRE-AUTHS", "COMPL. ADVICE")
+    insert(terminal, card, "DATE")
+    ask(terminal, "DATE", f"{held.at:%m%d}")
+    ask(terminal, "AUTH CODE", held.authorisation_code or "")
+    ask(terminal, "AMOUNT", amount)
+    shop.wait(terminal, "****")
+    shop.press(terminal, "ENTER")
+    return shop.wait(terminal, *DECIDED)
+
+
 def check_totals(terminal: Terminal) -> dict[str, list[int]]:
     """The terminal's totals are the acquirer's, and the books are right; the terminal's totals by type."""
     by_type: dict[str, list[int]] = terminal.desk.ask({"totals": "by_type"})

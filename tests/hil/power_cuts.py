@@ -110,6 +110,10 @@ def _hold_and_complete(terminal: Terminal) -> None:
     _follow("COMPLETION")(terminal)
 
 
+def _completion_advice(terminal: Terminal) -> None:
+    shop.finish(terminal, business.complete_later(terminal, business.last(terminal, "preauth"), shop.AMOUNT))
+
+
 def _completion_void(terminal: Terminal) -> None:
     stan = business.last(terminal, "completion").stan
     shop.finish(terminal, business.void(terminal, stan, entry="PRE-AUTHS/COMPL. VOID"))
@@ -127,6 +131,7 @@ FLOWS = (
     Flow("pre-authorisation void", _follow("PRE-AUTH VOID"), _hold),
     Flow("completion", _follow("COMPLETION"), _hold),
     Flow("completion, unanswered", _follow("COMPLETION"), _hold, silent="0200"),
+    Flow("completion advice", _completion_advice, _hold),
     Flow("completion void", _completion_void, _hold_and_complete),
 )
 

@@ -11,7 +11,7 @@ from tillbench.host.cards import load_profile
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.terminal import Terminal
 
-from . import shop
+from . import power_cuts, shop
 from .flash_reader import read_flash
 
 FLASH_OPERATIONS = 40
@@ -253,3 +253,12 @@ def test_power_cut_in_every_flash_operation(signed_on: Path, tmp_path: Path, ans
     else:
         pytest.fail(f"it takes more than {FLASH_OPERATIONS} flash operations: count further")
     assert cuts >= 3, "no sale gets by with so few flash operations"
+
+
+@pytest.mark.parametrize("row", ["void", "refund, unanswered", "completion"])
+def test_a_few_cuts_of_other_flows(row: str) -> None:
+    """All of them, of every flow: `make long`, or `python -m tests.hil.power_cuts`."""
+    flow = next(each for each in power_cuts.FLOWS if each.name == row)
+    result = power_cuts.run(flow, every=17, first=len(row))
+    assert power_cuts.summary([result]) == f"flows 1, cut points {result.cuts}, lost 0, doubled 0"
+    assert result.cuts >= 2

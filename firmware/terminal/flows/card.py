@@ -20,6 +20,8 @@ _CHIP_READER = "5"
 _NO_FALLBACK = "0"
 _FALLBACK = "2"
 """F60.5."""
+_PARTIAL = "1"
+"""F60.6: the terminal takes less than it has asked for."""
 
 
 class Card:
@@ -52,6 +54,8 @@ class Card:
         """F52, once a PIN was entered."""
         self.fallback = False
         """True for the stripe of a card whose chip stayed silent."""
+        self.account_type = ""
+        """Two digits, 5F57; empty when none was chosen."""
         self.cvm = "SIGNATURE"
         """"PIN", "SIGNATURE" or "NONE"."""
 
@@ -97,8 +101,10 @@ def begin(card: Card) -> Transaction:
     t.entry_mode = card.entry + (_NO_PIN if card.pin_block is None else _PIN_ENTERED)
     t.sequence_number = card.sequence_number
     t.condition_code = kinds.condition_code(kind)
+    partial = _PARTIAL if terminal.parameters.partial_approval and kinds.may_be_partial(kind) else ""
     reading = _CHIP_READER + (_FALLBACK if card.fallback else _NO_FALLBACK)
-    t.private_use = kinds.function(kind) + "%06d" % t.batch + _NO_NETWORK_CODE + reading
+    t.private_use = kinds.function(kind) + "%06d" % t.batch + _NO_NETWORK_CODE + reading + partial
+    t.account_type = card.account_type
     t.sealed_card = terminal.vault.seal(card.pan, card.expiry, t.stan, t.batch)
     t.masked_pan = masked(card.pan)
     t.time = card.time

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from terminal.app import Terminal
 
 _INSERTED, _KEY, _SWIPED, _TAPPED = 0, 1, 2, 3
+_ACCOUNTS = ("00", "30", "20", "10")
+"""Default, credit, debit, savings (5F57)."""
 _ROW = {(False, False): "cancel_key", (True, False): "or_swipe", (False, True): "or_type", (True, True): "or_both"}
 """What else than the chip is offered, by (stripe, keys)."""
 
@@ -47,9 +49,15 @@ class CardEntry:
         self._stripe = terminal.board.stripe is not None
         self._keys = bool(terminal.parameters.keyed_entry) and kinds.may_be_keyed(kind)
         self._hint = ""
+        self._account = ""
 
     async def card(self) -> Card:
         """See `present_card`."""
+        if self._terminal.parameters.account_choice and kinds.asks_account(self._kind):
+            from terminal.ui.menu import ask_choice
+
+            chosen = await ask_choice(self._terminal.dialogs, "account", [text("account_" + a) for a in _ACCOUNTS])
+            self._account = _ACCOUNTS[chosen]
         card = None
         while card is None:
             how, what = await self._next()
@@ -61,6 +69,7 @@ class CardEntry:
                 card = await self._typed(what)
             else:
                 self._hint = "no_tap"
+        card.account_type = self._account
         check_not_listed(self._terminal, self._kind, card.pan)
         return card
 
@@ -102,6 +111,7 @@ class CardEntry:
             return await self._fall_back()
         terminal.dialogs.card = terminal.board.card
         card = ChipCard(terminal, self._kind, self._amount, take_stan(terminal))
+        card.account_type = self._account
         await card.read()
         return card
 

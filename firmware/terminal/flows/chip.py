@@ -71,7 +71,8 @@ class ChipCard(Card):
 
         kernel = self.kernel
         transaction_type = _TRANSACTION_TYPES.get(self.kind, 0)
-        await open_application(self.terminal, kernel, self.kind, self.amount, transaction_type, self.time, self.stan)
+        account = int(self.account_type, 16) if self.account_type else None
+        await open_application(self, kernel, transaction_type, account)
         await kernel.read_records()
         forget_if_short(_READ)
         self.pan = card_data.card_number(kernel)

@@ -14,24 +14,25 @@ if TYPE_CHECKING:
     from emv.selection import Candidate
 
     from terminal.app import Terminal
+    from terminal.flows.card import Card
 
 
-async def open_application(
-    terminal: Terminal, kernel: Kernel, title: str, amount: int, transaction_type: int, time: str, stan: int
-) -> None:
+async def open_application(card: Card, kernel: Kernel, transaction_type: int, account_type: int | None) -> None:
     """Selects an application and starts it (GET PROCESSING OPTIONS); one that the card refuses now is passed over.
 
-    `transaction_type` is 9C, `time` YYYYMMDDhhmmss. Raises Stop when the card has nothing that is accepted here, and
-    on CANCEL.
+    `transaction_type` is 9C, `account_type` 5F57. Raises Stop when the card has nothing that is accepted here, and on
+    CANCEL.
     """
+    terminal = card.terminal
+    date, time = unhexlify(card.time[2:8]), unhexlify(card.time[8:14])
     await kernel.candidates()
     while kernel.remaining:
         candidate = await _choose(terminal, kernel.remaining)
-        terminal.screen.show(text(title), candidate.label, text("reading_card"), text("please_wait"))
+        terminal.screen.show(text(card.kind), candidate.label, text("reading_card"), text("please_wait"))
         if not await kernel.select(candidate):
             continue
         try:
-            await kernel.initiate(amount, 0, transaction_type, unhexlify(time[2:8]), unhexlify(time[8:14]), stan)
+            await kernel.initiate(card.amount, 0, transaction_type, date, time, card.stan, account_type)
         except EmvError as fault:
             if fault.reason != "RESELECT":
                 raise

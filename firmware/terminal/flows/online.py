@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from terminal.transaction import Transaction
 
 _OTHER = "06"
+_IN_PART = "10"
 _LINE = (
     "terminal.host_link",
     "terminal.flows.message",
@@ -70,7 +71,10 @@ async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transactio
     # 2. Tell the card what the issuer said: approved is what both of them approve.
     if answer is None:
         await card.give_up()
-    elif approved(t.response_code):
+    elif t.approved_amount and not await part_is_enough(terminal, t):
+        owe_reversal(terminal, t, _OTHER, "cancelled")
+        await card.give_up()
+    elif t.approved_amount or approved(t.response_code):
         take_approval(terminal, t, await card.approve(t, answer))
     else:
         take_refusal(terminal, t)
@@ -148,7 +152,22 @@ async def ask_issuer(terminal: Terminal, link: HostLink, t: Transaction, request
         owe_reversal(terminal, t, failure.reason, failure.why)
         return None
     take_answer(t, answer)
+    if t.response_code == _IN_PART and t.private_use[13:14] == "1":
+        # More than was asked, or nothing, is no partial approval: then the code alone stands, which is unclear.
+        part = int(str(answer.get(4, "0")))
+        t.approved_amount = part if 0 < part < t.amount else 0
     return answer
+
+
+async def part_is_enough(terminal: Terminal, t: Transaction) -> bool:
+    """Whether the operator takes the part that was approved; the rest has to be paid otherwise."""
+    price, part = money.price(terminal.parameters, t.amount), money.price(terminal.parameters, t.approved_amount)
+    try:
+        await terminal.dialogs.agreed("in_part", part, text("of") + " " + price)
+    except Stop:
+        t.approved_amount = 0
+        return False
+    return True
 
 
 def take_approval(terminal: Terminal, t: Transaction, why_not: str) -> None:

@@ -34,6 +34,10 @@ async def _refund(terminal: Terminal) -> Transaction:
     reference = await ask_digits(terminal.dialogs, "refund", "old_reference", _REFERENCE, _REFERENCE)
     date = await ask_date(terminal.dialogs, "refund", "old_date")
     card.amount = await ask_amount(terminal.dialogs, "refund", most=terminal.parameters.refund_limit)
+    if terminal.parameters.repeat_minutes:
+        from terminal.flows.repeated import check_not_repeated
+
+        await check_not_repeated(card)
     await terminal.dialogs.agreed("refund", reference, money.price(terminal.parameters, card.amount))
     t = begin(card)
     t.original_reference = reference

@@ -21,6 +21,10 @@ async def _sale(terminal: Terminal, first_digit: int) -> Transaction:
     await check_may_sell(terminal)
     amount = await ask_amount(terminal.dialogs, "sale", first_digit, terminal.parameters.sale_limit)
     card = await present_card(terminal, "sale", amount)
+    if terminal.parameters.repeat_minutes:
+        from terminal.flows.repeated import check_not_repeated
+
+        await check_not_repeated(card)
     await card.authenticate()
     if card.approved_offline:
         return add_stored(terminal, begin(card))

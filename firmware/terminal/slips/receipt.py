@@ -50,6 +50,10 @@ def receipt(
     yield from _original_lines(paper, t)
     yield text("slip_amount"), "", PLAIN
     yield parameters.currency_name + " " + money.decimal(t.worth), "", DOUBLE
+    if t.approved_amount:
+        yield from paper.pair("slip_asked", money.decimal(t.amount))
+    if t.account_type:
+        yield from paper.pair("slip_account", text("account_" + t.account_type))
     yield paper.rule()
     if t.aid:
         yield from _chip_lines(paper, t)
