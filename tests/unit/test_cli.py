@@ -22,7 +22,7 @@ from tillbench.host.emulator.qemu import NoQemu
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from typer.testing import CliRunner
 
-COMMANDS = ["demo", "emulate", "acquirer", "iso8583", "card"]
+COMMANDS = ["demo", "emulate", "acquirer", "iso8583", "card", "session"]
 
 
 def refusal(*args: str) -> str:

@@ -11,7 +11,9 @@ from tillbench.host.pcsc import ServedCard
 from tillbench.host.session import Exchange, Header, Note, Pair, Removal, Reset, Session, SessionError, fold
 from tillbench.host.session.apdu_channel import ApduChannel
 from tillbench.host.session.between import Between, GuardedSlot
+from tillbench.host.session.compare import compare
 from tillbench.host.session.masking import fit_to_be_written, mask
+from tillbench.host.session.personalise import personalise
 from tillbench.host.session.recorder import Recorder
 from tillbench.host.session.tell import tell
 from tillbench.host.session.trust import foreign
@@ -112,6 +114,17 @@ def test_a_warning_whose_data_are_fetched_stays_a_warning() -> None:
     (pair,) = fold(events)
     assert isinstance(pair, Pair)
     assert (pair.answer, pair.sw, len(pair.exchanges)) == ("6F00", "6283", 3)
+
+
+def test_a_note_in_the_middle_changes_nothing() -> None:
+    """Not of how APDUs are put together, of what is known of the card, of what is masked."""
+    session = talk(load_profile("unionpay-debit"))
+    noted = Session(session.header, [one for event in session.events for one in (event, Note(text="here"))])
+    pairs = [[event for event in fold(s.events) if isinstance(event, Pair)] for s in (session, noted)]
+    assert pairs[0] == pairs[1]
+    assert compare(session, noted) == []
+    assert mask(noted).exchanges == mask(session).exchanges
+    assert personalise(noted, "a").card == personalise(session, "a").card
 
 
 # PINs

@@ -9,6 +9,7 @@ from typing import Any
 from tillbench.host.devices.screen_png import screen_png
 from tillbench.host.emulator.timeline import Entry
 from tillbench.host.session import Dialogue, Pair, Session, fold
+from tillbench.host.session.masking import mask
 from tillbench.host.session.tell import step_details, step_line
 
 _LEFT_OUT = ("leds",)
@@ -33,15 +34,14 @@ class Moments:
         self.rows.append(row)
 
     def add_session(self, session: Session) -> None:
-        """What was said to a card in a reader."""
+        """What was said to a card in a reader, masked."""
         dialogue = Dialogue()
-        for event in fold(session.events):
-            if isinstance(event, Pair):
-                step = dialogue.step(event)
+        for event in fold(mask(session).events):
+            step = dialogue.follow(event)
+            if step and isinstance(event, Pair):
                 told = {"event": step_line(step), "lines": list(step_details(step))}
                 self.rows.append({"at": event.t_us, "wire": "reader", **told})
-            else:
-                dialogue.reset()
+            elif not isinstance(event, Pair):
                 self.rows.append({"at": event.t_us, "wire": "reader", "event": event.event, "lines": []})
 
     def note(self, wire: str, event: str) -> None:

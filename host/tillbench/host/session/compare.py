@@ -69,10 +69,9 @@ class _Side:
         dialogue = Dialogue()
         before = dialogue.context
         for event in fold(session.events):
-            if not isinstance(event, Pair):
-                dialogue.reset()
+            step = dialogue.follow(event)
+            if step is None:
                 continue
-            step = dialogue.step(event)
             context = dialogue.context
             if context is not before:
                 self._close(before)

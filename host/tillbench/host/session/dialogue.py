@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tillbench.host.session.folding import Pair, is_pin_command
-from tillbench.host.session.record import octets
+from tillbench.host.session.record import Event, Note, octets
 from tillbench.protocols import apdu
 from tillbench.protocols.apdu import Ins
 from tillbench.protocols.emv import DolEntry, dol, tlv
@@ -140,8 +140,16 @@ class Dialogue:
         self.context = Context()
 
     def reset(self) -> None:
-        """The card was reset."""
+        """The card was reset, or has left."""
         self.context = Context()
+
+    def follow(self, event: Pair | Event) -> Step | None:
+        """What `fold` gives, one after the other: a step for an APDU; a note changes nothing."""
+        if isinstance(event, Pair):
+            return self.step(event)
+        if not isinstance(event, Note):
+            self.reset()
+        return None
 
     def step(self, pair: Pair) -> Step:
         """Nothing is raised: what cannot be read stays raw."""

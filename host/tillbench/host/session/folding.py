@@ -63,19 +63,22 @@ class Pair:
 def fold(events: Iterable[Event]) -> Iterator[Pair | Reset | Removal | Note]:
     """The APDUs of a session, in order, with whatever else happened between them."""
     held: list[Exchange] = []
+    notes: list[Note] = []  # what was noted meanwhile comes after the APDU
     for event in events:
-        if isinstance(event, Exchange):
-            if held and not _goes_on(held, event):
-                yield _join(held)
-                held = []
-            held.append(event)
+        if isinstance(event, Note) and held:
+            notes.append(event)
             continue
-        if held:
+        if held and not (isinstance(event, Exchange) and _goes_on(held, event)):
             yield _join(held)
-            held = []
-        yield event
+            yield from notes
+            held, notes = [], []
+        if isinstance(event, Exchange):
+            held.append(event)
+        else:
+            yield event
     if held:
         yield _join(held)
+        yield from notes
 
 
 def _goes_on(held: list[Exchange], event: Exchange) -> bool:

@@ -55,11 +55,11 @@ class _Hidden:
         self._shown: dict[str, str] = {}  # digits as they are: as they are to be shown
         dialogue = Dialogue()
         for event in fold(events):
-            if not isinstance(event, Pair):
-                dialogue.reset()
+            step = dialogue.follow(event)
+            if step is None:
+                assert not isinstance(event, Pair)
                 self.folded.append(event)
                 continue
-            step = dialogue.step(event)
             self.folded.append(step)
             for item in (*step.received, *step.sent):
                 self._note(item)

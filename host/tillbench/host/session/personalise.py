@@ -20,7 +20,7 @@ from tillbench.host.issuer.issuer_data import IssuerData, IssuerDataError
 from tillbench.host.session.dialogue import Context, Dialogue, Step
 from tillbench.host.session.filled_pan import filled_pan
 from tillbench.host.session.folding import Pair, fold
-from tillbench.host.session.record import Reset, Session, SessionError, digits, octets
+from tillbench.host.session.record import Note, Reset, Session, SessionError, digits, octets
 from tillbench.host.session.recorded_faults import decisions, refused_commands, signature_faults
 from tillbench.host.session.signatures import Chain, bench_key_of, chain, dynamic
 from tillbench.protocols.apdu import Ins
@@ -110,11 +110,10 @@ def _applications(session: Session) -> tuple[list[_Application], bool | None]:
     pse: bool | None = None
     current: _Application | None = None
     for event in fold(session.events):
-        if not isinstance(event, Pair):
-            dialogue.reset()
-            current = None
+        step = dialogue.follow(event)
+        if step is None or not isinstance(event, Pair):
+            current = current if isinstance(event, Note) else None
             continue
-        step = dialogue.step(event)
         if event.ins != Ins.SELECT:
             if current:
                 current.steps.append(step)

@@ -15,7 +15,7 @@ from tillbench.host.cards import CardMute
 from tillbench.host.issuer.issuer_data import IssuerDataError
 from tillbench.host.session.dialogue import Context, Dialogue, Step
 from tillbench.host.session.folding import Pair, data_field, fold, is_pin_command, without_pin
-from tillbench.host.session.record import Reset, Session, SessionError, digits, octets
+from tillbench.host.session.record import Note, Reset, Session, SessionError, digits, octets
 from tillbench.host.session.resigning import CardKeys, Cryptogram, Signature, with_values
 from tillbench.protocols.apdu import Ins
 from tillbench.protocols.emv import TlvError, dol, tlv
@@ -147,11 +147,10 @@ class ReplayedCard:
     def _file(self, session: Session) -> None:
         dialogue, name = Dialogue(), ""
         for event in fold(session.events):
-            if not isinstance(event, Pair):
-                dialogue.reset()
-                name = ""
+            step = dialogue.follow(event)
+            if step is None or not isinstance(event, Pair):
+                name = name if isinstance(event, Note) else ""
                 continue
-            step = dialogue.step(event)
             context = dialogue.context
             recorded = _Recorded(step, replace(context, card=dict(context.card), terminal=dict(context.terminal)))
             if event.ins == Ins.SELECT:

@@ -102,11 +102,11 @@ class ReplayedTerminal:
     def _recorded(self) -> Iterator[_Recorded | Reset]:
         dialogue = Dialogue()
         for event in fold(self._session.events):
+            step = dialogue.follow(event)
             if isinstance(event, Reset):
-                dialogue.reset()
                 yield event
-            elif isinstance(event, Pair):
-                step, context = dialogue.step(event), dialogue.context
+            elif step is not None:
+                context = dialogue.context
                 yield _Recorded(step, replace(context, card=dict(context.card), terminal=dict(context.terminal)))
 
     def _one(self, recorded: _Recorded, channel: ApduChannel) -> bool:

@@ -6,7 +6,7 @@ from tillbench.host.cards import CardProfile, ProfileError, load_profile
 from tillbench.host.emv_run.reader_counter import profile_of
 from tillbench.host.issuer import CardIssuer, IssuerKeys
 from tillbench.host.session.dialogue import Dialogue
-from tillbench.host.session.folding import Pair, fold
+from tillbench.host.session.folding import fold
 from tillbench.host.session.record import Session, octets
 
 
@@ -19,8 +19,7 @@ def card_of(session: Session) -> CardProfile | None:
             pass  # somebody's own file, which is not here
     dialogue = Dialogue()
     for event in fold(session.events):
-        if isinstance(event, Pair):
-            dialogue.step(event)
+        if dialogue.follow(event):
             pan = dialogue.context.card.get(0x5A, "")
             if pan and "*" not in pan:
                 return profile_of(octets(pan))

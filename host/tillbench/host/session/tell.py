@@ -26,17 +26,17 @@ def tell(session: Session, *, details: bool = True) -> Iterator[str]:
         yield f"  {name}: {text}"
     dialogue, phase, number = Dialogue(), "", 0
     for event in fold(session.events):
-        if not isinstance(event, Pair):
-            dialogue.reset()
-            phase = ""
+        step = dialogue.follow(event)
+        if step is None:
+            assert not isinstance(event, Pair)
+            phase = phase if isinstance(event, Note) else ""
             yield f"{_at(event.t_us)} {_happened(event)}"
             continue
         number += 1
-        step = dialogue.step(event)
         if step.phase != phase:
             phase = step.phase
             yield phase[0].upper() + phase[1:]
-        yield f"{_at(event.t_us)} {number:3} {step_line(step)}"
+        yield f"{_at(step.pair.t_us)} {number:3} {step_line(step)}"
         if details:
             yield from (" " * 16 + line for line in step_details(step))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tillbench.host.emv_run import Order
 from tillbench.host.session.dialogue import Dialogue
-from tillbench.host.session.folding import Pair, fold
+from tillbench.host.session.folding import fold
 from tillbench.host.session.record import Session
 
 
@@ -13,12 +13,10 @@ def terminal_values(session: Session) -> dict[int, str]:
     values: dict[int, str] = {}
     dialogue = Dialogue()
     for event in fold(session.events):
-        if isinstance(event, Pair):
-            for item in dialogue.step(event).sent:
-                if item.tag and "*" not in item.value:
-                    values.setdefault(item.tag, item.value)
-        else:
-            dialogue.reset()
+        step = dialogue.follow(event)
+        for item in step.sent if step else ():
+            if item.tag and "*" not in item.value:
+                values.setdefault(item.tag, item.value)
     return values
 
 

@@ -16,11 +16,10 @@ def export(session: Session) -> bytes:
     details: list[str] = []
     dialogue, number = Dialogue(), 0
     for event in fold(session.events):
-        if not isinstance(event, Pair):
-            dialogue.reset()
+        step = dialogue.follow(event)
+        if step is None or not isinstance(event, Pair):
             continue
         number += 1
-        step = dialogue.step(event)
         status = f"{event.sw} {sw_text(int(event.sw, 16))}" if event.sw else "no answer"
         took = f"{event.took_us / 1000:.1f}" if event.took_us is not None else ""
         rows.append(f"| {number} | {step.phase} | {step.title} | {status} | {took} |")
