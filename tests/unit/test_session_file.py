@@ -72,6 +72,12 @@ def test_written_and_read_again(tmp_path: Path) -> None:
         (['{"tillbench_session": 1}', "", '{"event": "exchange", "command": "00A4"}'], "s:3: command: "),
         (['{"tillbench_session": 1}', '{"event": "exchange", "command": "00A40400", "response": "9"}'], "response: "),
         (['{"tillbench_session": 1}', '{"event": "exchange", "command": "00a40400"}'], "s:2: command: "),
+        (['{"tillbench_session": 1}', '{"event": "exchange", "command": "00A404**"}'], "s:2: command: "),
+        (
+            ['{"tillbench_session": 1}', '{"event": "exchange", "command": "00A40400", "response": "90*0"}'],
+            "response: ",
+        ),
+        (['{"tillbench_session": 1}', '{"event": "exchange", "command": "00A40400", "response": "90"}'], "response: "),
         (['{"tillbench_session": 1}', '{"event": "reset", "t_us": -1}'], "s:2: t_us: "),
         (['{"tillbench_session": 1}', '{"event": "reset", "x": 1}'], "s:2: x: "),
         (['{"tillbench_session": 1}', '{"event": "dance"}'], "s:2: "),

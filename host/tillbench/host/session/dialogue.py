@@ -236,7 +236,7 @@ def title(pair: Pair) -> str:
     match pair.ins:
         case Ins.SELECT:
             selected = octets(pair.data)
-            shown = selected.decode("ascii") if selected[1:4] == b"PAY" else pair.data
+            shown = selected.decode("ascii") if selected[1:4] == b"PAY" and selected.isascii() else pair.data
             return f"{name} {shown}{' (next)' if pair.p2 & 2 else ''}"
         case Ins.READ_RECORD:
             return f"{name} {pair.p1} of SFI {pair.p2 >> 3}"

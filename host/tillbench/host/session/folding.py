@@ -14,6 +14,7 @@ from tillbench.protocols.apdu import Ins
 
 _GET_RESPONSE = f"00{Ins.GET_RESPONSE:02X}"
 _WARNINGS = ("62", "63")
+_HEADER, _STATUS = 4, 2  # bytes
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 VERSION = 1
-_LEAST_COMMAND = 8  # digits: CLA INS P1 P2
 
 Hex = Annotated[str, Field(pattern=r"^([0-9A-F*]{2})*$", max_length=2 * 65_544)]
+Command = Annotated[str, Field(pattern=r"^[0-9A-F]{8}([0-9A-F*]{2})*$", max_length=2 * 65_544)]
+Response = Annotated[str, Field(pattern=r"^(([0-9A-F*]{2})*[0-9A-F]{4})?$", max_length=2 * 65_544)]
 Micros = Annotated[int, Field(ge=0)]
 
 
@@ -66,14 +67,14 @@ class Exchange(_Line):
     """A command and its answer: a TPDU where 61xx and 6Cxx were seen, else an APDU.
 
     `t_us` is when the command went out, `took_us` how long the answer took (None: not known); `response` is empty if
-    the card stayed mute or was gone.
+    the card stayed mute or was gone. Header and status word are never starred.
     """
 
     event: Literal["exchange"] = "exchange"
     t_us: Micros = 0
     took_us: Micros | None = None
-    command: Annotated[Hex, Field(min_length=_LEAST_COMMAND)]
-    response: Hex = ""
+    command: Command
+    response: Response = ""
 
 
 class Removal(_Line):

@@ -271,7 +271,11 @@ class ReplayedCard:
 
     def _generate_ac(self, pair: Pair, found: _Recorded) -> bytes:
         step, recorded = found.step, found.step.pair
-        wanted, given = pair.p1 & _TYPES, octets(next(item.value for item in step.received if item.tag == 0x9F27))
+        told = {item.tag: octets(item.value) for item in step.received}
+        if not told.get(0x9F27) or 0x9F36 not in told:
+            self._note(f"{step.title}: the recorded answer has no cryptogram that can be made anew")
+            return octets(recorded.answer + recorded.sw)
+        wanted, given = pair.p1 & _TYPES, told[0x9F27]
         if wanted != recorded.p1 & _TYPES and not _may_answer(given[0] & _TYPES, wanted):
             self._note(
                 f"GENERATE AC asks for {pair.header[4:6]}; the card gave {given.hex().upper()} to another request"

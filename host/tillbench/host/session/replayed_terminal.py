@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from tillbench.host.cards.cryptograms import xor
 from tillbench.host.emv_run.card_guard import ForeignCard
-from tillbench.host.issuer import CardIssuer, IssuerDataError
+from tillbench.host.issuer import CardIssuer
 from tillbench.host.issuer.scripts import Scripter
 from tillbench.host.session.apdu_channel import ApduChannel
 from tillbench.host.session.dialogue import FIRST_AC, SCRIPTS, Context, Dialogue, Step
@@ -26,6 +26,7 @@ from tillbench.protocols.apdu import Ins
 from tillbench.protocols.emv import DolEntry, dol
 
 _ENCIPHERED = 0x88
+_MOST_DATA = 252  # bytes, as for any data object of EMV
 _CASE_2 = frozenset({Ins.READ_RECORD, Ins.GET_DATA, Ins.GET_CHALLENGE})
 
 
@@ -141,13 +142,8 @@ class ReplayedTerminal:
     def _command(self, recorded: _Recorded) -> bytes | None:
         pair = recorded.step.pair
         match pair.ins:
-            case Ins.GET_PROCESSING_OPTIONS:
-                data = self._by_list(recorded, 0x9F38)
-                return _case_4(pair, bytes([0x83, len(data)]) + data)
-            case Ins.GENERATE_AC:
-                return _case_4(pair, self._by_list(recorded, 0x8D if self._live.context.generate_acs else 0x8C))
-            case Ins.INTERNAL_AUTHENTICATE:
-                return _case_4(pair, self._by_list(recorded, 0x9F49))
+            case Ins.GET_PROCESSING_OPTIONS | Ins.GENERATE_AC | Ins.INTERNAL_AUTHENTICATE:
+                return self._listed(recorded)
             case Ins.EXTERNAL_AUTHENTICATE:
                 return _case_3(pair, self._proof(recorded, pair.data))
             case Ins.VERIFY:
@@ -162,6 +158,20 @@ class ReplayedTerminal:
         if pair.ins in _CASE_2:
             return octets(pair.header) + b"\x00"
         return pair.command
+
+    def _listed(self, recorded: _Recorded) -> bytes | None:
+        """A command whose data a list of the card asks for."""
+        pair = recorded.step.pair
+        if pair.ins == Ins.GET_PROCESSING_OPTIONS:
+            data = self._by_list(recorded, 0x9F38)
+        elif pair.ins == Ins.INTERNAL_AUTHENTICATE:
+            data = self._by_list(recorded, 0x9F49)
+        else:
+            data = self._by_list(recorded, 0x8D if self._live.context.generate_acs else 0x8C)
+        if len(data) > _MOST_DATA:
+            self.notes.append(f"{recorded.step.title}: left out, the card's list asks for {len(data)} bytes")
+            return None
+        return _case_4(pair, bytes([0x83, len(data)]) + data if pair.ins == Ins.GET_PROCESSING_OPTIONS else data)
 
     def _by_list(self, recorded: _Recorded, tag: int) -> bytes:
         """The data that the card in the slot asks for under this list."""
@@ -204,7 +214,8 @@ class ReplayedTerminal:
         try:
             was = self._right_proof(self._recorded_issuer, recorded.context, said)
             is_now = self._right_proof(self._issuer, self._live.context, said)
-        except (IssuerDataError, KeyError):
+        except (ValueError, KeyError) as error:  # data of a length or form that no issuer can work with
+            self.notes.append(f"the issuer's proof goes out as recorded: {error}")
             return said
         if len(was) > len(said) or len(was) != len(is_now):
             return is_now  # this card knows another way of proof
