@@ -21,6 +21,8 @@ from . import shop
 
 SUPERVISOR = "1 2 3 4 5 6"
 DEBITS = ("sale", "completion", "completion_advice", "offline_sale", "chip_offline", "tip", "adjustment")
+HIDDEN = 900000
+"""From here on are the trace numbers of what the host has behind the terminal's back."""
 ADJUSTS = ("tip", "adjustment")
 DECIDED = (*shop.DECIDED, "CONFIRMED", "NOT DONE")
 
@@ -126,7 +128,7 @@ def complete_later(terminal: Terminal, held: Transaction, amount: int, card: Vir
 def check_totals(terminal: Terminal) -> dict[str, list[int]]:
     """The terminal's totals are the acquirer's, and the books are right; the terminal's totals by type."""
     by_type: dict[str, list[int]] = terminal.desk.ask({"totals": "by_type"})
-    counted = count(terminal.acquirer.ledger.transactions())
+    counted = count(each for each in terminal.acquirer.ledger.transactions() if each.settlement_id is None)
     both = counted.domestic + counted.foreign
     # A tip changes the sum and not the number.
     debits = [(0 if kind in ADJUSTS else row[0], row[1]) for kind, row in by_type.items() if kind in DEBITS]
@@ -216,7 +218,7 @@ def book_behind_the_terminals_back(terminal: Terminal, sale: Transaction, amount
             kind=Kind.SALE,
             terminal_id=sale.terminal_id,
             merchant_id=sale.merchant_id,
-            stan=900000 + sale.stan,
+            stan=HIDDEN + sale.stan,
             batch=sale.batch,
             pan=card.pan,
             amount=amount,

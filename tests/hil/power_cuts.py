@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tillbench.hil.plugin import EPOCH
 from tillbench.host.cards import load_profile
+from tillbench.host.day.agreement import differences
 from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.terminal import Terminal
@@ -119,6 +120,44 @@ def _completion_void(terminal: Terminal) -> None:
     shop.finish(terminal, business.void(terminal, stan, entry="PRE-AUTHS/COMPL. VOID"))
 
 
+def _offline_sale(terminal: Terminal) -> None:
+    business.offline_sale(terminal, load_profile(shop.UNIONPAY).pan, shop.AMOUNT)
+
+
+def _change(entry: str, amount: int) -> Callable[[Terminal], None]:
+    return lambda terminal: _as_far(business.change(terminal, entry, business.last(terminal, "sale").stan, amount))
+
+
+def _settle(result: str) -> Callable[[Terminal], None]:
+    def act(terminal: Terminal) -> None:
+        business.begin_settling(terminal)
+        shown = shop.wait(terminal, result, "NO ANSWER")
+        shop.press(terminal, "ENTER")
+        if "NO ANSWER" not in shown:
+            terminal.receipt()
+        shop.idle(terminal)
+
+    return act
+
+
+def _sell_and_store(terminal: Terminal) -> None:
+    """A batch of two, of which the host knows one."""
+    _sell(terminal)
+    terminal.desk.ask({"settings": {"advices_at_once": 9}})
+    _offline_sale(terminal)
+
+
+def _sell_and_differ(terminal: Terminal) -> None:
+    """A batch of which the host has a sale more than the terminal."""
+    _sell(terminal)
+    _offline_sale(terminal)
+    business.book_behind_the_terminals_back(terminal, business.last(terminal, "sale"), 6600)
+
+
+def _as_far(outcome: shop.Outcome) -> None:
+    assert outcome.approved, outcome.screen
+
+
 FLOWS = (
     Flow("sale", _sell),
     Flow("sale, unanswered", _sell, silent="0200"),
@@ -133,6 +172,14 @@ FLOWS = (
     Flow("completion, unanswered", _follow("COMPLETION"), _hold, silent="0200"),
     Flow("completion advice", _completion_advice, _hold),
     Flow("completion void", _completion_void, _hold_and_complete),
+    Flow("offline sale", _offline_sale),
+    Flow("offline sale, unanswered", _offline_sale, silent="0220"),
+    Flow("tip", _change("TIP", 100), _sell),
+    Flow("adjustment", _change("ADJUSTMENT", 1000), _sell),
+    Flow("settlement", _settle("BALANCED"), _sell_and_store),
+    Flow("settlement, totals unanswered", _settle("BALANCED"), _sell, silent="0500"),
+    Flow("settlement, upload unanswered", _settle("BALANCED"), _sell, silent="0320"),
+    Flow("settlement out of balance", _settle("DIFFERENCES SENT"), _sell_and_differ),
 )
 
 
@@ -223,14 +270,19 @@ def compare(terminal: Terminal, flow: Flow, cut: Cut, result: Result) -> None:
     }
     entries = [each for each in terminal.acquirer.ledger.transactions() if each.kind not in _NO_BUSINESS]
     undone = {each.original_id for each in terminal.acquirer.ledger.transactions(kind="reversal")}
-    theirs = {(e.batch, e.stan) for e in entries if e.response_code == "00" and e.id not in undone}
+    booked = [e for e in entries if e.response_code == "00" and e.id not in undone]
+    # What is settled is no longer in the journal: there both sides' totals are compared.
+    left = [e for e in booked if e.settlement_id is None]
+    theirs = {(e.batch, e.stan) for e in left if e.stan < business.HIDDEN}
+    if terminal.desk.ask({"settlement": {}})["stage"]:
+        result.lost += [f"{flow.name}, {cut}: {words}" for words in differences(terminal)]
     result.lost += [f"{flow.name}, {cut}: {at}" for at in sorted(ours - theirs)]
     result.doubled += [f"{flow.name}, {cut}: {at}" for at in sorted(theirs - ours)]
-    if ours == theirs:
+    if ours == theirs and len(theirs) == len(left):
         business.check_totals(terminal)
     for slip in terminal.emulator.printer.receipts():
         for voucher in _VOUCHER.findall(slip.text):
-            assert int(voucher) in {stan for _, stan in theirs}, f"{flow.name}, {cut}: a slip of what is not booked"
+            assert int(voucher) in {e.stan for e in booked}, f"{flow.name}, {cut}: a slip of what is not booked"
 
 
 def cuts_of_flash() -> Iterator[Iterator[Cut]]:

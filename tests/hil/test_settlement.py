@@ -71,16 +71,10 @@ def test_a_day_that_balances(till: Terminal) -> None:
     till.menu("PRINT", "LAST BATCH")
     assert f"{sale.stan:06} SALE:" in till.receipt().text
     shop.idle(till)
-
-
-def test_the_next_batch_begins_with_nothing(till: Terminal) -> None:
     till.menu("SETTLEMENT")
     shop.wait(till, "BATCH IS EMPTY")
     till.press("ENTER")
     shop.idle(till)
-    assert shop.sell(till, amount=77).approved
-    assert "BALANCED" in business.settle(till)
-    assert last_settlement(till).flag_domestic == 1
 
 
 def test_an_imbalance_is_repaired_by_the_upload(till: Terminal) -> None:
@@ -101,8 +95,7 @@ def test_an_imbalance_is_repaired_by_the_upload(till: Terminal) -> None:
 
 @pytest.mark.parametrize("mti", ["0500", "0320"])
 def test_a_settlement_without_an_answer_goes_on_later(till: Terminal, mti: str) -> None:
-    for amount in (100, 200):
-        assert shop.sell(till, amount=amount).approved
+    assert shop.sell(till, amount=100).approved
     till.acquirer.rules.silence(mti)
     business.begin_settling(till)
     shop.wait(till, "NO ANSWER")
@@ -123,8 +116,6 @@ def test_a_settlement_without_an_answer_goes_on_later(till: Terminal, mti: str) 
     assert again == sent[-1], "the message that was not answered, as it was"
     assert last_settlement(till).state == "closed"
     assert till.acquirer.ledger.faults() == []
-    assert shop.sell(till).approved
-    business.settle(till)
 
 
 def test_another_batch_than_the_hosts_is_put_right_by_a_sign_on(till: Terminal) -> None:
