@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -22,17 +23,18 @@ class TransportFailed(Exception):
     """The board did not do what it was asked, or is gone; the message has what it said."""
 
 
-def _class() -> Any:
+def _mpremote() -> tuple[Any, Any, Any]:
+    """Its transport, its error, and its error for what the board has raised."""
     try:
+        from mpremote.transport import TransportError, TransportExecError  # type: ignore[import-untyped]
         from mpremote.transport_serial import SerialTransport  # type: ignore[import-untyped]
     except ImportError:
         raise NoMpremote("no mpremote, which copies files to a board: pip install 'tillbench[boards]'") from None
-    return SerialTransport
+    return SerialTransport, TransportError, TransportExecError
 
 
-def _on(port: Serial) -> Any:
+def _on(cls: Any, port: Serial) -> Any:
     """A transport that has not opened its port itself, and so has not touched DTR and RTS."""
-    cls = _class()
     transport = cls.__new__(cls)
     transport.in_raw_repl = False
     transport.use_raw_paste = True
@@ -52,21 +54,19 @@ def raw_repl(port: BoardPort) -> Iterator[Any]:
         NoMpremote: it is not installed.
         TransportFailed: no MicroPython answers, an operation failed, or the port went away.
     """
-    _class()
-    from mpremote.transport import TransportError, TransportExecError  # type: ignore[import-untyped]
-
+    cls, failed, raised = _mpremote()
     name = port.board.name
     with port.opened("mpremote") as serial:
         serial.timeout = PATIENCE_S
         serial.inter_byte_timeout = 1
-        transport = _on(serial)
+        transport = _on(cls, serial)
         try:
             transport.enter_raw_repl(soft_reset=False, timeout_overall=PATIENCE_S)
             yield transport
             transport.exit_raw_repl()
-        except TransportExecError as error:
+        except raised as error:
             last = error.error_output.strip().splitlines()[-1:] or ["it says nothing"]
             raise TransportFailed(f"{name}: the board answered: {last[0]}") from error
-        except (TransportError, OSError, TypeError, ValueError) as error:
-            # mpremote itself stumbles over a read that came back short: struct and TypeErrors are a silent board too.
+        except (failed, OSError, TypeError, ValueError, struct.error) as error:
+            # mpremote itself stumbles over a read that came back short: those errors are a silent board too.
             raise TransportFailed(f"{name}: no MicroPython answers any more ({error})") from error
