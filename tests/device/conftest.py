@@ -46,9 +46,7 @@ def _target_of(item: pytest.Function) -> object:
 @pytest.fixture(scope="module")
 def device_target(request: pytest.FixtureRequest) -> str:
     """Name of the target on which the test runs."""
-    target: str = request.param
-    require(target)
-    return target
+    return require(request.param, config=request.config)
 
 
 @pytest.fixture(autouse=True)
