@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 SEED ?= 1
 MINUTES ?= 1
 MESSAGES ?= 100000
+SALES ?= 100
 REPLAYS ?= 1000
 JOBS ?= 2
 
@@ -33,11 +34,12 @@ lint: setup-dev $(VENV)/.stubs
 bench: setup-dev
 	$(BIN)/python -m bench
 
-long: setup-dev
+long: setup-dev qemu-tests
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
 	$(BIN)/python -m tests.hil.power_cuts --jobs $(JOBS)
 	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)
+	$(BIN)/python -m bench.long.qemu_sales --sales $(SALES)
 	$(BIN)/python -m bench.long.codecs --seed $(SEED) --messages $(MESSAGES) --jobs $(JOBS)
 
 # The example project with the built wheel, in a fresh environment, outside of this checkout.
