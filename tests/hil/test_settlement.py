@@ -153,6 +153,22 @@ def test_a_batch_that_is_full_and_a_day_that_is_over(till: Terminal) -> None:
     assert "READY" in till.screen.text
 
 
+def test_a_settlement_in_training_is_one_of_the_training(till: Terminal) -> None:
+    before, sent = till.desk.ask({"settlement": {}}), len(till.acquirer.journal())
+    business.supervised(till, "MANAGEMENT", "DEVICE", "TRAINING")
+    shop.wait(till, "PRACTICE ONLY")
+    till.press("ENTER")
+    shop.idle(till)
+    assert business.offline_sale(till, CARD.pan, 500).approved
+    assert "*** TRAINING ***" in business.settle(till)
+    till.menu("MANAGEMENT", "DEVICE", "TRAINING")
+    shop.wait(till, "BACK TO WORK")
+    till.press("ENTER")
+    shop.idle(till)
+    assert till.desk.ask({"settlement": {}}) == before
+    assert len(till.acquirer.journal()) == sent
+
+
 def test_after_the_settlement_the_keys_may_end(till: Terminal) -> None:
     till.desk.ask({"settings": {"auto_sign_off": 1}})
     business.settle(till, idle="SIGN ON FIRST")
