@@ -7,12 +7,14 @@ those nothing may be left behind. It ends at the first sale that is not approved
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from tillbench.host.emulator.emulator import Options
+from tillbench.host.emulator.qemu import NoQemu
 from tillbench.host.terminal import Terminal
 
 from bench.shop import EPOCH, IDLE
@@ -64,6 +66,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tillbench-qemu-") as folder:
         try:
             first, last = sell(Path(folder), sales)
+        except NoQemu as error:
+            print(f"no sales on QEMU: {error}")
+            return 1 if os.environ.get("CI") else 0
         except AssertionError as error:
             print(f"FAILED: {error}")
             return 1
