@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from smartcard import scard
+try:
+    from smartcard import scard
+except ImportError:
+    raise ImportError("no pyscard, through which this suite talks to PC/SC: pip install 'tillbench[pcsc]'") from None
 
 SHARED, EXCLUSIVE = scard.SCARD_SHARE_SHARED, scard.SCARD_SHARE_EXCLUSIVE
 T0, T1 = scard.SCARD_PROTOCOL_T0, scard.SCARD_PROTOCOL_T1
@@ -13,6 +16,8 @@ LEAVE, WARM, COLD = scard.SCARD_LEAVE_CARD, scard.SCARD_RESET_CARD, scard.SCARD_
 PRESENT, EMPTY, CHANGED = scard.SCARD_STATE_PRESENT, scard.SCARD_STATE_EMPTY, scard.SCARD_STATE_CHANGED
 SHARING_VIOLATION = scard.SCARD_E_SHARING_VIOLATION
 TIMEOUT = scard.SCARD_E_TIMEOUT
+PROTOCOL_REFUSED = (scard.SCARD_E_PROTO_MISMATCH, scard.SCARD_E_INVALID_VALUE)
+ATR_STRING = scard.SCARD_ATTR_ATR_STRING
 GET_FEATURE_REQUEST = scard.SCARD_CTL_CODE(3400)
 
 
