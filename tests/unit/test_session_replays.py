@@ -21,20 +21,13 @@ from tests.session_replays.replays import Bench, as_terminal, compared, no_clock
 
 SAMPLE = (
     "unionpay-debit",
-    "unionpay-t1",
     "unionpay-dynamic-transaction-data",
-    "visa-cda",
     "visa-22",
-    "visa-answers-in-parts",
     "visa-cryptogram-changed",
     "visa-cvm-enciphered-pin",
-    "visa-half-atr",
     "visa-issuer-authentication-fails",
     "visa-mute-at-generate-ac",
-    "visa-pse-blocked",
     "mastercard-15",
-    "jcb-credit",
-    "interac-133",
 )
 
 
