@@ -356,6 +356,10 @@ class Terminal:
         why = await settle_owed(self)
         if why or t is None:
             await self.dialogs.message(what, why, "", text("call_service"))
+            if t is not None and self.parameters.fault_slips:
+                from terminal.printing import print_fault_slip
+
+                await print_fault_slip(self, t, what)
         else:
             await self.dialogs.message(STATE_TEXTS[t.state], text(t.type) + " %06d" % t.stan)
 

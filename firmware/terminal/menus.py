@@ -326,6 +326,12 @@ async def _commission(terminal: Terminal) -> None:
     await begin_again(terminal)
 
 
+async def _contact(terminal: Terminal) -> None:
+    from terminal.care.contact import show_contact
+
+    await show_contact(terminal)
+
+
 async def _load_key(terminal: Terminal) -> None:
     from terminal.care.load_key import load_master_key
 
@@ -406,6 +412,7 @@ DEVICE = (
     ("health", _health),
     ("training", _training),
     ("language", _language),
+    ("contact", _contact),
     ("load_key", _load_key),
     ("commission", _commission),
 )

@@ -34,8 +34,10 @@ _SCHEMA = (
     "header setup_host 12 12\n"
     "connect_ms setup_host 1000 120000\n"
     "answer_ms setup_host 1000 120000\n"
+    "hotline setup_host 1 16\n"
     "printer_font setup_printer 1 4\n"
     "slip_qr setup_printer 0 1\n"
+    "fault_slips setup_printer 0 1\n"
     "copy_ms setup_printer 500 600000\n"
     "amount_digits setup_limits 3 12\n"
     "batch_limit setup_limits 1 999\n"
@@ -103,6 +105,8 @@ class Parameters:
     currency: str = "156"
     """F49."""
     currency_name: str = "RMB"
+    hotline: str = "95516"
+    """Whom to call: the help desk of who serves the terminal; by default the card organisation's."""
     tpdu: str = "6000030000"
     header: str = "603100310000"
     connect_ms: int = 10000
@@ -111,6 +115,8 @@ class Parameters:
     """32 columns, "B" has 42; "dots", 48, for a printer without Chinese characters."""
     slip_qr: int = 0
     """1: the slip's record as a QR code."""
+    fault_slips: int = 0
+    """1: what is still owed to the host after a start or a sign-on is printed, for the service."""
     copy_ms: int = 30000
     """Between the two copies of a slip, if ENTER is not pressed."""
     amount_digits: int = 9

@@ -71,6 +71,15 @@ async def print_slip(terminal: Terminal, slip: Callable[[], Iterator[Line]]) -> 
             return False
 
 
+async def print_fault_slip(terminal: Terminal, t: Transaction, what: str) -> None:
+    """The slip about a transaction that could not be settled with the host; `what` is a key of the text table."""
+    from terminal.slips.reports import fault_slip
+
+    terminal.screen.show(text("printing"), text("fault_slip"))
+    paper = paper_of(terminal.board.printer, terminal.parameters)
+    await print_slip(terminal, lambda: fault_slip(terminal, paper, t, what))
+
+
 def _step(terminal: Terminal, line: Line) -> Callable[[], Awaitable[Any]]:
     """What prints one line, to be called again after a fault."""
     left, right, style = line

@@ -187,6 +187,62 @@ def care(counter: Counter) -> None:
     counter.leave()
 
 
+def tampered(counter: Counter) -> None:
+    """The case is opened; then the whole commissioning, with the master key by components."""
+    terminal = counter.terminal
+    terminal.tamper.open()
+    counter.wait("tampered")
+    terminal.tamper.close()
+    terminal.clock.advance(0.1)
+    counter.press("ENTER", "language")
+    counter.press("DOWN", "date")
+    counter.press("ENTER", "date_day")
+    counter.press("ENTER", "date_time")
+    counter.press("ENTER", "test_screen")
+    for name in ("test_keypad", "test_printer", "setup_shop", "test_line"):
+        counter.press("DOWN", name)
+    counter.press("ENTER", "test_passed")
+    counter.press("ENTER", "load_key")
+    counter.press("ENTER", "components_2")
+    counter.press("1", "supervisor_password")
+    counter.press("1 2 3 4 5 6 ENTER")
+    counter.new_password(SUPERVISOR)
+    for component in terminal.key_holders.components():
+        counter.wait("hex_keys")
+        counter.press("UP", "hex_letters")
+        counter.press("UP " + terminal.key_holders.keys_for(component) + " ENTER", "check_keys")
+        counter.press("ENTER")
+        if component == terminal.key_holders.components()[0]:
+            counter.wait("admin_password")
+            counter.press("1 2 3 4 5 6 7 8 ENTER")
+            counter.new_password(ADMIN)
+    counter.wait("check_value")
+    counter.press("ENTER", "key_loaded")
+    counter.press("ENTER", "echo")
+    counter.press("ENTER", "test_passed")
+    counter.press("ENTER", "sign_on")
+    counter.press("ENTER", "signed_on")
+    counter.press("ENTER", "test_sale")
+    counter.press("DOWN", "commissioned")
+    counter.press("ENTER", "idle_keys")
+
+
+def help_desk(counter: Counter) -> None:
+    counter.menu("manage", "device", "contact")
+    counter.press("ENTER")
+    counter.terminal.receipt()
+    counter.wait("idle_keys")
+    counter.menu("manage", "device", "self_test")
+    counter.terminal.choose(counter.text("test_line"))
+    counter.wait("test_passed")
+    counter.leave()
+    shop.line(counter.terminal).up = False
+    counter.menu("manage", "device", "self_test")
+    counter.terminal.choose(counter.text("test_line"))
+    counter.wait("no_line")
+    counter.leave()
+
+
 def reports(counter: Counter) -> None:
     counter.pay()
     counter.take_slips()
@@ -216,5 +272,7 @@ SCENES: dict[str, Callable[[Counter], None]] = {
     "settings": settings,
     "care": care,
     "reports": reports,
+    "tampered": tampered,
+    "help_desk": help_desk,
 }
 """A flow that gets a scene here gets its golden frames in both languages."""

@@ -175,3 +175,29 @@ def test_a_power_cut_ends_a_training_and_the_next_begins_empty(terminal: Termina
     shop.wait(terminal, "READY")
     assert terminal.desk.ask({"journal": {}})["count"] == 0
     shop.check_books(terminal)
+
+
+def test_what_is_owed_at_the_start_is_on_a_fault_slip_if_that_is_wanted(terminal: Terminal) -> None:
+    terminal.desk.ask({"settings": {"fault_slips": 1}})
+    terminal.acquirer.rules.silence("0200")
+    terminal.acquirer.rules.silence("0400")
+    assert not shop.sell(terminal).approved
+    shop.line(terminal).up = False
+    terminal.power.cut()
+    terminal.power.restore()
+    shop.wait(terminal, "CALL SERVICE")
+    terminal.press("ENTER")
+    slip = terminal.receipt().text
+    assert "FAULT REPORT" in slip
+    assert "NOT A RECEIPT" in slip
+    assert "REVERSAL PENDING" in slip
+    shop.line(terminal).up = True
+    shop.check_next_sale(terminal)
+
+
+def test_a_host_that_says_nothing_is_told_from_a_line_that_is_away(terminal: Terminal) -> None:
+    terminal.acquirer.rules.silence("0820")
+    device(terminal, "SELF-TEST", "LINE TEST")
+    shown = shop.wait(terminal, "NO ANSWER")
+    assert "LINE" in shown
+    assert " MS" in shown

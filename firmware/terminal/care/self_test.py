@@ -37,7 +37,7 @@ async def self_test(terminal: Terminal) -> None:
             if stop.why == "timed_out":
                 raise
             if stop.why != "cancelled":
-                await terminal.dialogs.message(names[chosen], text(stop.why))
+                await terminal.dialogs.message(_TESTS[chosen][0], text("not_done"), text(stop.why), stop.detail)
 
 
 async def screen_test(terminal: Terminal) -> None:
@@ -115,20 +115,17 @@ async def _sound(terminal: Terminal) -> None:
 
 
 async def line_test(terminal: Terminal) -> None:
-    """Opens the line and closes it again; says how long that took. Raises Stop when there is no line."""
-    import time
+    """Layer by layer: the connection, then the host behind it; says how long each took.
 
-    from terminal.host_link import NoLine, open_link
+    Raises Stop with the layer that failed; when the host does not answer, `detail` says that the line was there.
+    """
+    from terminal.flows.echo import timed_echo
 
-    terminal.screen.show(text("test_line"), text("connecting"))
-    began = time.ticks_ms()
-    try:
-        link = await open_link(terminal.line, terminal.parameters)
-    except NoLine:
-        raise Stop("no_line")
-    took = time.ticks_diff(time.ticks_ms(), began)
-    await link.close()
-    await terminal.dialogs.message("test_line", text("test_passed"), "%d MS" % took)
+    line_ms, host_ms, why = await timed_echo(terminal, "test_line")
+    line = "%s %d MS" % (text("echo_line"), line_ms)
+    if why:
+        raise Stop(why, line)
+    await terminal.dialogs.message("test_line", text("test_passed"), line, "%s %d MS" % (text("echo_host"), host_ms))
 
 
 _TESTS = (

@@ -86,10 +86,7 @@ async def _tell(terminal: Terminal, link: HostLink, t: Transaction, notice: bool
 
 async def _print_refusal(terminal: Terminal, t: Transaction) -> None:
     """The fault slip of an advice that the host does not take: the shop has to know, it has handed out the goods."""
-    from terminal.printing import print_slip
-    from terminal.slips.paper import paper_of
-    from terminal.slips.reports import fault_slip
+    from terminal.printing import print_fault_slip
 
     await terminal.dialogs.message("advice_refused", "STAN %06d" % t.stan, meaning(t.response_code))
-    paper = paper_of(terminal.board.printer, terminal.parameters)
-    await print_slip(terminal, lambda: fault_slip(terminal, paper, t, "advice_refused"))
+    await print_fault_slip(terminal, t, "advice_refused")
