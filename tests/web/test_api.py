@@ -198,6 +198,8 @@ def test_stripe_field_and_case(api: httpx.Client) -> None:
     shows(api, "READY")
     told = [event["event"] for event in api.get("wires", params={"since": str(since), "wire": "card"}).json()]
     assert told == ["unionpay-debit swiped, unreadable"]
+    done(api.put("case", json={"open": False}))
+    assert done(api.get(str(api.base_url).rstrip("/")))["case_open"] is False, "it was shut, and is; keys are kept"
     assert "gold" in refused(api.post("card/tap", json={"name": "gold"}), 404)
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
 from tillbench.host.cards import load_profile
+from tillbench.host.scenario.steps import gallery
 
 from .served import CARD, Served, served
 
 CHROMIUM = shutil.which("chromium")
 PIN = list(CARD.pin)
 PATIENCE_MS = 20_000
+WIDE: ViewportSize = {"width": 1440, "height": 960}
 SERIOUS = ("serious", "critical")
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -46,13 +48,18 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture
-def page(browser: Browser, server: Served) -> Iterator[Page]:
-    """The page of the first terminal, idle; afterwards nothing may have gone wrong in it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 960}, locale="en-GB", color_scheme="light")
+@pytest.fixture(scope="module")
+def wrong() -> list[str]:
+    """What went wrong in the page: errors and warnings on its console, and requests to elsewhere."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, server: Served, wrong: list[str]) -> Iterator[Page]:
+    """The page of the first terminal, for all tests: each leaves the terminal idle."""
+    context = browser.new_context(viewport=WIDE, locale="en-GB", color_scheme="light")
     context.set_default_timeout(PATIENCE_MS)
-    opened = context.new_page()
-    wrong: list[str] = []
+    page = context.new_page()
 
     def said(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -62,12 +69,20 @@ def page(browser: Browser, server: Served) -> Iterator[Page]:
         if not request.url.startswith((server.root, server.root.replace("http", "ws"), "data:", "blob:")):
             wrong.append(request.url)
 
-    opened.on("console", said)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("request", asked)
-    open_page(opened, server)
-    yield opened
+    page.on("console", said)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", asked)
+    open_page(page, server)
+    yield page
     context.close()
+
+
+@pytest.fixture
+def page(opened: Page, wrong: list[str]) -> Iterator[Page]:
+    """It, with the tab of the bench; afterwards nothing may have gone wrong."""
+    sees(opened, "READY")
+    opened.locator("#tab-bench").click()
+    yield opened
     assert wrong == []
 
 
@@ -214,7 +229,7 @@ def test_languages_themes_lanes_and_the_narrow_screen(page: Page, tmp_path: Path
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
-    check_accessible(page)
+    page.set_viewport_size(WIDE)
 
 
 def check_accessible(page: Page) -> None:
@@ -249,8 +264,7 @@ def test_what_is_done_is_recorded_and_played_again(page: Page) -> None:
     expect(page.locator("#recorded pre").last).to_contain_text(f"terminal.card.insert('{CARD.name}')")
     page.get_by_role("button", name="Play it").click()
     expect(page.locator("#recorded [role=status]")).to_have_text("as expected")
-    page.locator("[data-scene='9-network-unplugged'] button").click()
-    expect(page.locator("[data-scene='9-network-unplugged']")).to_have_attribute("data-state", "passed")
+    expect(page.locator("[data-scene]")).to_have_count(len(gallery()))
     check_accessible(page)
     page.get_by_role("button", name="1×", exact=True).click()
 
@@ -261,5 +275,4 @@ def test_the_start_page_shows_all_terminals(page: Page, server: Served) -> None:
     expect(page.locator(".overview p").last).to_contain_text("READY")
     httpx.post(server.api(2) + "keys", json={"keys": "9 9"}).raise_for_status()
     expect(page.locator(".overview p").last).to_contain_text("0.99")
-    httpx.post(server.api(2) + "keys", json={"keys": "CANCEL"}).raise_for_status()
     check_accessible(page)

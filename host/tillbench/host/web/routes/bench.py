@@ -15,7 +15,7 @@ from tillbench.host.web.routes.access import Body, TheTill
 from tillbench.host.web.routes.card import InSlot, in_slot
 from tillbench.host.web.routes.keys import Done
 from tillbench.host.web.routes.printer import PrinterState, printer_state
-from tillbench.host.web.till import Impossible, Till, need_power
+from tillbench.host.web.till import Impossible, Till
 
 router = APIRouter(tags=["bench"], responses=documented(404, 409, 422))
 
@@ -173,11 +173,12 @@ async def case(till: TheTill, body: CaseState) -> Done:
 
 
 @router.get("/heap")
-async def heap(till: TheTill) -> Heap:
-    """Ask the device for its heap."""
+async def heap(till: TheTill) -> Heap | None:
+    """Ask the device for its heap; null while it is off."""
 
-    def ask(emulator: Emulator) -> Heap:
-        need_power(emulator)
+    def ask(emulator: Emulator) -> Heap | None:
+        if not emulator.bench.powered:
+            return None
         memory = emulator.bench.ask_memory()
         return Heap(used=memory.used, free=memory.free)
 

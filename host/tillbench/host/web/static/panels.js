@@ -76,9 +76,7 @@ async function bench(panel) {
 }
 
 async function gauges(place) {
-  if (snapshot.powered) {
-    try { snapshot.heap = await get("heap"); } catch { /* it was switched off meanwhile */ }
-  }
+  snapshot.heap = await get("heap");
   const { heap, flash } = snapshot;
   const gauge = (word, used, size, text) => {
     const bar = make("i");
