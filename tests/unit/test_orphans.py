@@ -39,6 +39,15 @@ def test_nothing_outlives_its_parent(how: signal.Signals) -> None:
             assert _ends(watch)
 
 
+def test_the_end_is_without_a_word() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "default", "-c", PARENT], stdin=subprocess.DEVNULL, capture_output=True, timeout=30
+    )
+    assert done.returncode == 0
+    assert b"orphans" not in done.stderr
+    assert b"unclosed" not in done.stderr
+
+
 def _ends(watch: int) -> bool:
     try:
         return bool(select.select([watch], [], [], 30)[0])

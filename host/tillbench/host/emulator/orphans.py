@@ -6,6 +6,7 @@ that closes, it kills those that are left. (Linux can tie a child to its parent,
 
 from __future__ import annotations
 
+import atexit
 import subprocess
 import threading
 from contextlib import suppress
@@ -47,6 +48,14 @@ class Watch:
         with self._lock:
             self._say(f"ended {pid}\n")
 
+    def close(self) -> None:
+        """Let the shell end; it kills what is left."""
+        with self._lock:
+            shell, self._shell = self._shell, None
+        if shell is not None:
+            with suppress(OSError):
+                shell.communicate()
+
     def _say(self, line: str) -> None:
         if self._shell is not None and self._shell.stdin is not None:
             with suppress(OSError):
@@ -55,3 +64,4 @@ class Watch:
 
 
 WATCH = Watch()
+atexit.register(WATCH.close)
