@@ -106,6 +106,7 @@ NOT_PLAYED = {
     "balance": "the steps of a sale with another message",
     "preauth": "the steps of a sale with another message",
     "stripe": "less than the chip, in whose place it comes",
+    "repeated": "one look at the journal and a question, before the card has signed",
     "adjust": "a tip or an adjustment is an offline sale that names another transaction",
     "batch_upload": "only when the totals of the settlement differ: one message after the other",
     "downloads": "tables as large as a host sends them, by the record",

@@ -71,17 +71,17 @@ def test_nobody_does_anything_at_any_screen(terminal: Terminal) -> None:
 
 def test_menu_is_left_by_cancel_and_by_time(terminal: Terminal) -> None:
     terminal.press("MENU")
-    shop.wait(terminal, "MANAGEMENT")
+    shop.wait(terminal, "VOID")
     terminal.press("CANCEL")
     shop.idle(terminal)
     terminal.menu("MANAGEMENT")
-    shop.wait(terminal, "TERMINAL INFO")
+    shop.wait(terminal, "SIGN ON")
     terminal.press("CANCEL")
     shop.wait(terminal, "MENU")
     terminal.press("CANCEL")
     shop.idle(terminal)
     terminal.menu("MANAGEMENT")
-    shop.wait(terminal, "TERMINAL INFO")
+    shop.wait(terminal, "SIGN ON")
     terminal.clock.advance(61)
     assert shop.IDLE in terminal.screen.text
     terminal.menu("MANAGEMENT", "TERMINAL INFO")

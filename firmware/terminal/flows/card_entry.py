@@ -85,7 +85,7 @@ class CardEntry:
             asked, beside = "swipe_card", "cancel_key"
         price = money.price(terminal.parameters, self._amount)
         terminal.screen.show(text(self._kind), price, text(asked), text(self._hint or beside))
-        waits: "list[Any]" = [board.card.wait_present(), board.keypad.get()]
+        waits: "list[Any]" = [board.card.wait_present(), self._pressed()]
         if board.stripe is not None:
             waits.append(board.stripe.swipe())
             if board.contactless is not None:
@@ -96,6 +96,15 @@ class CardEntry:
         if how == _KEY and what == keys.CANCEL:
             raise Stop("cancelled")
         return how, what
+
+    async def _pressed(self) -> int:
+        """The next key; FN shows help meanwhile, which the card ends, and so does the time for it."""
+        terminal = self._terminal
+        while True:
+            key = await terminal.board.keypad.get()
+            if key != keys.FN:
+                return key
+            await terminal.dialogs.help("help_card")
 
     async def _inserted(self) -> Card | None:
         from terminal.flows.chip import ChipCard
@@ -143,9 +152,6 @@ class CardEntry:
         from terminal.ui.digits_entry import ask_expiry, ask_pan
 
         terminal = self._terminal
-        if key == keys.FN:
-            await terminal.dialogs.help("help_card")
-            return None
         if not self._keys or keys.digit(key) < 0:
             return None
         pan = await ask_pan(terminal.dialogs, terminal.board.events, self._kind, chr(key))
