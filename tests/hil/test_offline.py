@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from tillbench.host.acquirer.download_data import AIDS, DownloadData, aid_parameters
+from tillbench.host.acquirer.rule_match import Condition
+from tillbench.host.acquirer.rules import Rule
 from tillbench.host.cards import load_profile
 from tillbench.host.terminal import Terminal
 
@@ -129,6 +131,26 @@ def test_enough_of_them_are_sent_without_a_sale(till: Terminal) -> None:
     assert business.offline_sale(till, CARD.pan, 2).approved
     shop.idle(till)
     assert len(told(till)) == before + 2
+    business.check_totals(till)
+
+
+def test_what_the_card_made_of_an_issuer_script_is_told_until_it_is_answered(till: Terminal) -> None:
+    script = bytes.fromhex("7210 9F180400000001 8607 04DA9F58020000")
+    till.acquirer.rules.add([Rule(Condition(messages=("0200",)), ({"script": script},))])
+    till.acquirer.rules.silence("0620")
+    assert shop.sell(till, amount=60).approved
+    assert "↑1" in till.screen.text
+    till.power.cut()
+    till.power.restore()
+    till.screen.wait_text("↑1")
+    before = len(till.acquirer.journal())
+    assert shop.sell(till, amount=70).approved
+    assert [e.mti for e in till.acquirer.journal()[before:]] == ["0620", "0200"], "the notice goes first"
+    assert "↑" not in till.screen.text
+    notices = [repr(e.request) for e in till.acquirer.journal("0620")]
+    assert len(notices) == 2
+    assert len(set(notices)) == 1
+    assert business.last(till, "script notice").script_result
     business.check_totals(till)
 
 

@@ -77,6 +77,8 @@ def notice_of(terminal: Terminal, t: Transaction) -> Fields:
     pan, _ = terminal.vault.unseal(t.sealed_card, t.stan, t.batch)
     fields = _fields_of(terminal, t, pan, "")
     fields[11] = "%06d" % t.notice_stan
+    # The PIN went with the transaction, not with this.
+    fields[22] = t.entry_mode[:2] + "2"
     if t.reference:
         fields[37] = t.reference
     if t.authorisation_code:
