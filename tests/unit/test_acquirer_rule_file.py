@@ -279,6 +279,11 @@ def test_risk_the_same_again_within_a_minute_is_a_mistake(tmp_path: Path) -> Non
         ("risk:\n- name: a\n", "rules.yaml:2: risk.0: expected either a limit (count, amount, each), or same_within"),
         ("rules: [\n", "rules.yaml:2: "),
         (
+            "rules: [{name: a, when: {amount: 5-3}, do: {}}]\n",
+            "rules.yaml:1: rules.0.when.amount: expected the least amount first, found 5-3",
+        ),
+        ("rules: [{name: a, do: {delay: 86400001}}]\n", "rules.yaml:1: rules.0.do.0.delay: Input should be less"),
+        (
             "rules: [{name: a, do: {script: 9F18}}]\n",
             "rules.yaml:1: rules.0.do.0.script: script: expected tag 71 or 72",
         ),

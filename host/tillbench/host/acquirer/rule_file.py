@@ -17,6 +17,8 @@ from tillbench.host.cards.located_yaml import Mapping, YamlError
 LAB = "lab"
 """Name of the set that is shipped, `lab_rules.yaml`."""
 MICROSECONDS = 1000
+LONGEST_DELAY = 86_400_000
+"""Milliseconds: a day."""
 
 
 class RuleFileError(ValueError):
@@ -28,8 +30,10 @@ class _Model(BaseModel):
 
 
 def _amounts(value: object) -> object:
-    """`900000` or `900000-900099`, minor units."""
+    """`900000` or `900000-900099`, minor units. One that begins above its end would hold for nothing."""
     least, _, most = str(value).partition("-")
+    if least.isdecimal() and most.isdecimal() and int(least) > int(most):
+        raise ValueError(f"expected the least amount first, found {value}")
     return least, most or least
 
 
@@ -97,7 +101,7 @@ class Do(_Model):
     wrong: Literal["mac", "arpc"] | None = None
     silent: bool = False
     lost: bool = False
-    delay: Annotated[int, Field(ge=1)] | None = None
+    delay: Annotated[int, Field(ge=1, le=LONGEST_DELAY)] | None = None
     duplicate: bool = False
     other_stan: bool = False
     garbage: HexBytes | None = None
