@@ -66,7 +66,7 @@ def parse_journal(data: bytes) -> list[Entry]:
             if tag == STATE:
                 entry.state = value.decode()
             elif tag == AMOUNT:
-                entry.amount = struct.unpack(">Q", value)[0]
+                entry.amount = int.from_bytes(value, "big")
             elif tag == MASKED_PAN:
                 entry.masked_pan = value.decode()
             item += 2 + len(value)

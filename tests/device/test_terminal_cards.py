@@ -24,6 +24,7 @@ OUTCOMES: dict[str, tuple[str, list[str]]] = {
     "unionpay-pin-blocked": (APPROVED, SALE),
     "unionpay-poor": ("[DECLINED] LOW FUNDS", SALE),
     "unionpay-slow": (APPROVED, SALE),
+    "unionpay-stripe": (APPROVED, SALE),
     "unionpay-unknown": ("[DECLINED] INVALID CARD", SALE),
     "visa-atm-only": ("[NOT APPROVED] CARD DECLINED", []),
     "visa-blocked": ("[DECLINED] NOT HONOURED", SALE),
