@@ -105,7 +105,6 @@ FLOWS = (
 NOT_PLAYED = {
     "balance": "the steps of a sale with another message",
     "preauth": "the steps of a sale with another message",
-    "repeated": "a question before a sale, and off unless it is set",
     "stripe": "less than the chip, in whose place it comes",
     "repeated": "one look at the journal and a question, before the card has signed",
     "adjust": "a tip or an adjustment is an offline sale that names another transaction",
