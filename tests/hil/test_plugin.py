@@ -60,13 +60,15 @@ def run(folder: Path, *options: str, ini: str = "till_fixtures = true", **files:
     (folder / "pytest.ini").write_text(f"[pytest]\n{ini}\n")
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text)
+    # A worker's name would make the run inside a worker too.
+    around = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST_")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *options, *(f"{name}.py" for name in files)],
         cwd=folder,
         capture_output=True,
         text=True,
         timeout=55,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**around, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     return done.stdout + done.stderr
 
