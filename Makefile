@@ -37,6 +37,7 @@ bench: setup-dev
 long: setup-dev qemu-tests
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
+	$(BIN)/python -m pytest -q -n $(JOBS) --till-target qemu tests/device
 	$(BIN)/python -m tests.hil.power_cuts --jobs $(JOBS)
 	TILLBENCH_FUZZ=20 $(BIN)/python -m pytest -q --timeout 900 tests/web/test_api_fuzz.py
 	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)

@@ -1,7 +1,7 @@
 """The device test runner: firmware functions executed in MicroPython over the bench link; nothing else reaches them.
 
-Every test runs on every target, unless `--till-target` chooses. On QEMU, ten times slower, the first of every eight
-cases of a test is enough, unless it is chosen.
+Every test runs on every target that `--till-target` chooses. Unless it does, QEMU, ten times slower, runs all tests of
+the terminal, of memory and of QEMU itself, every third test of the parts below, and the first of every eight cases.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from tillbench.host.emulator.emulator import TARGETS
 from .runner_rig import Runners, start_runner
 
 CASES_IN_ONE = 8
+TESTS_OF_PARTS_IN_ONE = 3
+WHOLE_ON_QEMU = ("test_terminal_", "test_memory_gate", "test_qemu_", "test_kernel_budget")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,11 +31,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if chosen_targets(config):
         return
+    tests: dict[str, list[list[pytest.Item]]] = {}
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if isinstance(item, pytest.Function) and _target_of(item) == "qemu":
-            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+            test = item.nodeid.partition("[")[0]
+            if test not in cases:
+                tests.setdefault(item.path.name, []).append(cases.setdefault(test, []))
+            cases[test].append(item)
     left_out = {item for group in cases.values() for at, item in enumerate(group) if at % CASES_IN_ONE}
+    for module, groups in tests.items():
+        if not module.startswith(WHOLE_ON_QEMU):
+            left_out.update(item for at, group in enumerate(groups) if at % TESTS_OF_PARTS_IN_ONE for item in group)
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]

@@ -259,6 +259,6 @@ def test_power_cut_in_every_flash_operation(signed_on: Path, tmp_path: Path, ans
 def test_a_few_cuts_of_other_flows(row: str) -> None:
     """All of them, of every flow: `make long`, or `python -m tests.hil.power_cuts`."""
     flow = next(each for each in power_cuts.FLOWS if each.name == row)
-    result = power_cuts.run(flow, every=17, first=len(row))
+    result = power_cuts.run(flow, every=29, first=len(row))
     assert power_cuts.summary([result]) == f"flows 1, cut points {result.cuts}, lost 0, doubled 0"
-    assert result.cuts >= 2
+    assert result.cuts >= 1
