@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 from tillbench.host.cards import load_profile
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.scenario.player import Outcome, play
-from tillbench.host.scenario.steps import ScenarioFileError, as_yaml, gallery, read
+from tillbench.host.scenario.recording import as_test
+from tillbench.host.scenario.steps import Scenario, ScenarioFileError, as_yaml, gallery, read
+from tillbench.host.terminal import CardTray
+from tillbench.host.web.test_code import code_of
 from tillbench.host.web.till import Till
 
 CARDS = ("unionpay-debit", "visa-credit", "visa-blocked")
@@ -44,8 +48,8 @@ def test_the_gallery_plays_as_it_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scenario", gallery().values(), ids=lambda scenario: scenario.name)
-def test_what_is_written_is_read_again(scenario: object) -> None:
-    again = read(as_yaml(scenario), "again.yaml")  # type: ignore[arg-type]
+def test_what_is_written_is_read_again(scenario: Scenario) -> None:
+    again = read(as_yaml(scenario), "again.yaml")
     assert again == scenario
 
 
@@ -65,3 +69,19 @@ def test_a_mistake_is_told_with_its_line(text: str, told: str) -> None:
     with pytest.raises(ScenarioFileError) as caught:
         read(text, "s.yaml")
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("scenario", gallery().values(), ids=gallery())
+def test_as_a_test_it_names_nothing_that_it_has_not(scenario: Scenario) -> None:
+    tree = ast.parse(as_test(scenario))
+    imported = {each.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for each in node.names}
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    assert used <= {"terminal", *imported, *stored}
+
+
+@pytest.mark.parametrize(("what", "verb"), [("swiped", "swipe"), ("tapped", "tap"), ("inserted", "insert")])
+def test_a_card_that_is_moved_is_copied_as_the_verb_that_moves_it(what: str, verb: str) -> None:
+    event = {"wire": "card", "event": f"unionpay-debit {what}"}
+    assert code_of(event) == f"terminal.card.{verb}('unionpay-debit')"
+    assert hasattr(CardTray, verb)

@@ -126,6 +126,8 @@ def as_test(scenario: Scenario) -> str:
     name = "".join(each if each.isalnum() and each.isascii() else "_" for each in scenario.name.lower()).strip("_")
     lines = [f"def test_{name or 'recorded'}(terminal):"]
     lines += [f"    {line}" for step in scenario.steps for line in _python(step)]
+    if any(step.rule for step in scenario.steps):
+        lines[:0] = ["from tillbench.host.acquirer.rule_file import RuleEntry", "", ""]
     return "\n".join(lines) + "\n"
 
 

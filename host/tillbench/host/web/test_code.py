@@ -5,6 +5,7 @@ from __future__ import annotations
 from tillbench.host.web.events import Event
 
 NOT_TOLD = "*"
+_MOVED = {"swiped": "swipe", "tapped": "tap"}
 
 
 def code_of(event: Event) -> str:
@@ -23,8 +24,8 @@ def code_of(event: Event) -> str:
             return f"terminal.{'emulator' if half else 'card'}.insert({words[0]!r}{half})"
         case "card" if words[-1] == "removed":
             return "terminal.card.remove()"
-        case "card" if words[-1] in ("swiped", "tapped"):
-            return f"terminal.card.{words[-1].removesuffix('ped').removesuffix('d')}({words[0]!r})"
+        case "card" if words[-1] in _MOVED:
+            return f"terminal.card.{_MOVED[words[-1]]}({words[0]!r})"
         case "case":
             return f"terminal.tamper.{'open' if what == 'opened' else 'close'}()"
         case "power":
