@@ -12,7 +12,7 @@ from tillbench.host.cards import load_profile
 from tillbench.host.emulator.emulator import MERCHANT_ID, TERMINAL_ID
 from tillbench.host.entropy import Entropy
 
-from bench.shop import EPOCH, IDLE, compile_firmware, new_terminal, sell
+from bench.shop import EPOCH, IDLE, new_terminal, sell
 from bench.table import Section, median_s, times, us
 
 SALES = 7
@@ -26,20 +26,20 @@ def measure(folder: Path) -> Section:
         "counter shows: keys held for 70 to 130 ms, a card at 10,753 bit/s, a printer at 9,600. It ends at the idle "
         "screen, with two slips printed and cut.",
     )
-    compiled = compile_firmware(folder / "mpy")
     numbers = itertools.count()
 
     def start_from_blank_flash() -> None:
         with new_terminal(folder / f"blank{next(numbers)}") as terminal:
             terminal.screen.wait_text(IDLE)
 
-    def start_compiled() -> None:
-        with new_terminal(folder / f"blank{next(numbers)}", compiled) as terminal:
+    def start_from_sources() -> None:
+        with new_terminal(folder / f"blank{next(numbers)}", sources=True) as terminal:
             terminal.screen.wait_text(IDLE)
 
     blank = median_s(start_from_blank_flash, 3)
     section.add("Cold start to the idle frame: blank flash, formatted and signed on", us(blank))
-    section.add("The same with .mpy files", us(mpy := median_s(start_compiled, 3)), f"{times(mpy, blank)} the sources")
+    sources = median_s(start_from_sources, 3)
+    section.add("The same from sources, not compiled before", us(sources), f"{times(sources, blank)} the compiled ones")
 
     requests: list[bytes] = []
     with new_terminal(folder / "shop") as terminal:

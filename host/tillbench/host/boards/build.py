@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from tillbench.host.emulator.firmware_rom import compiled
+from tillbench.host.emulator.compiler import compiled
 
 KINDS = ("bare", "release")
 ELSEWHERE = {
@@ -30,12 +29,6 @@ AS_IT_IS = "boards/boot.py"
 
 class DoesNotCompile(Exception):
     """A module that mpy-cross refuses."""
-
-
-def cache_dir() -> Path:
-    """Where compiled modules are kept: `$TILLBENCH_CACHE`, else beside the user's other caches."""
-    chosen = os.environ.get("TILLBENCH_CACHE")
-    return Path(chosen) / "mpy" if chosen else Path.home() / ".cache" / "tillbench" / "mpy"
 
 
 def slot_files(firmware: Path, kind: str, cache: Path) -> dict[str, bytes]:

@@ -93,9 +93,10 @@ def deploy(
 ) -> None:
     """Compile the firmware and bring the board to it: only what changed is sent, a cut leaves the old or the new."""
     with for_people():
-        from tillbench.host.boards.build import KINDS, cache_dir, root_files, slot_files
+        from tillbench.host.boards.build import KINDS, root_files, slot_files
         from tillbench.host.boards.deploy import deploy
         from tillbench.host.boards.mpremote_transport import raw_repl
+        from tillbench.host.emulator.compiler import cache_dir
         from tillbench.host.emulator.micropython import firmware_root
 
         if build not in KINDS:
@@ -164,8 +165,9 @@ def doctor(board: Name, path: Map = MAP) -> None:
     with for_people():
         from functools import partial
 
-        from tillbench.host.boards.build import KINDS, cache_dir, slot_files
+        from tillbench.host.boards.build import KINDS, slot_files
         from tillbench.host.boards.doctor import examine
+        from tillbench.host.emulator.compiler import cache_dir
         from tillbench.host.emulator.micropython import firmware_root
 
         builds = {kind: partial(slot_files, firmware_root(), kind, cache_dir()) for kind in KINDS}

@@ -57,7 +57,7 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.boards.mpremote_transport import NoMpremote, TransportFailed
     from tillbench.host.cards import ProfileError
     from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
-    from tillbench.host.emulator.firmware_rom import NoCompiler
+    from tillbench.host.emulator.compiler import NoCompiler
     from tillbench.host.emulator.link import LinkLost
     from tillbench.host.emulator.micropython import NoMicroPython
     from tillbench.host.emulator.qemu import NoQemu

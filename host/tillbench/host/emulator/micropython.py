@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tillbench.host.emulator.compiler import MPY_VERSION, NoCompiler, cache_dir, compiled_folder
 from tillbench.host.emulator.link import SocketWire
 
 INTERRUPT_S = 5.0
@@ -46,7 +47,7 @@ need("tls", tls)
 need("framebuf", framebuf)
 need("extensible socket, time, select, machine", extensible)
 need("asyncio", asyncio)
-print("MISSING " + ", ".join(missing) if missing else "FIT " + sys.version)
+print("MISSING " + ", ".join(missing) if missing else "FIT %d" % getattr(sys.implementation, "_mpy", 0))
 """
 
 
@@ -94,9 +95,28 @@ def find_micropython() -> Path:
     )
 
 
-@lru_cache
 def unfit(binary: Path) -> str | None:
     """Why this MicroPython cannot run the firmware, or None if it can."""
+    return _checked(binary)[0]
+
+
+def runnable(binary: Path) -> Path:
+    """The firmware as `binary` runs it: compiled where it loads what mpy-cross writes, else the sources.
+
+    It starts in half the time then, and it is what a board runs.
+    """
+    root = firmware_root()
+    if not _checked(binary)[1]:
+        return root
+    try:
+        return compiled_folder(root, cache_dir())
+    except NoCompiler:
+        return root
+
+
+@lru_cache
+def _checked(binary: Path) -> tuple[str | None, bool]:
+    """Why it cannot run the firmware, if so; whether it loads compiled modules."""
     try:
         # From a file: not every build has a -c option that takes several lines.
         with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
@@ -110,18 +130,20 @@ def unfit(binary: Path) -> str | None:
                 env={**os.environ, "MICROPYPATH": ".frozen"},
             )
     except FileNotFoundError:
-        return "there is no such file"
+        return "there is no such file", False
     except PermissionError:
-        return "not executable"
+        return "not executable", False
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"the start-up check did not run: {error}"
+        return f"the start-up check did not run: {error}", False
     for line in done.stdout.splitlines():
         if line.startswith("FIT "):
-            return None
+            # Bits 0 to 7 are the version of .mpy files, 8 and 9 the sub-version of native code in them.
+            loads = int(line.removeprefix("FIT "))
+            return None, (loads & 0xFF, loads >> 8 & 3) == MPY_VERSION
         if line.startswith("MISSING "):
-            return "it lacks " + line.removeprefix("MISSING ")
+            return "it lacks " + line.removeprefix("MISSING "), False
     said = (done.stderr or done.stdout).strip().splitlines()
-    return f"the start-up check failed (exit {done.returncode}): {said[-1] if said else 'no output'}"
+    return f"the start-up check failed (exit {done.returncode}): {said[-1] if said else 'no output'}", False
 
 
 @dataclass
@@ -134,7 +156,9 @@ class UnixProcess:
     heard: bytes = b""
 
     @classmethod
-    def start(cls, script: Path, *, paths: tuple[Path, ...] = (), heap: str = "2M", cwd: Path) -> UnixProcess:
+    def start(
+        cls, script: Path, *, paths: tuple[Path, ...] = (), heap: str = "2M", cwd: Path, sources: bool = False
+    ) -> UnixProcess:
         """Start `script`; `paths` come before the firmware on the device's `sys.path`.
 
         Args:
@@ -142,11 +166,15 @@ class UnixProcess:
             paths: further directories of modules.
             heap: as for `-X heapsize=`.
             cwd: working directory; the console output goes to `console.txt` in it.
+            sources: the device compiles what it imports, instead of loading what was compiled before.
 
         Raises:
             NoMicroPython: there is none that is fit.
         """
-        root, binary = firmware_root(), find_micropython()
+        binary = find_micropython()
+        root = firmware_root() if sources else runnable(binary)
+        if script == firmware_root() / "main.py":
+            script = root / "main.py"  # a script's own folder comes first on the device's sys.path
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 18)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from tillbench.host.emulator.micropython import find_micropython, firmware_root
+from tillbench.host.emulator.micropython import find_micropython, runnable
 from tillbench.host.emv_run.terminal_setup import Order, TerminalSetup
 
 _PROGRAM = Path(__file__).parent / "on_device" / "kernel_main.py"
@@ -139,14 +139,14 @@ class KernelProcess:
         return message
 
     def _start(self) -> subprocess.Popen[str]:
-        root = firmware_root()
+        binary = find_micropython()
         return subprocess.Popen(  # noqa: S603  the binary is the user's own choice
-            [str(find_micropython()), "-X", f"heapsize={self._heap}", str(_PROGRAM)],
+            [str(binary), "-X", f"heapsize={self._heap}", str(_PROGRAM)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, "MICROPYPATH": f"{root}:.frozen"},
+            env={**os.environ, "MICROPYPATH": f"{runnable(binary)}:.frozen"},
         )
 
     def close(self) -> None:
