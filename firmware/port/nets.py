@@ -233,7 +233,8 @@ class Pin:
         x = 1 if x else 0
         if x != self.out:
             self.out = x
-            if self.mode != Pin.IN and (_watched or _listeners):
+            # A net that touches no other one is nobody's business but its own; most writes scan an idle keypad.
+            if self.mode != Pin.IN and (self.net in _contacts or self.net in _watched or self.handler is not None):
                 settle()
         return None
 

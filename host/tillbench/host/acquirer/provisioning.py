@@ -54,29 +54,37 @@ class TerminalSetup:
     merchant_name: str = "TILLBENCH TEST SHOP"
 
 
-def provision_card(books: Books, hsm: Hsm, profile: CardProfile, *, new_chip: bool, pin_method: str = "block") -> None:
-    """Enter a card, or bring its row up to its profile.
+def provision_cards(
+    books: Books, hsm: Hsm, profiles: Iterable[CardProfile], *, new_chips: bool, pin_method: str = "block"
+) -> None:
+    """Enter cards, or bring their rows up to their profiles, in the given order.
 
     The account's balance, the PIN tries and the card's counter are history and stay as they are, except that
-    `new_chip` accepts a card whose counter starts again. Raises ValueError for a profile the books cannot hold.
+    `new_chips` accepts cards whose counter starts again. Raises ValueError for a profile the books cannot hold.
     """
-    if profile.status not in CARD_STATUSES:
-        raise ValueError(f"card status: expected one of {', '.join(CARD_STATUSES)}, found {profile.status!r}")
-    imks = [hsm.store_key(bytes.fromhex(imk)) for imk in (profile.imk_ac, profile.imk_smi, profile.imk_smc)]
-    card = books.session.scalars(select(Card).filter_by(pan=profile.pan, psn=profile.psn)).one_or_none()
-    if card is None:
-        account = Account(currency=profile.currency[-3:], opening=profile.balance, balance=profile.balance)
-        card = Card(pan=profile.pan, psn=profile.psn, account=account, last_atc=0)
-        card.pin_try_limit = card.pin_tries_left = PIN_TRIES
-        books.session.add(card)
-    card.scheme = profile.scheme
-    card.expiry = profile.expiry
-    card.status = profile.status
-    _set_pin(hsm, card, profile.pin, pin_method)
-    card.imk_under_lmk, card.imk_smi_under_lmk, card.imk_smc_under_lmk = imks
-    if new_chip:
-        card.last_atc = 0
-    books.session.flush()
+    session = books.session  # which flushes each time it is asked for
+    profiles = list(profiles)
+    entered = select(Card).where(Card.pan.in_({profile.pan for profile in profiles}))
+    cards = {(card.pan, card.psn): card for card in session.scalars(entered)}
+    for profile in profiles:
+        if profile.status not in CARD_STATUSES:
+            raise ValueError(f"card status: expected one of {', '.join(CARD_STATUSES)}, found {profile.status!r}")
+        card = cards.get((profile.pan, profile.psn))
+        if card is None:
+            account = Account(currency=profile.currency[-3:], opening=profile.balance, balance=profile.balance)
+            card = Card(pan=profile.pan, psn=profile.psn, account=account, last_atc=0)
+            card.pin_try_limit = card.pin_tries_left = PIN_TRIES
+            session.add(card)
+            cards[profile.pan, profile.psn] = card
+        card.scheme = profile.scheme
+        card.expiry = profile.expiry
+        card.status = profile.status
+        _set_pin(hsm, card, profile.pin, pin_method)
+        imks = (hsm.store_key(bytes.fromhex(imk)) for imk in (profile.imk_ac, profile.imk_smi, profile.imk_smc))
+        card.imk_under_lmk, card.imk_smi_under_lmk, card.imk_smc_under_lmk = imks
+        if new_chips:
+            card.last_atc = 0
+    session.flush()
 
 
 def _set_pin(hsm: Hsm, card: Card, pin: str, method: str) -> None:
@@ -116,9 +124,8 @@ def provision(
     new_chips: bool,
     pin_method: str = "block",
 ) -> None:
-    """Enter everything, in the given order; see `provision_card` and `provision_terminal`."""
-    for profile in profiles:
-        if profile.enrolled:
-            provision_card(books, hsm, profile, new_chip=new_chips, pin_method=pin_method)
+    """Enter everything, in the given order; see `provision_cards` and `provision_terminal`."""
+    enrolled = [profile for profile in profiles if profile.enrolled]
+    provision_cards(books, hsm, enrolled, new_chips=new_chips, pin_method=pin_method)
     for setup in terminals:
         provision_terminal(books, hsm, setup)
