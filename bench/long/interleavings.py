@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.unit.acquirer_interleavings import FIRST, FOLLOWS
 from tests.unit.acquirer_interleavings import Interleavings as Machine
+from tests.unit.acquirer_power import MOMENTS
 
 MOST_STEPS = 14
 ARRIVES = (1, 1, 1, 2, 0)
@@ -48,7 +49,7 @@ STEPS: dict[str, tuple[int, Draw]] = {
     "repeat": (4, lambda random: {**_choice(random), "arrives": random.choice(ARRIVES)}),
     "deliver": (4, _choice),
     "drop": (1, _choice),
-    "cut": (2, lambda random: {**_choice(random), "moment": random.choice(("before_commit", "after_commit"))}),
+    "cut": (2, lambda random: {**_choice(random), "moment": random.choice(MOMENTS)}),
     "restart": (1, lambda _: {}),
     "sign_on": (1, lambda random: {"client": random.randrange(2)}),
 }

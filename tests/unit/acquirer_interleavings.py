@@ -13,12 +13,12 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import event
 from tillbench.host.acquirer import TerminalSetup
 from tillbench.protocols.iso8583 import Message
 
 from .acquirer_batch import BatchClient
 from .acquirer_flows import REVERSIBLE, ROWS, Done
+from .acquirer_power import MOMENTS, PowerCut, cut
 from .acquirer_till import MERCHANT, TERMINAL, TMK, UNIONPAY_CARD, Bench, Chip
 
 MEMORY = Path("/dev/shm")  # where files cost nothing; there is none everywhere
@@ -38,10 +38,6 @@ CHOICE = st.integers(0, 99)
 BESIDE = st.sampled_from([0, 0, 0, -1, 1])
 ARRIVES = st.sampled_from([1, 1, 1, 2, 0])
 """How often a message arrives at once; 0: it stays in the air, to arrive later, or never."""
-
-
-class PowerCut(BaseException):
-    """The host is gone: nothing in it catches this."""
 
 
 @dataclass
@@ -170,24 +166,17 @@ class Interleavings(RuleBasedStateMachine):
             client.line = self.bench.acquirer.connect()
 
     @precondition(lambda self: self.air)
-    @rule(choice=CHOICE, moment=st.sampled_from(["before_commit", "after_commit"]))
+    @rule(choice=CHOICE, moment=st.sampled_from(MOMENTS))
     def cut(self, choice: int, moment: str) -> None:
         """The host dies with a request in its hands; the terminal asks again or not."""
         sent = self.air[choice % len(self.air)]
-
-        def die(_session: object) -> None:
-            raise PowerCut
-
-        sessions = self.bench.acquirer.ledger._session
-        event.listen(sessions, moment, die)
         try:
-            self._arrive(sent)
+            with cut(self.bench.acquirer, moment):
+                self._arrive(sent)
         except PowerCut:
             self.restart()
         else:
             raise AssertionError(f"an answer left {moment.replace('_', ' ')}")
-        finally:
-            event.remove(sessions, moment, die)
         if moment == "after_commit":
             # What the answer would have been, the books say.
             self._learn(sent)

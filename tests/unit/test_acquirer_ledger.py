@@ -10,14 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from tillbench.host.acquirer import Acquirer, Incoming, Ledger, LedgerUnavailable
 
 from .acquirer_flows import Client
+from .acquirer_power import MOMENTS, PowerCut, cut
 from .acquirer_till import TMK, UNIONPAY_CARD, Bench, Chip, Profile, Till, file_url
 
 PAN = UNIONPAY_CARD.pan
 START = UNIONPAY_CARD.balance
-
-
-class PowerCut(BaseException):
-    """The process is gone: nothing catches this."""
 
 
 def reopened(folder: Path) -> Bench:
@@ -29,18 +26,12 @@ def reconnected(bench: Bench) -> None:
     bench.acquirer.ledger._writer.close()
 
 
-@pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_no_answer_leaves_before_its_commit(tmp_path: Path, moment: str) -> None:
     bench = reopened(tmp_path)
     till, chip = bench.till(), Chip(UNIONPAY_CARD)
     sale = till.sale_message(chip, 3_00)
-
-    def cut(_session: object) -> None:
-        raise PowerCut
-
-    sessions = bench.acquirer.ledger._session  # the cut has to fall inside
-    event.listen(sessions, moment, cut)
-    with pytest.raises(PowerCut):
+    with pytest.raises(PowerCut), cut(bench.acquirer, moment):
         till.send(sale)
     bench.acquirer.close()
 
@@ -59,12 +50,7 @@ def test_reversal_cut_before_its_commit_has_no_effect_yet(tmp_path: Path) -> Non
     till, chip = bench.till(), Chip(UNIONPAY_CARD)
     sale = till.sale_message(chip, 3_00)
     till.ask(sale)
-
-    def cut(_session: object) -> None:
-        raise PowerCut
-
-    event.listen(bench.acquirer.ledger._session, "before_commit", cut)
-    with pytest.raises(PowerCut):
+    with pytest.raises(PowerCut), cut(bench.acquirer, "before_commit"):
         till.send(till.reversal_message(sale))
     bench.acquirer.close()
     after = reopened(tmp_path)
@@ -248,21 +234,21 @@ def test_commits_are_durable_and_references_checked(tmp_path: Path, power_safe: 
     assert values == ["wal", synchronous, 1]
 
 
-def test_a_group_without_books_is_96_at_once(tmp_path: Path) -> None:
+def test_a_group_without_books_is_96_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = reopened(tmp_path)
     till, chip = bench.till(), Chip(UNIONPAY_CARD)
     asked = [Incoming(till.body(till.sale_message(chip, 3_00))) for _ in range(3)]
     begun = []
 
-    @event.listens_for(bench.acquirer.ledger.engine, "begin")
-    def refuse(_connection: object) -> None:
+    def refuse(_wait: bool) -> None:
         begun.append(1)
         raise sqlite3.OperationalError("disk I/O error")
 
+    monkeypatch.setattr(bench.acquirer.ledger._writer, "_begun_on_file", refuse)
     reply, nonsense = b"\x02\x10" + asked[0].body[2:], asked[0].body[:-9]
     outcomes = bench.acquirer.business.take([*asked, Incoming(reply), Incoming(nonsense)])
     assert [outcome.exchange.code for outcome in outcomes] == ["96", "96", "96", "", "30"]
     assert len(begun) == 1, "each message waited for the books by itself"
-    event.remove(bench.acquirer.ledger.engine, "begin", refuse)
+    monkeypatch.undo()
     assert [outcome.exchange.code for outcome in bench.acquirer.business.take(asked)] == ["00", "00", "00"]
     bench.acquirer.close()

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import pty
+import sqlite3
 import ssl
 import urllib.error
 import urllib.request
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from sqlalchemy import event
+from tillbench.host.acquirer.business import Outcome, Taking
 from tillbench.host.acquirer.certificates import Certificates, make
 from tillbench.host.acquirer.monitor import Monitor
 from tillbench.host.acquirer.serial_line import SerialLine
@@ -188,15 +189,15 @@ def test_a_fault_of_the_host_ends_its_lines_and_no_others(
 ) -> None:
     async def scene(bench: Bench, server: Server) -> None:
         till, chip = signed_on(bench), Chip(UNIONPAY_CARD)
-        take = bench.acquirer.business.take
+        at_once = Taking.at_once
         faults = iter([RuntimeError("a fault of the host")])
 
-        def faulty(messages):  # type: ignore[no-untyped-def]
+        def faulty(taking: Taking) -> list[Outcome] | None:
             for fault in faults:
                 raise fault
-            return take(messages)
+            return at_once(taking)
 
-        monkeypatch.setattr(bench.acquirer.business, "take", faulty)
+        monkeypatch.setattr(Taking, "at_once", faulty)
         async with connected(server) as (reader, writer):
             writer.write(till.frame(till.sale_message(chip, 100)))
             with contextlib.suppress(ConnectionResetError):
@@ -499,27 +500,31 @@ def test_a_json_log_line() -> None:
 
 
 def test_a_locked_database_holds_up_no_other_line(tmp_path: Path) -> None:
-    """The books wait in their own thread: bytes that are no message are still refused at once."""
+    """The books wait in a thread of their own: bytes that are no message are still refused at once."""
 
     async def whole() -> None:
         bench = Bench(file_url(tmp_path))
-        till = signed_on(bench)
+        till, chip = signed_on(bench), Chip(UNIONPAY_CARD)
         server = await serve(bench.acquirer, port=0)
-        loop, entered, let_go = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
-
-        def hold(connection: object) -> None:
-            loop.call_soon_threadsafe(entered.set)
-            asyncio.run_coroutine_threadsafe(let_go.wait(), loop).result(20)
-
-        event.listen(bench.acquirer.ledger.engine, "commit", hold)
-        async with connected(server) as (reader, writer), connected(server) as (other, garbage):
-            writer.write(till.frame(till.sale_message(Chip(UNIONPAY_CARD), 100)))
-            await entered.wait()
-            garbage.write(b"GET / HTTP/1.1\r\n\r\n")
-            assert await other.read() == b""
-            let_go.set()
-            assert await code_of_answer(UNION, reader) == "00"
+        other_writer = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+        async with connected(server) as (reader, writer):
+            for locked in (False, True, True):
+                if locked:
+                    other_writer.execute("BEGIN IMMEDIATE")
+                writer.write(till.frame(till.sale_message(chip, 100)))
+                if locked:
+                    await asyncio.wait_for(waiting(server), 20)
+                    async with connected(server) as (third, nonsense):
+                        nonsense.write(b"GET / HTTP/1.1\r\n\r\n")
+                        assert await third.read() == b""
+                    other_writer.execute("ROLLBACK")
+                assert await code_of_answer(UNION, reader) == "00"
+        other_writer.close()
         await server.close()
         bench.acquirer.close()
+
+    async def waiting(server: Server) -> None:
+        while server._groups._patient is None:
+            await asyncio.sleep(0)
 
     asyncio.run(asyncio.wait_for(whole(), 30))

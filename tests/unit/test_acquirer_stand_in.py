@@ -2,11 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import pytest
-from tillbench.host.acquirer import Connection, Incoming, Outcome, Reply
+from tillbench.host.acquirer import Connection, Reply
 from tillbench.host.acquirer.server import serve
 from tillbench.host.acquirer.stand_in import StandIn
 from tillbench.protocols.iso8583 import UNIONPAY, Message, framing
@@ -54,14 +54,14 @@ def test_what_cannot_be_read_is_30_and_what_is_no_request_is_ignored(host: Stand
 def test_it_is_served_without_a_thread_of_its_own(host: StandIn) -> None:
     """Nothing in it waits: a group is taken where its messages are read."""
     threads: list[int] = []
-    take = host.business.take
+    group = host.business._desk.group
 
-    def watched(messages: Sequence[Incoming]) -> list[Outcome]:
+    def watched(*, wait: bool) -> AbstractContextManager[None]:
         threads.append(threading.get_ident())
-        return take(messages)
+        return group(wait=wait)
 
     async def scene() -> None:
-        host.business.take = watched  # type: ignore[method-assign]
+        host.business._desk.group = watched  # type: ignore[method-assign, assignment]
         server = await serve(host, port=0)
         till = Till(Connection(host.business))
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

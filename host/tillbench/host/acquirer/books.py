@@ -62,14 +62,15 @@ class Entered(NamedTuple):
 class Books:
     """Look-ups and entries of one request. `Ledger.unit_of_work` commits them, all or none."""
 
-    def __init__(self, session: Session, known: WorkingSet | None = None, *, together: bool = False) -> None:
-        """known: rows that need not be read again. together: other units of work share the commit, and entries of
+    def __init__(self, session: Session, known: WorkingSet | None = None, behind: WriteBehind | None = None) -> None:
+        """known: rows that need not be read again. behind: other units of work share the commit, and entries of
         `ONLINE` are written with theirs, or before anything asks the database for more than `known` has."""
         self._session = session
         self._known = known or WorkingSet()
+        dialect = behind.dialect if behind else session.get_bind().dialect
         # SQLite has one writer at a time; elsewhere a row read before its lock may be another's by now.
-        self._shared = session.get_bind().dialect.name != "sqlite"
-        self._behind = WriteBehind(session.connection()) if together else None
+        self._shared = dialect.name != "sqlite"
+        self._behind = behind
 
     @property
     def session(self) -> Session:

@@ -14,6 +14,7 @@ from tillbench.host.acquirer.ledger import GroupUndone, NoBooks
 from tillbench.host.acquirer.rule_match import Seen
 from tillbench.host.acquirer.rules import BEHAVE, Misbehaviour, Rules
 from tillbench.host.acquirer.wishes import NOTHING
+from tillbench.host.acquirer.writer import WouldWait
 from tillbench.protocols.iso8583 import Message
 
 OTHER_HEX = bytes.maketrans(b"0123456789ABCDEF", b"1032547698BADCFE")
@@ -49,15 +50,13 @@ class Outcome(NamedTuple):
 
 
 class Desk(Protocol):
-    """Who decides: `desk.Desk` with its ledger, or one that only plays a host. waits: for a disk, or others' locks."""
-
-    waits: bool
+    """Who decides: `desk.Desk` with its ledger, or one that only plays a host."""
 
     def now(self) -> datetime:
         """Host local time, without zone."""
         ...
 
-    def group(self) -> AbstractContextManager[None]:
+    def group(self, *, wait: bool = True) -> AbstractContextManager[None]:
         """See `desk.Desk.group`."""
         ...
 
@@ -85,8 +84,6 @@ class Business:
         self._desk = desk
         self._rules = rules
         self._journal = journal
-        self.waits = desk.waits
-        """Whether `take` may wait for a disk, so that a server should not wait with it."""
 
     def take(self, messages: Sequence[Incoming]) -> list[Outcome]:
         """Decide messages in their order and commit once; returns only after that, so any outcome may leave at once.
@@ -94,30 +91,79 @@ class Business:
         When the books fail, the whole group is undone and its messages are taken one by one: what can be booked is
         booked, the others are answered 96. Without any books all are.
         """
-        bent = [BEHAVE] * len(messages) if self._rules.none else [self._bent(message) for message in messages]
-        try:
-            with self._desk.group():
-                decisions = self._decide_all(messages, bent)
-        except NoBooks as error:
-            decisions = [self._desk.refuse(message.body, str(error), message.terminal_id) for message in messages]
-        except GroupUndone:
-            decisions = self._decide_all(messages, bent)
-        return [self._settle(*each) for each in zip(messages, decisions, bent, strict=True)]
+        return self.taking(messages).to_the_end()
 
-    def _bent(self, message: Incoming) -> Misbehaviour:
+    def taking(self, messages: Sequence[Incoming]) -> "Taking":
+        """The same in two parts, for a front end that must not wait for a disk, a server or another writer."""
+        return Taking(self._desk, self._rules, self._journal, messages)
+
+
+class Taking:
+    """A group of messages on its way into the books: `at_once`, and when that gives nothing, `to_the_end`."""
+
+    def __init__(self, desk: Desk, rules: Rules, journal: Journal, messages: Sequence[Incoming]) -> None:
+        self._desk = desk
+        self._rules = rules
+        self._journal = journal
+        self._messages = messages
+        self._bent: Sequence[Misbehaviour] = ()
+        self._one_by_one = False
+
+    def at_once(self) -> list[Outcome] | None:
+        """See `Business.take`; None when that may take a while, with nothing booked."""
+        try:
+            return self._together(wait=False)
+        except (WouldWait, NoBooks):
+            return None
+        except GroupUndone:
+            self._one_by_one = True
+            return None
+
+    def to_the_end(self) -> list[Outcome]:
+        """See `Business.take`."""
+        if not self._one_by_one:
+            try:
+                return self._together(wait=True)
+            except NoBooks as error:
+                self._bend()
+                because = str(error)
+                return self._settled(
+                    [self._desk.refuse(message.body, because, message.terminal_id) for message in self._messages]
+                )
+            except GroupUndone:
+                pass
+        return self._settled(self._decisions())
+
+    def _together(self, *, wait: bool) -> list[Outcome]:
+        with self._desk.group(wait=wait):
+            self._bend()
+            decisions = self._decisions()
+        return self._settled(decisions)
+
+    def _bend(self) -> None:
+        """Ask the rules, once: one that a group has used up before it was undone still holds for its message."""
+        if not self._bent:
+            none = self._rules.none
+            self._bent = [BEHAVE if none else self._bent_by_rules(message) for message in self._messages]
+
+    def _bent_by_rules(self, message: Incoming) -> Misbehaviour:
         mti = self._desk.mti_of(message.body)
         fields = self._desk.peek(message.body) if self._rules.look_inside else None
         return self._rules.take(Seen(mti, fields or Message(mti), self._desk.now()))
 
-    def _decide_all(self, messages: Sequence[Incoming], bent: Sequence[Misbehaviour]) -> list[Decision]:
-        return [self._decide(*pair) for pair in zip(messages, bent, strict=True)]
+    def _decisions(self) -> list[Decision]:
+        return [
+            Decision(None, because="lost on purpose")
+            if bent.lost
+            else self._desk.decide(message.body, bent, message.terminal_id)
+            for message, bent in zip(self._messages, self._bent, strict=True)
+        ]
 
-    def _decide(self, message: Incoming, bent: Misbehaviour) -> Decision:
-        if bent.lost:
-            return Decision(None, because="lost on purpose")
-        return self._desk.decide(message.body, bent, message.terminal_id)
+    def _settled(self, decisions: list[Decision]) -> list[Outcome]:
+        """What leaves, now that it is booked; entered in the journal."""
+        return [self._outcome(*each) for each in zip(self._messages, decisions, self._bent, strict=True)]
 
-    def _settle(self, message: Incoming, decision: Decision, bent: Misbehaviour) -> Outcome:
+    def _outcome(self, message: Incoming, decision: Decision, bent: Misbehaviour) -> Outcome:
         exchange = Exchange(
             number=self._journal.next_number(),
             at=self._desk.now(),

@@ -52,8 +52,6 @@ class Decision(NamedTuple):
 class Desk:
     """Decides messages one at a time. A decision is returned only after its commit, unless a `group` is open."""
 
-    waits = True
-
     def __init__(
         self,
         ledger: Ledger,
@@ -78,13 +76,13 @@ class Desk:
         now = self._now()
         return now if now.tzinfo is None else now.replace(tzinfo=None)
 
-    def group(self) -> AbstractContextManager[None]:
+    def group(self, *, wait: bool = True) -> AbstractContextManager[None]:
         """Decisions made inside share one commit, at the end of the block, and may leave only then.
 
         Raises GroupUndone when the books failed: nothing that was decided inside is booked. Raises NoBooks when they
-        cannot be had at all.
+        cannot be had at all, and WouldWait when they could not be had at once and this must not `wait`.
         """
-        return self._ledger.group()
+        return self._ledger.group(wait=wait)
 
     def peek(self, body: bytes) -> Message | None:
         """A message without deciding it, or None when it cannot be read."""

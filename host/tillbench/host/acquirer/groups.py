@@ -1,7 +1,8 @@
 """Messages of many lines, gathered while the books are busy and given to the business in one group each time.
 
-The books are written in a thread of their own, one group after the other, so that a commit, or a database that is
-locked, holds up neither the reading of lines nor those who watch.
+Books on an SQLite file that nobody else writes are written where the lines are read: handing a group to a thread
+costs more than a commit that waits for no disk. What has to wait, for a disk, a server or a writer beside this one,
+does so in a thread, one group after the other, and holds up neither the reading of lines nor those who watch.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from tillbench.host.acquirer.business import Business, Incoming, Outcome
+from tillbench.host.acquirer.business import Business, Incoming, Outcome, Taking
 from tillbench.host.acquirer.monitor import Monitor
 from tillbench.host.acquirer.transaction_log import log_transaction
 from tillbench.protocols.iso8583.lines import Packet
@@ -38,49 +39,76 @@ class Asking(Protocol):
         ...
 
 
+Asked = tuple[Asking, Packet, float]
+"""A message: whose line it came on, and when, by `time.perf_counter`."""
+
+
 class Groups:
     """One for each ledger."""
 
     def __init__(self, business: Business, monitor: Monitor) -> None:
         self._business = business
         self._monitor = monitor
-        self._waiting: deque[tuple[Asking, Packet, float]] = deque()
+        self._waiting: deque[Asked] = deque()
         self._thread = ThreadPoolExecutor(1, "books")
-        self._working: asyncio.Task[None] | None = None
+        self._called: asyncio.Handle | None = None
+        self._patient: asyncio.Task[None] | None = None
 
     def add(self, line: Asking, packet: Packet) -> None:
         """A message has come; its line hears of it when its group is in the books."""
         self._waiting.append((line, packet, time.perf_counter()))
-        if self._working is None:
-            self._working = asyncio.get_running_loop().create_task(self._work())
+        if self._called is None and self._patient is None:
+            # Not yet: other lines have brought messages in the same turn of the loop.
+            self._called = asyncio.get_running_loop().call_soon(self._work)
 
     async def close(self) -> None:
         """Let the group that is being booked finish; what waits is forgotten."""
         self._waiting.clear()
-        if self._working is not None:
-            await self._working
+        if self._patient is not None:
+            await self._patient
         self._thread.shutdown()
 
-    async def _work(self) -> None:
+    def _work(self) -> None:
+        """One group, so that lines are read between two."""
+        self._called = None
+        if not self._waiting:
+            return
+        group = [self._waiting.popleft() for _ in range(min(MOST_IN_GROUP, len(self._waiting)))]
+        taking = self._business.taking([Incoming(packet.body, line.terminal_id) for line, packet, _ in group])
         loop = asyncio.get_running_loop()
-        while self._waiting:
-            group = [self._waiting.popleft() for _ in range(min(MOST_IN_GROUP, len(self._waiting)))]
-            incoming = [Incoming(packet.body, line.terminal_id) for line, packet, _ in group]
-            try:
-                if self._business.waits:
-                    outcomes = await loop.run_in_executor(self._thread, self._business.take, incoming)
-                else:
-                    outcomes = self._business.take(incoming)
-            except Exception:
-                # A fault of this host: these lines hear nothing, as after a crash, and all others are served.
-                log.exception("a group of %d messages failed", len(group))
-                for line, packet, _ in group:
-                    line.failed(packet)
-                continue
-            self._monitor.group_taken(len(group))
-            for (line, packet, came_at), outcome in zip(group, outcomes, strict=True):
-                line.answered(packet, outcome)
-                took = time.perf_counter() - came_at
-                self._monitor.answered(outcome.exchange.mti, outcome.exchange.code, took)
-                log_transaction(outcome.exchange, took)
-        self._working = None
+        try:
+            outcomes = taking.at_once()
+        except Exception:
+            self._failed(group)
+        else:
+            if outcomes is None:
+                self._patient = loop.create_task(self._wait(group, taking))
+                return
+            self._answer(group, outcomes)
+        if self._waiting:
+            self._called = loop.call_soon(self._work)
+
+    async def _wait(self, group: list[Asked], taking: Taking) -> None:
+        """In a thread: lines are still read, and those who watch still served."""
+        try:
+            outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, taking.to_the_end)
+            self._answer(group, outcomes)
+        except Exception:
+            self._failed(group)
+        finally:
+            self._patient = None
+            self._work()
+
+    def _failed(self, group: list[Asked]) -> None:
+        """A fault of this host: these lines hear nothing, as after a crash, and all others are served."""
+        log.exception("a group of %d messages failed", len(group))
+        for line, packet, _ in group:
+            line.failed(packet)
+
+    def _answer(self, group: list[Asked], outcomes: list[Outcome]) -> None:
+        self._monitor.group_taken(len(group))
+        for (line, packet, came_at), outcome in zip(group, outcomes, strict=True):
+            line.answered(packet, outcome)
+            took = time.perf_counter() - came_at
+            self._monitor.answered(outcome.exchange.mti, outcome.exchange.code, took)
+            log_transaction(outcome.exchange, took)

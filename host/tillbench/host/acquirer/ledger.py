@@ -15,9 +15,8 @@ from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.migrations import NewerLedger, migrate
 from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.schema import Account, Card, Terminal, Transaction
-from tillbench.host.acquirer.writer import Writer
+from tillbench.host.acquirer.writer import BUSY_MILLISECONDS, WouldWait, Writer
 
-BUSY_MILLISECONDS = 5_000
 CACHE_KIB = 65_536
 """Of an SQLite file, in memory: the ends of all indices of a large ledger."""
 
@@ -62,7 +61,8 @@ class Ledger:
         # decided, so no query needs to write what came before it.
         self._session = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._group: Books | None = None
-        self._writer = Writer(self.engine, self._session)
+        server = self.engine.dialect.name != "sqlite"
+        self._writer = Writer(self.engine, self._session, waits=power_safe or server)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Books]:
@@ -80,16 +80,19 @@ class Ledger:
             raise GroupUndone(type(error).__name__) from error
 
     @contextmanager
-    def group(self) -> Iterator[None]:
+    def group(self, *, wait: bool = True) -> Iterator[None]:
         """Units of work that share one commit, which costs one write to the disk, at the end of the block.
 
         Raises GroupUndone when one of them failed, for whatever reason, or the commit did: nothing of the group is
-        in the books, and its units can be tried again one by one. Raises NoBooks when that would be of no use.
+        in the books, and its units can be tried again one by one. Raises NoBooks when that would be of no use, and
+        WouldWait when it must not `wait` for a disk, a server or another writer, and would have to.
         """
         try:
-            with self._writer.transaction() as books:
+            with self._writer.transaction(wait=wait) as books:
                 self._group = books
                 yield
+        except WouldWait:
+            raise
         except Exception as error:
             if self._group is None:
                 raise NoBooks(in_words(error)) from error
@@ -185,7 +188,9 @@ class Ledger:
 
 def in_words(error: Exception) -> str:
     """What the database says, without the statement and its values, which may hold a PAN."""
-    return str(error.orig) if isinstance(error, DBAPIError) else error.__class__.__name__
+    if isinstance(error, DBAPIError):
+        return str(error.orig)
+    return str(error) if isinstance(error, DriverError) else error.__class__.__name__
 
 
 def _driver_error(engine: Engine) -> type[Exception]:
@@ -223,6 +228,8 @@ def _engine(url: URL, *, power_safe: bool) -> Engine:
         # Take the writer's place at once: a reader that turns writer half-way could lose to another and fail.
         # At the driver, since SQLAlchemy's way costs as much as the rest of a small transaction.
         driver: Any = connection.connection.driver_connection
+        if driver.in_transaction:
+            return  # by `Writer`, which has no need of a session most of the time
         try:
             driver.execute("BEGIN IMMEDIATE").close()
         except DriverError as error:

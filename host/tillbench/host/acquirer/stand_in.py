@@ -27,8 +27,6 @@ AUTHORISATIONS = ("0100", "0200")
 class StandInDesk:
     """Approves every request, unless a rule says otherwise; what cannot be read is answered 30."""
 
-    waits = False
-
     def __init__(self, now: Callable[[], datetime], institution: Institution, dialect: HostDialect) -> None:
         self._now = now
         self._dialect = dialect
@@ -41,7 +39,7 @@ class StandInDesk:
         now = self._now()
         return now if now.tzinfo is None else now.replace(tzinfo=None)
 
-    def group(self) -> AbstractContextManager[None]:
+    def group(self, *, wait: bool = True) -> AbstractContextManager[None]:  # noqa: ARG002
         """There is nothing to commit."""
         return nullcontext()
 

@@ -30,6 +30,7 @@ class WriteBehind:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.dialect = connection.dialect
         self._entries: list[Row] = []
         self._changed: dict[Base, None] = {}
 
@@ -46,7 +47,7 @@ class WriteBehind:
         """Write all that waits. Errors are the driver's, not SQLAlchemy's."""
         if not self._entries and not self._changed:
             return
-        dialect, cursor = self._connection.dialect, self._connection.connection.cursor()
+        dialect, cursor = self.dialect, self._connection.connection.cursor()
         if self._entries:
             _statement(dialect, Transaction).execute(cursor, self._entries)
         for kind, columns in CHANGES.items():
