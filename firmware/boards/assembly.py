@@ -40,6 +40,7 @@ class Board:
         self.buzzer: "Any" = None
         self.leds: "Any" = None
         self.line: "Any" = None
+        self.serial_line: "Any" = None
         self.events: "Any" = None
         self.desk: "Any" = None
         self.keyslot: "Any" = None
@@ -75,24 +76,71 @@ class Display:
 
 
 class Line:
-    """The acquirer line: TCP to one address."""
+    """The network: TCP, and TLS on it where the image has that. `address` tells the board's own."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host = host
-        self._port = port
+    def __init__(self, host: str, port: int, address: "Callable[[], str]") -> None:
+        self.host = host
+        self.port = port
+        self.address = address
 
-    async def open(self) -> "tuple[Any, Any]":
+    @property
+    def has_tls(self) -> bool:
+        """Mbed TLS is in the image."""
+        try:
+            import tls  # noqa: F401
+        except ImportError:
+            return False
+        return True
+
+    def resolve(self, host: str) -> str:
+        """The address of a name. OSError when nobody knows it."""
+        from socket import getaddrinfo
+
+        found: "Any" = getaddrinfo(host, 0)
+        return str(found[0][-1][0])
+
+    async def open(self, address: str, port: int) -> "tuple[Any, Any]":
         """Connect; an asyncio reader and writer. OSError if the acquirer is away: then not a byte can have left."""
-        streams: "tuple[Any, Any]" = await asyncio.open_connection(self._host, self._port)
+        streams: "tuple[Any, Any]" = await asyncio.open_connection(address, port)
         # It returns when the socket is writable, which a refused one is too: that error would come with the first
         # write, where it could not be told from a connection that broke after the request had gone.
-        poller = select.poll()
-        poller.register(streams[1].s, select.POLLIN)
-        for _, flags in poller.poll(0):
-            if flags & (select.POLLERR | select.POLLHUP):
-                streams[1].close()
-                raise OSError(errno.ECONNREFUSED)
+        if _stirs(streams[1].s, select.POLLERR | select.POLLHUP):
+            streams[1].close()
+            raise OSError(errno.ECONNREFUSED)
         return streams
+
+    async def secure(self, *how: "Any") -> "Any":
+        """As `terminal/board.py` has it; the code is loaded by whoever needs it."""
+        from boards.tls_stream import secure
+
+        stream = await secure(*how)
+        return stream, stream
+
+    def is_quiet(self, writer: "Any") -> bool:
+        """Nothing has come on a connection, its end neither."""
+        unread = getattr(writer, "has_unread", False)
+        return not unread and not _stirs(writer.s, select.POLLIN | select.POLLERR | select.POLLHUP)
+
+
+def _stirs(stream: "Any", events: int) -> bool:
+    poller = select.poll()
+    poller.register(stream, select.POLLIN)
+    return any(flags & events for _, flags in poller.poll(0))
+
+
+class SerialLine:
+    """A transparent serial line on `uart`."""
+
+    def __init__(self, uart: "Any") -> None:
+        self._uart = uart
+
+    def open(self, baud: int) -> "tuple[Any, Any]":
+        """Both ends of the port, 8N1; what had come before is forgotten."""
+        self._uart.init(baudrate=baud, bits=8, parity=None, stop=1)
+        while self._uart.any():
+            self._uart.read(self._uart.any())
+        stream: "Any" = asyncio.StreamReader(self._uart)
+        return stream, stream
 
 
 def storage(device: "Any", blank: bool) -> str:

@@ -46,8 +46,8 @@ def board(storage: str = STORAGE) -> Board:
     b.name = "esp32"
     b.events = NoBench()
     # Wi-Fi first: it wants memory in one piece, and the rest comes around it.
-    wifi.join(site.ssid, site.wifi_key)
-    b.line = Line(site.host, site.port)
+    station = wifi.join(site.ssid, site.wifi_key)
+    b.line = Line(site.host, site.port, lambda: wifi.address(station))
     bus = I2C(0, scl=Pin(at["scl"]), sda=Pin(at["sda"]), freq=400_000)
     panel = SSD1306(bus, pins.DISPLAY, b.events.frame)
     panel.init()

@@ -13,6 +13,7 @@ contactless virtual
 buzzer virtual pin=25
 leds virtual green=16 yellow=17 red=26 blue=0
 line virtual
+serial_line virtual uart=0
 tamper virtual pin=34
 flash virtual
 entropy virtual

@@ -1,6 +1,6 @@
 """Parts and pins of the board on which everything is virtual: the same on every computer that can play it."""
 
-from boards.assembly import Board, Display, Line, storage
+from boards.assembly import Board, Display, Line, SerialLine, storage
 from boards.key_file import KeyFile
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
@@ -45,7 +45,8 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.stripe = b.contactless = readers.Readers()
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
     b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})
-    b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]))
+    b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]), lambda: "BENCH")
+    b.serial_line = SerialLine(UART(0, 9600, rxbuf=1024))
     b.storage = storage(flash, is_blank(flash))
     b.entropy = vault.entropy
     b.tamper = Tamper(Pin(34, Pin.IN))

@@ -14,3 +14,8 @@ def join(ssid: str, key: str) -> "Any":
     if ssid:
         station.connect(ssid, key)
     return station
+
+
+def address(station: "Any") -> str:
+    """The board's own address; "" while it is on no network."""
+    return str(station.ifconfig()[0]) if station.isconnected() else ""

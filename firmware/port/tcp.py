@@ -18,9 +18,13 @@ SO_REUSEADDR = const(2)
 _OPEN = const(1)
 _SEND = const(2)
 _CLOSE = const(3)
+_RESOLVE = const(4)
 _OPENED = const(0x11)
 _DATA = const(0x12)
 _CLOSED = const(0x13)
+_RESOLVED = const(0x14)
+_NAME_UNKNOWN = const(-2)
+"""EAI_NONAME, which the ports raise as an error number too."""
 _IOCTL_POLL = const(3)
 _POLLIN = const(1)
 _POLLOUT = const(4)
@@ -28,10 +32,15 @@ _POLLHUP = const(16)
 
 _sockets: "dict[int, socket]" = {}
 _last = 0
+_address: "str | None" = None
 
 
 def take(payload: memoryview) -> None:
     """A SOCKET frame from the bench."""
+    global _address
+    if payload[0] == _RESOLVED:
+        _address = str(payload[2:], "utf-8")
+        return
     sock = _sockets.get(payload[1])
     if sock is None:
         return
@@ -46,8 +55,18 @@ def take(payload: memoryview) -> None:
 
 
 def getaddrinfo(host: str, port: int, *_: int) -> "list[tuple[int, int, int, str, tuple[str, int]]]":
-    """The bench resolves names when it connects."""
-    return [(AF_INET, SOCK_STREAM, 0, "", (host, port))]
+    """The bench looks names up. OSError for one that nobody knows."""
+    global _address
+    address: "str | None" = host
+    if not host.replace(".", "").isdigit():
+        _address = None
+        _link.link().send(_link.SOCKET, bytes((_RESOLVE, 0)), host.encode())
+        while _address is None:
+            _wait()
+        address = _address
+        if not address:
+            raise OSError(_NAME_UNKNOWN)
+    return [(AF_INET, SOCK_STREAM, 0, "", (address, port))]
 
 
 class socket(io.IOBase):

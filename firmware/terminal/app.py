@@ -12,8 +12,9 @@ from terminal.clock import Clock
 from terminal.counters import Counters
 from terminal.i18n import text
 from terminal.journal import Journal
+from terminal.line.watched import HostLine, WatchedLine
 from terminal.parameters import ParameterError, Parameters
-from terminal.status import WatchedLine, status_row
+from terminal.status import status_row
 from terminal.transaction import STATE_TEXTS
 from terminal.ui import keys
 from terminal.ui.dialogs import Dialogs, Stop
@@ -65,7 +66,7 @@ class Terminal:
     def __init__(self, board: Board) -> None:
         self.board = board
         self.screen = Screen(board.display)
-        self.line = WatchedLine(board.line)
+        self.line = WatchedLine(HostLine(self))
         self.paper: bool | None = None
         """Whether the printer had paper when it was last asked; None before that."""
         self.put_aside: tuple[Journal, Counters, WorkingKeys, WatchedLine] | None = None
@@ -256,6 +257,7 @@ class Terminal:
                 return key
             if key != _SERVED:
                 rested += _MINUTE_MS
+                await self.line.let_go(even_fresh=False)
             if 0 < self.parameters.auto_lock_ms <= rested and self.operator:
                 self.locked = True
 

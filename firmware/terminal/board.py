@@ -96,8 +96,49 @@ if TYPE_CHECKING:
         async def wait_closed(self) -> None: ...
 
     class Line(Protocol):
-        async def open(self) -> "tuple[Reader, Writer]":
-            """The line to the acquirer. Raises OSError when it is away."""
+        """The network. `host` and `port` are the acquirer's, as the board was provisioned."""
+
+        host: str
+        port: int
+        has_tls: bool
+        """The image can do TLS."""
+
+        def address(self) -> str:
+            """The board's own, or another word for its being on a network; "" while it is on none."""
+            ...
+
+        def resolve(self, __host: str) -> str:
+            """The address of a name. Raises OSError when nobody knows it."""
+            ...
+
+        async def open(self, __address: str, __port: int) -> "tuple[Reader, Writer]":
+            """A connection. Raises OSError when there is none: then not a byte has left."""
+            ...
+
+        async def secure(
+            self,
+            __streams: "tuple[Reader, Writer]",
+            __name: str,
+            __authority: bytes,
+            __certificate: bytes,
+            __key: "bytes | bytearray",
+            __seen: "Callable[[memoryview], None]",
+        ) -> "tuple[Reader, Writer]":
+            """TLS on a connection, checked against an authority and a name; all certificates and the key are DER.
+
+            `certificate` and `key` are the terminal's own, empty if it has none; `seen` is called with each certificate
+            of the host's. Raises OSError, and a fault with `reason` (UNKNOWN_CA, WRONG_NAME, EXPIRED, NOT_YET_VALID,
+            NO_CERTIFICATE, CERTIFICATE_REFUSED, CREDENTIALS, REFUSED) and `detail`.
+            """
+            ...
+
+        def is_quiet(self, __writer: Writer) -> bool:
+            """True while nothing has come on a connection, its end neither."""
+            ...
+
+    class SerialLine(Protocol):
+        def open(self, __baud: int) -> "tuple[Reader, Writer]":
+            """Both ends of a port, 8N1; what had come before is forgotten."""
             ...
 
     class KeySlot(Protocol):
@@ -134,6 +175,7 @@ if TYPE_CHECKING:
         buzzer: Buzzer
         leds: Leds
         line: Line
+        serial_line: "SerialLine | None"
         storage: str
         keyslot: KeySlot
         tamper: Tamper | None

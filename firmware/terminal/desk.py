@@ -7,6 +7,7 @@ A request is an object with one key:
     {"totals": "by_type"}                 or by_operator, by_card, by_hour
     {"settlement": {}}                    the last one: stage, flags, totals of debits and credits, domestic, foreign
     {"info": {}}  {"health": {}}          who and where the terminal is, and how it is
+    {"certificates": {}}                  for TLS: last days, and whether there is a key; {"authority": PEM} loads one
 
 The answer has the same key, or "error" with name, expected and found. It is served while the terminal is idle. What
 comes is parsed as JSON and compared with names that are known; nothing of it is ever run.
@@ -119,7 +120,18 @@ def _health(terminal: Terminal, _: "Any") -> "Any":
     return health(terminal)
 
 
+def _certificates(terminal: Terminal, loads: "Any") -> "Any":
+    from terminal.line import credentials
+
+    if not isinstance(loads, dict):
+        raise ParameterError("certificates", "an object", str(loads)[:40])
+    for name in loads:
+        credentials.load(terminal, name, loads[name])
+    return credentials.overview(terminal)
+
+
 _SERVICES = {
+    "certificates": _certificates,
     "settings": _settings,
     "journal": _journal,
     "totals": _totals,

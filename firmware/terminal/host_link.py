@@ -1,7 +1,7 @@
 """One connection to the acquirer: a request goes out, the answer that belongs to it comes back.
 
-What can go wrong is told apart by what it leaves behind. `NoLine`: nothing was sent, nothing can be booked.
-`Unanswered`: the request may have arrived, so what it asked for must be undone; the reason goes into F39 of the
+What can go wrong is told apart by what it leaves behind. `NoLine` (`line/watched.py`): nothing was sent, nothing can be
+booked. `Unanswered`: the request may have arrived, so what it asked for must be undone; the reason goes into F39 of the
 reversal.
 """
 
@@ -18,8 +18,8 @@ from terminal.response_codes import approved
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.board import Reader, Writer
+    from terminal.line.watched import WatchedLine
     from terminal.parameters import Parameters
-    from terminal.status import WatchedLine
 
     Fields = dict[int, str | bytes]
 
@@ -27,10 +27,6 @@ _MAC = 64
 _NO_ANSWER = "98"
 _BAD_MAC = "A0"
 _OTHER = "06"
-
-
-class NoLine(Exception):
-    """The acquirer cannot be reached; no byte has left."""
 
 
 class Unanswered(Exception):
@@ -50,6 +46,7 @@ class HostLink:
         self._writer = writer
         self._parameters = parameters
         self._line = line
+        self._whole = True
 
     async def exchange(self, mti: str, fields: Fields, mak: bytes | bytearray = b"") -> Fields:
         """Sends the request and waits for its answer, at most `answer_ms`. Returns the fields of the answer.
@@ -60,12 +57,15 @@ class HostLink:
         """
         body = dialect.encode(mti, fields) if not mak else sign(mti, fields, mak)
         frame = framing.build(unhexlify(self._parameters.tpdu), self._parameters.header, body)
+        self._whole = False
         try:
             self._writer.write(frame)
             await self._writer.drain()
-            return await asyncio.wait_for_ms(self._answer(mti, fields, mak), self._parameters.answer_ms)
+            answer = await asyncio.wait_for_ms(self._answer(mti, fields, mak), self._parameters.answer_ms)
         except (asyncio.TimeoutError, OSError, EOFError):
-            raise Unanswered("no_answer", _NO_ANSWER)
+            raise Unanswered(getattr(self._writer, "no_answer", "no_answer"), _NO_ANSWER)
+        self._whole = True
+        return answer
 
     async def _answer(self, mti: str, request: Fields, mak: bytes | bytearray) -> Fields:
         expected_mti = "%04d" % (int(mti) + 10)
@@ -86,19 +86,12 @@ class HostLink:
 
     async def close(self) -> None:
         """Gives the line back. Never raises."""
-        try:
-            self._writer.close()
-            await self._writer.wait_closed()
-        except OSError:
-            pass
+        await self._line.give_back(self._reader, self._writer, self._whole)
 
 
 async def open_link(line: WatchedLine, parameters: Parameters) -> HostLink:
-    """Opens the line, within `connect_ms`. Raises NoLine."""
-    try:
-        reader, writer = await asyncio.wait_for_ms(line.open(), parameters.connect_ms)
-    except (asyncio.TimeoutError, OSError):
-        raise NoLine
+    """Opens the line, each phase within its time. Raises NoLine."""
+    reader, writer = await line.open()
     return HostLink(reader, writer, parameters, line)
 
 

@@ -3,7 +3,7 @@
 They carry no MAC and no money, so all that can go wrong with one is that there is no answer, or one that says no.
 """
 
-from terminal.host_link import NoLine, Unanswered, open_link
+from terminal.host_link import Unanswered, open_link
 from terminal.i18n import text
 from terminal.response_codes import approved, meaning
 from terminal.ui.dialogs import Stop
@@ -19,10 +19,7 @@ _TYPE = "00"
 async def call_host(terminal: Terminal, title: str) -> HostLink:
     """An open line; `title` (key of the text table) is on the screen meanwhile. Raises Stop."""
     terminal.screen.show(text(title), text("connecting"))
-    try:
-        link = await open_link(terminal.line, terminal.parameters)
-    except NoLine:
-        raise Stop("no_line")
+    link = await open_link(terminal.line, terminal.parameters)
     terminal.screen.show(text(title), text("waiting"))
     return link
 

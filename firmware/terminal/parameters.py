@@ -32,9 +32,16 @@ _SCHEMA = (
     "account_choice setup_shop 0 1\n"
     "tpdu setup_host 10 10\n"
     "header setup_host 12 12\n"
-    "connect_ms setup_host 1000 120000\n"
-    "answer_ms setup_host 1000 120000\n"
     "hotline setup_host 1 16\n"
+    "line setup_line 3 6\n"
+    "host setup_line 0 64\n"
+    "port setup_line 0 65535\n"
+    "tls_name setup_line 0 64\n"
+    "baud setup_line 1200 115200\n"
+    "connect_ms setup_line 1000 120000\n"
+    "tls_ms setup_line 1000 120000\n"
+    "answer_ms setup_line 1000 120000\n"
+    "keep_alive_ms setup_line 0 3600000\n"
     "printer_font setup_printer 1 4\n"
     "slip_qr setup_printer 0 1\n"
     "fault_slips setup_printer 0 1\n"
@@ -70,9 +77,19 @@ _SCHEMA = (
     "message_ms setup_times 500 30000\n"
     "reminder_ms setup_times 100 5000\n"
 )
-GROUPS = ("setup_shop", "setup_host", "setup_printer", "setup_limits", "setup_flows", "setup_safety", "setup_times")
+GROUPS = (
+    "setup_shop",
+    "setup_host",
+    "setup_line",
+    "setup_printer",
+    "setup_limits",
+    "setup_flows",
+    "setup_safety",
+    "setup_times",
+)
 DIGITS = ("merchant", "operator", "tpdu", "header", "currency")
-CHOICES = {"language": ("en", "zh"), "printer_font": ("A", "B", "dots")}
+CHOICES = {"language": ("en", "zh"), "line": ("tcp", "tls", "serial"), "printer_font": ("A", "B", "dots")}
+HOSTS = ("host", "tls_name")
 
 
 def schema() -> "Iterator[tuple[str, str, int, int]]":
@@ -109,8 +126,22 @@ class Parameters:
     """Whom to call: the help desk of who serves the terminal; by default the card organisation's."""
     tpdu: str = "6000030000"
     header: str = "603100310000"
+    line: str = "tcp"
+    """The way to the host; "tls" is on TCP, "serial" a transparent serial line."""
+    host: str = ""
+    """A name or an address; empty: the one that the board was provisioned with."""
+    port: int = 0
+    """0: the one that the board was provisioned with."""
+    tls_name: str = ""
+    """Whom the host's certificate has to be for; empty: `host`."""
+    baud: int = 9600
+    """Of the serial line, 8N1."""
     connect_ms: int = 10000
+    tls_ms: int = 15000
+    """For the handshake, once there is a connection."""
     answer_ms: int = 30000
+    keep_alive_ms: int = 0
+    """For so long a connection is kept for the next message; 0: each has its own."""
     printer_font: str = "A"
     """32 columns, "B" has 42; "dots", 48, for a printer without Chinese characters."""
     slip_qr: int = 0
@@ -243,6 +274,13 @@ def _migrate(record: "dict[str, str | int]") -> None:
         raise ParameterError("v", "at most %d" % VERSION, version)
 
 
+def _is_host(value: str) -> bool:
+    for char in value:
+        if not (char.isalpha() or char.isdigit() or char in "-.:") or ord(char) > 0x7E:
+            return False
+    return True
+
+
 def _has_glyph(char: str) -> bool:
     from charset.gb18030 import glyph_index
 
@@ -260,6 +298,8 @@ def _check(name: str, value: object) -> None:
                 raise ParameterError(name, "one of " + ", ".join(CHOICES[name]), value)
             if name in DIGITS and not value.isdigit():
                 raise ParameterError(name, "%d digits" % low, value)
+            if name in HOSTS and not _is_host(value):
+                raise ParameterError(name, "letters, digits, hyphens and dots", value)
             for char in value:
                 if not 0x20 <= ord(char) < 0x7F and not _has_glyph(char):
                     raise ParameterError(name, "characters that the terminal can show", char)

@@ -66,8 +66,8 @@ class Forger:
         """Let everything pass again."""
         self._acquirer.connect = self._connect  # type: ignore[method-assign]
 
-    def _connected(self) -> Connection:
-        connection = self._connect()
+    def _connected(self, line: str = "unionpay") -> Connection:
+        connection = self._connect(line)
         feed = connection.feed
         connection.feed = lambda data: self._bent(feed(data))  # type: ignore[method-assign]
         return connection

@@ -131,7 +131,7 @@ async def _shop(terminal: Terminal) -> None:
 
 
 async def _line(terminal: Terminal) -> None:
-    from terminal.care.self_test import line_test
+    from terminal.line.diagnosis import line_test
 
     await line_test(terminal)
 

@@ -114,18 +114,10 @@ async def _sound(terminal: Terminal) -> None:
     await terminal.dialogs.message("test_sound", text("done"))
 
 
-async def line_test(terminal: Terminal) -> None:
-    """Layer by layer: the connection, then the host behind it; says how long each took.
+async def _line(terminal: Terminal) -> None:
+    from terminal.line.diagnosis import line_test
 
-    Raises Stop with the layer that failed; when the host does not answer, `detail` says that the line was there.
-    """
-    from terminal.flows.echo import timed_echo
-
-    line_ms, host_ms, why = await timed_echo(terminal, "test_line")
-    line = "%s %d MS" % (text("echo_line"), line_ms)
-    if why:
-        raise Stop(why, line)
-    await terminal.dialogs.message("test_line", text("test_passed"), line, "%s %d MS" % (text("echo_host"), host_ms))
+    await line_test(terminal)
 
 
 _TESTS = (
@@ -134,5 +126,5 @@ _TESTS = (
     ("test_printer", printer_test),
     ("test_card", _card),
     ("test_sound", _sound),
-    ("test_line", line_test),
+    ("test_line", _line),
 )

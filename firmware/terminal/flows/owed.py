@@ -9,8 +9,9 @@ so; nothing is ever dropped to get going again.
 
 from terminal import kinds
 from terminal.flows.message import advice_of, reversal_of, take_answer
-from terminal.host_link import NoLine, Unanswered, open_link
+from terminal.host_link import Unanswered, open_link
 from terminal.i18n import text
+from terminal.line.watched import NoLine
 from terminal.response_codes import approved, ends_reversal, meaning, unclear
 from terminal.transaction import APPROVED, DECLINED, REVERSED
 from terminal.vault import CannotUnseal
@@ -38,8 +39,8 @@ async def settle_owed(terminal: Terminal) -> str:
 
     try:
         link = await open_link(terminal.line, terminal.parameters)
-    except NoLine:
-        return text("no_line")
+    except NoLine as away:
+        return text(away.why)
     try:
         answer = await link.exchange(kinds.mti(t.type) if advice else "0400", request, terminal.keys.mak)
     except Unanswered as failure:

@@ -1,7 +1,7 @@
 """Sign-on (0800): working keys for the day, the batch number, and the host's clock."""
 
 from terminal.gate import take_stan
-from terminal.host_link import NoLine, Unanswered, open_link
+from terminal.host_link import Unanswered, open_link
 from terminal.i18n import text
 from terminal.response_codes import approved, meaning
 from terminal.ui.dialogs import Stop
@@ -25,10 +25,7 @@ async def sign_on(terminal: Terminal) -> None:
     if not terminal.has_master_key:
         raise Stop("no_master_key")
     terminal.screen.show(text("sign_on"), text("connecting"))
-    try:
-        link = await open_link(terminal.line, parameters)
-    except NoLine:
-        raise Stop("no_line")
+    link = await open_link(terminal.line, parameters)
     try:
         request: Fields = {
             11: "%06d" % take_stan(terminal),

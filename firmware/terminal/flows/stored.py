@@ -6,8 +6,9 @@ every time, until there is an authentic answer that says whether the host has ta
 
 from terminal import kinds
 from terminal.flows.message import advice_of, notice_of
-from terminal.host_link import NoLine, Unanswered, open_link
+from terminal.host_link import Unanswered, open_link
 from terminal.i18n import text
+from terminal.line.watched import NoLine
 from terminal.response_codes import approved, meaning, undecided
 from terminal.transaction import APPROVED, DECLINED
 from terminal.vault import CannotUnseal
@@ -40,8 +41,8 @@ async def _send(terminal: Terminal, notices_only: bool, refused: "list[Transacti
     journal = terminal.journal
     try:
         link = await open_link(terminal.line, terminal.parameters)
-    except NoLine:
-        return text("no_line")
+    except NoLine as away:
+        return text(away.why)
     try:
         while journal.notices:
             await _tell(terminal, link, journal.at(journal.notices[0]), True)

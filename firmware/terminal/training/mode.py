@@ -5,8 +5,8 @@ import os
 from terminal.counters import Counters
 from terminal.i18n import text
 from terminal.journal import Journal
+from terminal.line.watched import WatchedLine
 from terminal.operators import gate
-from terminal.status import WatchedLine
 from terminal.training.host import TrainingKeys, TrainingLine
 from terminal.ui.dialogs import Stop
 

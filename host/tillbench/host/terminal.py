@@ -18,6 +18,7 @@ from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.screen import Shown
+from tillbench.host.emulator.serial_line import SerialEnd
 from tillbench.host.key_components import KeyComponent, split_key
 
 _MENU_LINES = 9
@@ -260,6 +261,13 @@ class Terminal:
         if not isinstance(self.emulator.line, AcquirerLine):
             raise RuntimeError("this terminal talks to an acquirer elsewhere: `tillbench line` goes in between")
         return self.emulator.line
+
+    @property
+    def serial(self) -> SerialEnd:
+        """The other end of the terminal's serial line. RuntimeError if its acquirer is elsewhere."""
+        if not isinstance(self.emulator.serial, SerialEnd):
+            raise RuntimeError("this terminal talks to an acquirer elsewhere, or its board has no serial line")
+        return self.emulator.serial
 
     def heap(self) -> str:
         """What the device's heap holds after a collection, in words; also where it does not say."""

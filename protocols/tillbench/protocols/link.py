@@ -111,9 +111,11 @@ class Socket(IntEnum):
     OPEN = 0x01  # device: `host:port`
     SEND = 0x02  # device: bytes
     CLOSE = 0x03  # device
+    RESOLVE = 0x04  # device: name; the number is 0
     OPENED = 0x11  # host
     DATA = 0x12  # host: bytes
     CLOSED = 0x13  # host: u16 errno, 0 = an orderly end
+    RESOLVED = 0x14  # host: address, empty if nobody knows the name
 
 
 class Event(IntEnum):

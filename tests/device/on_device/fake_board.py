@@ -236,10 +236,23 @@ class Leds:
 class Line:
     """`line_open()` -> ms until it is open, -1 refused; `line_send(data)` -> [(delay in ms, data; None hangs up)]."""
 
+    host = "acquirer"
+    port = 8583
+    has_tls = False
+
     def __init__(self, board):
         self._board = board
 
-    async def open(self):
+    def address(self):
+        return "RIG"
+
+    def resolve(self, host):
+        return host
+
+    def is_quiet(self, writer):
+        return not writer._in and not writer._closed
+
+    async def open(self, address, port):
         delay = host("line_open")
         if delay < 0:
             raise OSError(111)
@@ -335,6 +348,7 @@ class Board:
         self.buzzer = Buzzer(self)
         self.leds = Leds()
         self.line = Line(self)
+        self.serial_line = None
         self.storage = MOUNT
         self.keyslot = KeySlot(tmk)
         self.tamper = None

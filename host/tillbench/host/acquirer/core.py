@@ -17,6 +17,7 @@ from tillbench.host.acquirer.ledger import Ledger
 from tillbench.host.acquirer.provisioning import CardProfile, TerminalSetup
 from tillbench.host.acquirer.rules import Rules
 from tillbench.host.acquirer.wishes import wish
+from tillbench.protocols.iso8583.lines import LINES
 
 
 class Acquirer:
@@ -86,9 +87,9 @@ class Acquirer:
         """What keeps the books from being read now, in words; "" when nothing does."""
         return self.ledger.trouble()
 
-    def connect(self) -> Connection:
-        """A new line to a terminal."""
-        return Connection(self.business)
+    def connect(self, line: str = "unionpay") -> Connection:
+        """A new line to a terminal, one of `lines.LINES` by name."""
+        return Connection(self.business, LINES[line])
 
     def expect(self, mti: str, *, code: str | None = None, count: int | None = None, **fields: str | bytes) -> Exchange:
         """See `Journal.expect`: the latest such message received, or AssertionError telling what came instead."""

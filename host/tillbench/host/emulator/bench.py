@@ -95,6 +95,10 @@ class DeviceProcess(Protocol):
 class Line(Protocol):
     """Where the board's sockets lead: an acquirer in this process, or a TCP connection."""
 
+    def resolve(self, name: str) -> str:
+        """The address of a name, "" if nobody knows it."""
+        ...
+
     def open(self, number: int, address: str) -> None:
         """The device connects."""
         ...
@@ -513,8 +517,12 @@ class Bench:
         if self.line is None:
             if op == Socket.OPEN:
                 self.post_socket(Socket.CLOSED, number, struct.pack("<H", 111))
+            elif op == Socket.RESOLVE:
+                self.post_socket(Socket.RESOLVED, number)
             return
-        if op == Socket.OPEN:
+        if op == Socket.RESOLVE:
+            self.post_socket(Socket.RESOLVED, number, self.line.resolve(data.decode()).encode())
+        elif op == Socket.OPEN:
             self.line.open(number, data.decode())
         elif op == Socket.SEND:
             self.line.send(number, data)

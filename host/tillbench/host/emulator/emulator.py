@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from tillbench.host.acquirer import Acquirer, TerminalSetup
@@ -27,6 +28,7 @@ from tillbench.host.emulator.micropython import UnixProcess, firmware_root
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
 from tillbench.host.emulator.serial_device import SerialDevice
+from tillbench.host.emulator.serial_line import SerialEnd, TtyEnd
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from tillbench.host.entropy import Entropy
 from tillbench.protocols.atr import first_protocol
@@ -50,6 +52,8 @@ class Options:
         target: what runs the firmware, one of `TARGETS`, or `SERIAL` and a port.
         seed: of everything random; None takes the system's random source.
         acquirer: address of an acquirer elsewhere; None runs one in this process.
+        serial: serial port of this computer with an acquirer at its end, for the terminal's serial line; there too
+            the clock runs free.
         realtime: follow the computer's clock (always so with an acquirer elsewhere).
         epoch: date and time at which the virtual clock starts; None: now.
         heap: MicroPython heap of the Unix port, as for `-X heapsize=`.
@@ -64,6 +68,7 @@ class Options:
     target: str = "unix"
     seed: int | str | None = None
     acquirer: tuple[str, int] | None = None
+    serial: str | None = None
     realtime: bool = False
     epoch: datetime | None = None
     heap: str = "2M"
@@ -107,13 +112,13 @@ class Emulator:
             self.vaults,
             # The board's calendar runs in local time, which it takes as it comes.
             epoch_s=int(start.replace(tzinfo=UTC).timestamp()),
-            realtime=options.realtime or options.acquirer is not None,
+            realtime=options.realtime or options.acquirer is not None or options.serial is not None,
         )
         self.bench.settings = {
             "flash": str(self.state.flash.resolve()),
             "flash_size": str(FLASH_SIZE),
-            "acquirer_host": "acquirer",
-            "acquirer_port": "8583",
+            "acquirer_host": options.acquirer[0] if options.acquirer else "acquirer",
+            "acquirer_port": str(options.acquirer[1]) if options.acquirer else "8583",
         }
         if options.watch_heap:
             self.bench.settings["watch_heap"] = "1"
@@ -133,7 +138,7 @@ class Emulator:
             )
             self.line = AcquirerLine(self.bench, self.acquirer, self.entropy.seed)
         else:
-            self.line = TcpLine(self.bench, *options.acquirer)
+            self.line = TcpLine(self.bench)
         self.bench.line = self.line
         self.bench.on_hello = self._wire
         self.bench.on_pin_entry = self._pin_entry
@@ -156,6 +161,7 @@ class Emulator:
         self.buzzer: Buzzer
         self.leds: Leds
         self.case: Case
+        self.serial: SerialEnd | TtyEnd | None = None
         self.card: VirtualCard | None = None
         self.half_inserted = False
         self.stand_in: Callable[[VirtualCard], ApduCard] | None = None
@@ -223,6 +229,13 @@ class Emulator:
         )
 
         self.case = Case(bench.nets, f"P{parts['tamper']['pin']}", self.vaults.erase, self._case)
+        if "serial_line" in parts:
+            port = bench.uart(int(parts["serial_line"]["uart"]))
+            if self.options.serial is not None:
+                self.serial = TtyEnd(bench, port, self.options.serial)
+            elif self.acquirer is not None:
+                self.serial = SerialEnd(bench, port, partial(self.acquirer.connect, "unionpay-serial"))
+                self.serial.on_frame = lambda direction, frame: self.line.on_bytes(direction, frame)
 
     def _case(self, is_open: bool) -> None:
         for listener in self.case_listeners:
@@ -253,6 +266,8 @@ class Emulator:
 
     def _power_is_off(self) -> None:
         self.line.hang_up()
+        if self.serial is not None:
+            self.serial.hang_up()
         self.pin_entry_open = False
         if self._wired:
             self.slot.power_lost()
@@ -330,5 +345,7 @@ class Emulator:
         self.power_off()
         if self.card is not None:
             self.state.keep_card(self.card)
+        if isinstance(self.serial, TtyEnd):
+            self.serial.close()
         if self.acquirer is not None:
             self.acquirer.close()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import logging
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -12,6 +14,7 @@ from typing import Any
 
 from tillbench.host.acquirer import Acquirer, Connection
 from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.tls_front import TlsFront
 from tillbench.host.line import Departure, Event, FaultyConnection, Record, Scenario, Way
 from tillbench.protocols.iso8583 import UNIONPAY
 from tillbench.protocols.iso8583.lines import LINES
@@ -21,6 +24,8 @@ log = logging.getLogger("tillbench.line")
 
 LATENCY_US = 20_000
 """One way, as on a DSL line in the same country."""
+NAMES = {"acquirer": "192.0.2.1"}
+"""What the name server of a bench knows: an address for documentation (RFC 5737), which leads to the acquirer."""
 
 
 class AcquirerLine:
@@ -28,6 +33,10 @@ class AcquirerLine:
 
     Attributes:
         up: False: connections are refused (acquirer away).
+        mute: True: connections are taken, and nothing is ever said on them.
+        tls: the host's port is one for TLS, from the next connection on; what misbehaves is then behind it.
+        names: the name server's.
+        opened: connections so far.
         on_bytes: hears every chunk at the device's end as ("<" from the device | ">" towards it, bytes).
     """
 
@@ -37,10 +46,14 @@ class AcquirerLine:
         self._seed = seed
         self._connections: dict[int, Connection] = {}
         self._faulty: dict[int, FaultyConnection] = {}
-        self._opened = 0
+        self.opened = 0
         self._scenario = Scenario()
         self.record = Record(contents=True)
+        self._fronts: dict[int, TlsFront] = {}
         self.up = True
+        self.mute = False
+        self.tls: ssl.SSLContext | None = None
+        self.names = dict(NAMES)
         self.on_bytes: Callable[[str, bytes], None] = lambda direction, data: None
 
     def misbehave(self, scenario: Scenario | Mapping[str, Any] | None = None, **rule: Any) -> None:
@@ -56,15 +69,26 @@ class AcquirerLine:
             scenario = {"rules": [rule]}
         self._scenario = Scenario.model_validate(scenario or {})
 
-    def open(self, number: int, address: str) -> None:  # noqa: ARG002  (the line leads to one place)
-        """The device connects."""
+    def resolve(self, name: str) -> str:
+        """The address of a name, "" if nobody knows it."""
+        return self.names.get(name, "")
+
+    def drop(self) -> None:
+        """The host ends every connection, as one does that has been idle for long."""
+        for number in list(self._connections):
+            self._cut(number, 0)
+
+    def open(self, number: int, address: str) -> None:
+        """The device connects: there is one host, at every port of its address."""
 
         def answered() -> None:
-            if self.up:
+            if self.up and address.rpartition(":")[0] in self.names.values():
                 self._connections[number] = self._acquirer.connect()
-                self._opened += 1
+                if self.tls is not None:
+                    self._fronts[number] = TlsFront(self.tls)
+                self.opened += 1
                 self._faulty[number] = FaultyConnection(
-                    self._scenario, self._seed, self._opened, self.record, LINES["unionpay"], UNIONPAY
+                    self._scenario, self._seed, self.opened, self.record, LINES["unionpay"], UNIONPAY
                 )
                 self._bench.post_socket(Socket.OPENED, number)
             else:
@@ -74,13 +98,39 @@ class AcquirerLine:
 
     def send(self, number: int, data: bytes) -> None:
         """The device sends; the answers leave when the line and the acquirer's rules let them."""
-        if number not in self._connections:
+        if number not in self._connections or self.mute:
             return
-        self.on_bytes("<", data)
-        self._carry(number, Way.TO_HOST, data)
+        if number in self._fronts:
+            data = self._opened_up(number, data)
+        if data:
+            self.on_bytes("<", data)
+            self._carry(number, Way.TO_HOST, data)
+
+    def _opened_up(self, number: int, data: bytes) -> bytes:
+        """What is in sealed bytes; what TLS has to say to them leaves by itself."""
+        front, connection, clock = self._fronts[number], self._connections[number], self._bench.clock
+        refused = None
+        try:
+            data = front.take(data)
+        except ssl.SSLError as error:
+            refused, data = error, b""
+            log.warning("line: TLS: %s", error.reason or error)
+        leaving = front.leaving()
+
+        def arrive() -> None:
+            if self._connections.get(number) is connection:
+                if leaving:
+                    self._bench.post_socket(Socket.DATA, number, leaving)
+                if refused is not None:
+                    self._cut(number, 0)
+
+        if leaving or refused is not None:
+            clock.after(2 * LATENCY_US, arrive)
+        return data
 
     def close(self, number: int) -> None:
         """The device closes."""
+        self._fronts.pop(number, None)
         connection = self._connections.pop(number, None)
         if connection is not None:
             connection.peer_gone()
@@ -137,9 +187,14 @@ class AcquirerLine:
             self._cut(number, errno.ECONNRESET if departure.event is Event.RESET else 0)
             return
         self.on_bytes(">", departure.data)
-        self._bench.post_socket(Socket.DATA, number, departure.data)
+        data = departure.data
+        if number in self._fronts:
+            self._fronts[number].put(data)
+            data = self._fronts[number].leaving()
+        self._bench.post_socket(Socket.DATA, number, data)
 
     def _cut(self, number: int, code: int) -> None:
+        self._fronts.pop(number, None)
         self._connections.pop(number).peer_gone()
         self._bench.post_socket(Socket.CLOSED, number, struct.pack("<H", code))
 
@@ -147,18 +202,28 @@ class AcquirerLine:
 class TcpLine:
     """Any acquirer over TCP. Its bytes come when they come, so the bench runs on the computer's clock."""
 
-    def __init__(self, bench: Bench, host: str, port: int) -> None:
+    def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._address = (host, port)
         self._sockets: dict[int, socket.socket] = {}
         self.on_bytes: Callable[[str, bytes], None] = lambda direction, data: None
 
-    def open(self, number: int, address: str) -> None:  # noqa: ARG002  (the line leads to one place)
-        """Connect for the device; a failure reaches it as the error of its connect."""
+    def resolve(self, name: str) -> str:
+        """As this computer resolves it, IPv4 first."""
         try:
-            sock = socket.create_connection(self._address, timeout=5)
+            found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
         except OSError as error:
-            log.warning("acquirer %s:%d is away: %s", *self._address, error)
+            log.warning("%s: %s", name, error.strerror)
+            return ""
+        addresses = sorted((ipaddress.ip_address(entry[4][0]) for entry in found), key=lambda each: each.version)
+        return str(addresses[0])
+
+    def open(self, number: int, address: str) -> None:
+        """Connect for the device; a failure reaches it as the error of its connect."""
+        host, _, port = address.rpartition(":")
+        try:
+            sock = socket.create_connection((host, int(port)), timeout=5)
+        except OSError as error:
+            log.warning("acquirer %s is away: %s", address, error)
             code = error.errno or errno.ECONNREFUSED
             self._bench.post_socket(Socket.CLOSED, number, struct.pack("<H", code & 0xFFFF))
             return

@@ -23,6 +23,8 @@ from tillbench.protocols.iso8583.framing import Frame, FrameReader, build
 from tillbench.protocols.link import Channel, Event, Net, Uart
 
 MASK = "*"
+TLS_RECORDS = range(20, 24)
+"""First byte of a record: change cipher spec, alert, handshake, application data (RFC 5246); then the version, 3.x."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,10 @@ class Timeline:
 
     def _host_bytes(self, direction: str, data: bytes) -> None:
         self._wire(f"host {direction}", data)
+        if data[0] in TLS_RECORDS and data[1:2] == b"\x03":
+            # No frame begins so: its length would be out of range.
+            self.tell("host", f"{'->' if direction == '<' else '<-'} TLS, {len(data)} bytes")
+            return
         reader = self._readers.setdefault(direction, FrameReader())
         arrow = "->" if direction == "<" else "<-"
         try:

@@ -1,0 +1,113 @@
+"""The transparent serial line: frames between STX and LRC at the pace of the wire, and what a cable does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tillbench.hil.plugin import EPOCH
+from tillbench.host.cards import load_profile
+from tillbench.host.emulator.emulator import Options
+from tillbench.host.terminal import Terminal
+
+from . import shop
+
+BITS = 10
+"""Of a character, start and stop among them."""
+LONGER = 3
+"""Characters that a frame has more here than on a TCP line: STX, ETX, LRC."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """One terminal for all tests, whose network is out."""
+    cards = [load_profile(shop.UNIONPAY)]
+    with Terminal(Options(tmp_path_factory.mktemp("till"), seed=7, epoch=EPOCH), cards) as terminal:
+        terminal.screen.wait_text("READY")
+        terminal.line.up = False
+        yield terminal
+
+
+@pytest.fixture
+def till(running: Terminal) -> Iterator[Terminal]:
+    """On its serial line, with the cable in and both ends at 9600 baud."""
+    running.desk.ask({"settings": {"line": "serial", "baud": 9600}})
+    yield running
+    serial = running.serial
+    serial.plugged, serial.baud, serial.spoil = True, 9600, lambda data: data
+
+
+def test_a_sale(till: Terminal) -> None:
+    heard: list[bytes] = []
+    till.line.on_bytes = lambda direction, data: heard.append(data)
+    assert shop.sell(till).approved
+    till.line.on_bytes = lambda direction, data: None
+    assert len(heard) == 2, "request and answer, as frames of a TCP line, for whoever watches"
+    assert heard[0][2] == 0x60
+    assert shop.movements(till)[-1] == ("sale", -shop.AMOUNT)
+
+
+@pytest.mark.parametrize("baud", [1200, 115200])
+def test_the_wire_takes_its_time(till: Terminal, baud: int) -> None:
+    sizes: list[int] = []
+    till.line.on_bytes = lambda direction, data: sizes.append(len(data) + LONGER)
+    till.desk.ask({"settings": {"baud": baud}})
+    till.serial.baud = baud
+    till.menu("MANAGEMENT", "HOST", "ECHO TEST")
+    ms = int(shop.wait(till, "PASSED").split("\n")[3].split()[1])
+    till.line.on_bytes = lambda direction, data: None
+    till.press("ENTER")
+    shop.idle(till)
+    assert len(sizes) == 2
+    on_the_wire = sum(sizes) * BITS * 1000 // baud
+    assert on_the_wire <= ms <= on_the_wire + 25
+
+
+def test_the_cable_is_out(till: Terminal) -> None:
+    booked = len(shop.movements(till))
+    till.serial.plugged = False
+    shown = shop.sell(till).screen
+    assert "CABLE IS SILENT" in shown
+    assert "REVERSAL PENDING" in shown, "nobody can say what went through before it was pulled"
+    till.serial.plugged = True
+    assert shop.sell(till).approved
+    assert shop.movements(till)[booked:] == [("reversal", 0), ("sale", -shop.AMOUNT)]
+    shop.check_books(till)
+
+
+def test_an_answer_that_was_spoiled_is_no_answer(till: Terminal) -> None:
+    booked = len(shop.movements(till))
+    spoiled = [True]
+
+    def flip(data: bytes) -> bytes:
+        if not spoiled:
+            return data
+        spoiled.clear()
+        return data[:40] + bytes([data[40] ^ 0x10]) + data[41:]
+
+    till.serial.spoil = flip
+    shown = shop.sell(till).screen
+    assert "NOISE ON CABLE" in shown
+    assert "REVERSED" in shown
+    assert shop.movements(till)[booked:] == [("sale", -shop.AMOUNT), ("reversal", shop.AMOUNT)]
+
+
+def test_noise_before_a_frame_is_passed_over(till: Terminal) -> None:
+    till.serial.spoil = lambda data: b"\xff\x00\x02\x99\x02\xaa" + data
+    assert shop.sell(till).approved
+
+
+def test_two_ends_at_different_speeds(till: Terminal) -> None:
+    till.serial.baud = 4800
+    till.menu("MANAGEMENT", "HOST", "ECHO TEST")
+    shop.wait(till, "CABLE IS SILENT", "NOISE ON CABLE")
+    till.press("ENTER")
+    shop.idle(till)
+
+
+def test_the_line_test_knows_its_layers(till: Terminal) -> None:
+    till.menu("MANAGEMENT", "DEVICE", "SELF-TEST", "LINE TEST")
+    rows = shop.wait(till, "PASSED").split("\n")
+    assert [row.split()[0] for row in rows[1:]] == ["PASSED", "SERIAL", "ECHO"]
+    till.press("ENTER CANCEL CANCEL")
+    shop.idle(till)
