@@ -154,7 +154,15 @@ def settings(counter: Counter) -> None:
     counter.menu("manage", "setup")
     counter.press("1 2 3 4 5 6 7 8 ENTER")
     counter.new_password(ADMIN)
-    for group in ("setup_shop", "setup_host", "setup_line", "setup_printer", "setup_limits", "setup_safety", "setup_times"):
+    for group in (
+        "setup_shop",
+        "setup_host",
+        "setup_line",
+        "setup_printer",
+        "setup_limits",
+        "setup_safety",
+        "setup_times",
+    ):
         counter.terminal.choose(counter.text(group))
         counter.terminal.clock.advance(0.3)
         for _ in range(6):

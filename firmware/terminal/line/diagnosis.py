@@ -18,13 +18,14 @@ _TITLE = "test_line"
 
 
 async def line_test(terminal: Terminal) -> None:
-    """Shows every layer that works, then the result.
+    """Shows every layer that works, then the result. In training too it is the real line that is tested.
 
     Raises Stop for the layer that does not, with the last one that did as its detail.
     """
     passed: list[str] = []
     try:
-        streams = await _way_to_host(terminal, passed)
+        await terminal.line.let_go()
+        streams = await terminal.line.watched(_way_to_host(terminal, passed))
         await _echo(terminal, streams, passed)
     except Stop as stop:
         raise Stop(stop.why, stop.detail or (passed[-1] if passed else ""))
@@ -36,9 +37,6 @@ async def _way_to_host(terminal: Terminal, passed: "list[str]") -> "tuple[Reader
     from terminal.line.ways import connect, destination, resolve
 
     p, line = terminal.parameters, terminal.board.line
-    if terminal.put_aside is not None:
-        # In training the line leads nowhere.
-        return await terminal.line.open()
     if p.line == "serial":
         from terminal.line.serial_frames import open_serial
 
@@ -56,7 +54,8 @@ async def _way_to_host(terminal: Terminal, passed: "list[str]") -> "tuple[Reader
     host, port = destination(terminal)
     began = time.ticks_ms()
     address = resolve(line, host)
-    _passed(terminal, passed, "layer_name", address, _since(began))
+    _passed(terminal, passed, "layer_name", _since(began))
+    passed.append(address)
     began = time.ticks_ms()
     streams = await connect(terminal, address, port)
     _passed(terminal, passed, "layer_tcp", _since(began))

@@ -6,7 +6,7 @@ from terminal.ui.dialogs import Stop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Awaitable, Protocol
 
     from terminal.app import Terminal
     from terminal.board import Reader, Writer
@@ -94,9 +94,13 @@ class WatchedLine:
                 self._kept = None
                 return kept
             await self.let_go()
+        return await self.watched(self._way.open())
+
+    async def watched(self, opening: "Awaitable[tuple[Reader, Writer]]") -> "tuple[Reader, Writer]":
+        """What `opening` opens, with an eye on how it ends. Raises as that does."""
         self.up = False
         self.failures += 1
-        streams = await self._way.open()
+        streams = await opening
         self.failures -= 1
         self.up = True
         return streams

@@ -79,11 +79,16 @@ def failures(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
 
 
 def settings(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
-    """Every setting and its value, under the names that it has over the link."""
+    """Every setting and its value, in the groups of the setup menu, under the names that it has over the link."""
+    from terminal.parameters import schema
+
     yield from _head(terminal, paper, "settings_report")
-    values = terminal.parameters.all()
-    for name in values:
-        yield from paper.pair(name + ":", str(values[name]))
+    last = ""
+    for name, group, _, _ in schema():
+        if group != last:
+            last = group
+            yield text(group), "", BOLD
+        yield from paper.pair(name + ":", str(getattr(terminal.parameters, name)))
     yield paper.rule()
 
 
