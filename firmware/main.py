@@ -3,8 +3,10 @@
 import gc
 import sys
 
-# Garbage that piles up between what lasts would leave a small heap in pieces.
-gc.threshold(gc.mem_free() // 16)
+# Garbage that piles up between what lasts would leave a small heap in pieces. A large one is collected when it is full:
+# that takes as long as the heap is large.
+if gc.mem_free() < 512 * 1024:
+    gc.threshold(gc.mem_free() // 16)
 
 if "port.one_port" in sys.modules:
     from boards.bare import board  # the bench has started it, over the port that was the REPL

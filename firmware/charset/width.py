@@ -6,6 +6,15 @@ _FIRST_WIDE = const(0x2E80)
 _REPLACEMENT = const(0xFFFD)
 
 
+def codes(text: str) -> "bytes | list[int]":
+    """The code points of the text.
+
+    A string of its own for each character, as in `for char in text`, would first be looked for among all names.
+    """
+    data = text.encode()
+    return data if len(data) == len(text) else [ord(char) for char in text]
+
+
 def is_wide(code_point: int) -> bool:
     """True for a character of two cells: CJK, kana, full-width forms, and what `gb18030` has no glyph of."""
     return code_point >= _FIRST_WIDE and code_point != _REPLACEMENT
@@ -14,8 +23,8 @@ def is_wide(code_point: int) -> bool:
 def cells(text: str, narrow: int = 1, wide: int = 2) -> int:
     """How many cells the text takes; how many dots when a letter has `narrow` of them and a hanzi `wide`."""
     count = narrow * len(text)
-    for char in text:
-        if is_wide(ord(char)):
+    for code in codes(text):
+        if is_wide(code):
             count += wide - narrow
     return count
 
@@ -23,8 +32,8 @@ def cells(text: str, narrow: int = 1, wide: int = 2) -> int:
 def fitting(text: str, width: int, narrow: int = 1, wide: int = 2) -> str:
     """As much of the text, from its beginning, as fits into `width` cells (or dots)."""
     used = 0
-    for at, char in enumerate(text):
-        used += wide if is_wide(ord(char)) else narrow
+    for at, code in enumerate(codes(text)):
+        used += wide if is_wide(code) else narrow
         if used > width:
             return text[:at]
     return text

@@ -1,7 +1,7 @@
 """A line of text as dots, for printers that have no glyph of it: GNU Unifont, 8x16 and 16x16."""
 
 import framebuf
-from charset.width import is_wide
+from charset.width import codes, is_wide
 from drivers.glyphs import load_glyph
 from micropython import const
 
@@ -41,14 +41,13 @@ class DotText:
 
 def _width(text: str) -> int:
     width = 0
-    for char in text:
-        width += _WIDE if is_wide(ord(char)) else _NARROW
+    for code in codes(text):
+        width += _WIDE if is_wide(code) else _NARROW
     return width
 
 
 def _draw(fb: framebuf.FrameBuffer, text: str, x: int, bold: bool) -> None:
-    for char in text:
-        code = ord(char)
+    for code in codes(text):
         glyph = load_glyph(code)
         fb.blit(glyph, x, 0)
         if bold:

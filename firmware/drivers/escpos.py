@@ -19,7 +19,7 @@ the printer gone.
 
 import asyncio
 
-from charset.width import is_wide
+from charset.width import cells, codes, is_wide
 from micropython import const
 
 TYPE_CHECKING = False
@@ -113,9 +113,7 @@ class Printer:
     def width(self, s: str, font: str = "A", double: bool = False) -> int:
         """Dots that the text takes."""
         narrow, wide = self.cell(font)
-        count = 0
-        for char in s:
-            count += wide if is_wide(ord(char)) else narrow
+        count = cells(s, narrow, wide)
         return 2 * count if double else count
 
     async def text(
@@ -233,14 +231,13 @@ class Printer:
 
     def _encode(self, s: str, hanzi: bool) -> bytes:
         data = bytearray()
-        for char in s:
-            code = ord(char)
+        for code in codes(s):
             if 0x20 <= code < 0x7F:
                 data.append(code)
             elif hanzi and is_wide(code):
                 from charset import gb18030  # not before the first hanzi: its table may lie on the heap
 
-                two = gb18030.encode(char)
+                two = gb18030.encode(chr(code))
                 self.unprintable += two == b"?"
                 data.extend(two)
             elif not hanzi and (code == 0x20AC or 0xA0 <= code <= 0xFF):
@@ -388,10 +385,7 @@ class Printer:
 
 
 def _has_hanzi(s: str) -> bool:
-    for char in s:
-        if is_wide(ord(char)):
-            return True
-    return False
+    return any(is_wide(code) for code in codes(s))
 
 
 def _defuse(data: bytearray) -> None:

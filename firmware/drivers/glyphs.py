@@ -1,7 +1,7 @@
 """Text on a frame buffer: 8x16 and 16x16 glyphs on a grid of 16 columns by 4 rows."""
 
 import framebuf
-from charset.width import is_wide
+from charset.width import codes, is_wide
 from generated import font16
 from micropython import const
 
@@ -45,8 +45,7 @@ def draw_text(fb: framebuf.FrameBuffer, text: str, col: int, row: int, inverse: 
     """
     if not 0 <= col < COLUMNS or not 0 <= row < ROWS:
         raise ValueError("cell %d,%d is not on the screen of %dx%d" % (col, row, COLUMNS, ROWS))
-    for char in text:
-        code = ord(char)
+    for code in codes(text):
         cells = 2 if is_wide(code) else 1
         if col + cells > COLUMNS:
             return
