@@ -31,7 +31,7 @@ class Form:
     """A way to put the firmware on a board, and what stands for it here."""
 
     script: str
-    names: bool
+    frozen: bool
 
 
 IN_PLACE = Form("small_main.py", True)
@@ -146,7 +146,7 @@ def _figures(state: Path, form: Form) -> list[Memory]:
             cwd=folder.path.resolve(),
             flash=folder.flash.resolve(),
             image="spiram",
-            names=form.names,
+            frozen=form.frozen,
         )
 
     emulator.bench._start = start

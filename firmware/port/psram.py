@@ -4,6 +4,7 @@ The layout is the bench's too (`host/tillbench/host/emulator/psram.py`; a test h
 
     0x000000  flash, at the front, so that the file is a flash image and nothing is ever copied
     0x400000  ROMFS with the firmware, run in place
+    0xD00000  what describes its code (bench/qemu, romcode)
     0xE00000  the firmware's names (bench/qemu, romnames)
     0xF00000  control words, 4 bytes each, little-endian
     0xF01000  ring from the device, 16 KiB

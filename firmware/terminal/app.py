@@ -225,11 +225,20 @@ class Terminal:
         elif keys.digit(key) > 0:
             await self.sale(keys.digit(key))
         elif key == keys.ENTER or key == keys.MENU:
-            from terminal.menus import main_menu
-
-            await main_menu(self)
+            await self._choose()
         elif key == keys.FN:
             await self.dialogs.help("help_idle")
+
+    async def _choose(self) -> None:
+        """What a person chooses in the menus. They are over when it begins: their heap is for the flow."""
+        from terminal.menus import choose
+
+        chosen = await choose(self)
+        del choose
+        if chosen:
+            unload_if_short()
+            __import__(chosen[0])
+            await getattr(sys.modules[chosen[0]], chosen[1])(self, *chosen[2:])
 
     async def _guarded(self, flow: Awaitable[None]) -> None:
         """Runs a flow; what ends it early becomes a message."""

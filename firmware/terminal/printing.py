@@ -71,6 +71,16 @@ async def print_slip(terminal: Terminal, slip: Callable[[], Iterator[Line]]) -> 
             return False
 
 
+async def print_report(terminal: Terminal, title: str, report: str) -> None:
+    """Prints one of `slips/reports.py`, by name; `title` is a key of the text table."""
+    from terminal.slips import reports
+
+    terminal.screen.show(text("printing"), text(title))
+    paper = paper_of(terminal.board.printer, terminal.parameters)
+    lines = getattr(reports, report)
+    await print_slip(terminal, lambda: lines(terminal, paper))
+
+
 async def print_fault_slip(terminal: Terminal, t: Transaction, what: str) -> None:
     """The slip about a transaction that could not be settled with the host; `what` is a key of the text table."""
     from terminal.slips.reports import fault_slip

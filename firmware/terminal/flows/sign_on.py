@@ -64,3 +64,8 @@ def adopt(terminal: Terminal, answer: Fields) -> None:
     except OSError:
         terminal.keys.wipe()
         raise Stop("flash_fault")
+
+
+async def sign_on_again(terminal: Terminal) -> None:
+    """What the menu's entry does: the terminal's sign-on, with all that follows from it."""
+    await terminal.sign_on()

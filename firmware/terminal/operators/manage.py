@@ -68,6 +68,11 @@ async def sign_out(terminal: Terminal) -> None:
     await terminal.dialogs.message("operator_out", text("done"))
 
 
+async def lock(terminal: Terminal) -> None:
+    """Nobody works here until the operator's password is entered."""
+    terminal.locked = True
+
+
 async def unlock(terminal: Terminal) -> None:
     """The password of the operator who is signed on, or the supervisor's number and password. Raises Stop."""
     number = await gate.operator(terminal, "locked")

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from terminal.app import Terminal
 
 
+async def enter_or_leave(terminal: Terminal) -> None:
+    """What the menu's entry does: begin a training, or end the one that goes on. Raises Stop."""
+    if terminal.put_aside is None:
+        await enter(terminal)
+    else:
+        await leave(terminal)
+
+
 async def enter(terminal: Terminal) -> None:
     """The supervisor begins a training with an empty journal. Raises Stop, also while a reversal is owed."""
     await gate.supervisor(terminal, "training")

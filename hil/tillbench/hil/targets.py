@@ -13,7 +13,7 @@ from tillbench.hil.absent import absent
 SERIAL = "serial:"
 CAPABILITIES = {
     "unix": frozenset({"clock", "power", "tls", "sha1", "files", "hang-up", "memory", "speed"}),
-    "qemu": frozenset({"clock", "power", "psram"}),
+    "qemu": frozenset({"clock", "power", "psram", "snapshot"}),
     "serial": frozenset({"clock", "power"}),
 }
 """By target; "serial" is a board on a port with everything virtual, whatever the port.
@@ -21,6 +21,7 @@ CAPABILITIES = {
 - "clock": time is the bench's, and jumps; "power": it can be cut.
 - "tls", "sha1": modules of MicroPython's C code that not every port has.
 - "files": the board sees the computer's files; "psram": memory that the bench shares.
+- "snapshot": the terminal can be kept as it is, and put back.
 - "hang-up": it hears that the bench has gone.
 - "memory": a heap of megabytes, for tests whose cases take more than a terminal.
 - "speed": as quick as the computer, for tests that do something hundreds of times.

@@ -19,6 +19,7 @@ from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.screen import Shown
 from tillbench.host.emulator.serial_line import SerialEnd
+from tillbench.host.emulator.snapshot import Snapshot
 from tillbench.host.key_components import KeyComponent, split_key
 
 _MENU_LINES = 9
@@ -268,6 +269,18 @@ class Terminal:
         if not isinstance(self.emulator.serial, SerialEnd):
             raise RuntimeError("this terminal talks to an acquirer elsewhere, or its board has no serial line")
         return self.emulator.serial
+
+    def snapshot(self) -> Snapshot:
+        """Keep all of it as it is, to fork from: terminal, peripherals, cards, acquirer, clock, what this client saw.
+
+        Raises:
+            NoSnapshot: the target cannot be kept (only QEMU can), the power is off, or the acquirer is elsewhere.
+        """
+        return self.emulator.snapshot(self)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be what `snapshot` has kept, as often as you like. What was recorded since is gone: copy it first."""
+        self.emulator.restore(snapshot)
 
     def heap(self) -> str:
         """What the device's heap holds after a collection, in words; also where it does not say."""

@@ -11,6 +11,9 @@
 
 #define NEXT_POOL (20) // as after the image's own
 
+// A pool in the heap that was there before, for names that were typed: a collection does not look for it behind ours.
+MP_REGISTER_ROOT_POINTER(const void *romnames_before);
+
 // romnames.add(address): names that the image does not know, from a list at `address`: their count as a word, then of each
 // the length as a byte, its characters and a zero, in ascending order, each once. The pool is made behind the list.
 static mp_obj_t romnames_add(mp_obj_t address_in) {
@@ -43,6 +46,7 @@ static mp_obj_t romnames_add(mp_obj_t address_in) {
         pool->qstrs[added++] = (const char *)entry + 1;
     }
     if (added) {
+        MP_STATE_VM(romnames_before) = MP_STATE_VM(last_pool);
         pool->prev = MP_STATE_VM(last_pool);
         pool->total_prev_len = QSTR_TOTAL();
         pool->is_sorted = 1;

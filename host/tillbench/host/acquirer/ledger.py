@@ -1,8 +1,10 @@
 """The books on disk: opening them, one unit of work at a time, and what a test or a person asks of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from sqlite3 import Connection as DriverConnection
 from sqlite3 import Error as DriverError
+from sqlite3 import connect
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, select
@@ -118,6 +120,33 @@ class Ledger:
     def close(self) -> None:
         self._writer.close()
         self.engine.dispose()
+
+    def rewinder(self) -> Callable[[], None]:
+        """What puts the books back as they are now, for tests that begin again from here.
+
+        Raises LedgerUnavailable for a database of which no copy can be made, that is anything but SQLite.
+        """
+        if self.engine.dialect.name != "sqlite":
+            raise LedgerUnavailable(
+                f"ledger: expected SQLite for a copy of the books, found {self.engine.dialect.name}"
+            )
+        kept = connect(":memory:", check_same_thread=False)
+        self._copy(to=kept)
+
+        def rewind() -> None:
+            self._writer.close()
+            self._copy(source=kept)
+
+        return rewind
+
+    def _copy(self, *, source: DriverConnection | None = None, to: DriverConnection | None = None) -> None:
+        connection = self.engine.raw_connection()
+        try:
+            ours = connection.driver_connection
+            assert isinstance(ours, DriverConnection)
+            (source or ours).backup(to or ours)
+        finally:
+            connection.close()
 
     def limit(self, pan: str, *, each: int = 0, a_day: int = 0, count: int = 0) -> None:
         """Set the limits of a card, under every sequence number that it has: on one transaction, and on the sum and

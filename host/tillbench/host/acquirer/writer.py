@@ -27,6 +27,8 @@ class Writer:
     part only in transactions that need it: beginning and ending one costs it more than a whole authorisation does.
     """
 
+    outside_of_mementos = ("_connection", "_session", "_known", "_version")  # the ledger lets go of them instead
+
     def __init__(self, engine: Engine, sessions: sessionmaker[Session], *, waits: bool) -> None:
         """waits: every commit has to wait, for a disk or for a server."""
         self._engine = engine

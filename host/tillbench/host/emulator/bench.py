@@ -16,7 +16,9 @@ from typing import Any, Protocol
 
 from tillbench.host.devices.nor_flash import FlashFault, NorFlash, PowerCut
 from tillbench.host.emulator.link import LinkEnd, LinkLost, Wire
+from tillbench.host.emulator.memento import CannotKeep, Memento
 from tillbench.host.emulator.pace import Pace
+from tillbench.host.emulator.snapshot import NoSnapshot, Rewindable, Snapshot, end_with, place
 from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
 from tillbench.protocols import literal
 from tillbench.protocols.link import (
@@ -200,6 +202,49 @@ class Bench:
             Channel.NET, bytes([Net.DRIVE, 2 if level is None else level]) + net.encode()
         )
         self.nets.on_watch = lambda net: self._post(Channel.NET, bytes([Net.WATCH]) + net.encode())
+
+    # Snapshots
+
+    outside_of_mementos = ("_process", "end")
+
+    def snapshot(self, *roots: object) -> Snapshot:
+        """Keep everything as it is when the device has done all that it does at this moment: the device with its
+        flash, the link, the clock and its appointments, every model, and what can be reached from `roots`.
+
+        Raises:
+            NoSnapshot: the target cannot be kept, the power is off, or a model is in the middle of something.
+        """
+        if self.pace is not None:
+            raise NoSnapshot("a bench on the computer's clock cannot be put back: its time goes on")
+        if self._process is None or self.end is None:
+            raise NoSnapshot("the power is off: there is no device to keep")
+        if not isinstance(self._process, Rewindable):
+            name = self.parts.get("board", {}).get("name", "this board")
+            raise NoSnapshot(f"{name} cannot be kept as it is: snapshots need target qemu")
+        self.settle()
+        try:
+            models = Memento(self, *roots)
+        except CannotKeep as error:
+            raise NoSnapshot(str(error)) from None
+        snapshot = Snapshot(place(), models, self.end.position)
+        end_with(snapshot)
+        self._process.keep(snapshot.file)
+        return snapshot
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be what `snapshot` has kept, whatever has happened since; as often as you like, also after a power cut.
+
+        What has been recorded since, in whatever hangs on the bench, is gone too: copy it first.
+        """
+        if self._process is None:
+            self._process = self._start()
+            self.end = LinkEnd(self._process.wire)
+            self.end.on_stray = self._process.printed
+        assert self.end is not None
+        assert isinstance(self._process, Rewindable)
+        self._process.go_back(snapshot.file)
+        snapshot.models.put_back()
+        self.end.resume(snapshot.frames)
 
     # Wires
 

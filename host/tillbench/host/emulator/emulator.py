@@ -29,6 +29,7 @@ from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
 from tillbench.host.emulator.serial_device import SerialDevice
 from tillbench.host.emulator.serial_line import SerialEnd, TtyEnd
+from tillbench.host.emulator.snapshot import NoSnapshot, Snapshot
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from tillbench.host.entropy import Entropy
 from tillbench.protocols.atr import first_protocol
@@ -72,7 +73,7 @@ class Options:
     realtime: bool = False
     epoch: datetime | None = None
     heap: str = "2M"
-    image: str = "spiram"
+    image: str = "heap100k"
     fast_keys: bool = False
     prepared: bool = True
     watch_heap: bool = False
@@ -274,6 +275,20 @@ class Emulator:
             self.keypad.hands_off()
         for listener in self.power_listeners:
             listener(False)
+
+    def snapshot(self, *roots: object) -> Snapshot:
+        """Keep the terminal, its peripherals, cards and acquirer as they are: see `Bench.snapshot`.
+
+        Raises:
+            NoSnapshot: also with an acquirer elsewhere.
+        """
+        if self.acquirer is None:
+            raise NoSnapshot("an acquirer elsewhere cannot be put back")
+        return self.bench.snapshot(self, *roots)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be what `snapshot` has kept: see `Bench.restore`."""
+        self.bench.restore(snapshot)
 
     def _apdu(self, command: bytes, response: bytes) -> None:
         for listener in self.apdu_listeners:

@@ -159,6 +159,21 @@ class LinkEnd:
         """True if the device has handled every frame sent so far."""
         return not self._kept and not self._waiting
 
+    @property
+    def position(self) -> tuple[int, int]:
+        """Numbers of the last frame sent and of the last one taken; both ends agree when all is taken."""
+        return self._seq, self._seen
+
+    def resume(self, position: tuple[int, int]) -> None:
+        """Go on from `position`, with a device that does the same; nothing is on its way."""
+        self._seq, self._seen = position
+        self._kept.clear()
+        self._waiting.clear()
+        self._parts.clear()
+        self._next = 0
+        self._nak_sent = False
+        self.reader = FrameReader()
+
     def faults(self) -> dict[str, int]:
         """Counters by name: what this end has seen go wrong."""
         return {"bad_frames": self.reader.bad, **asdict(self.counters)}

@@ -19,7 +19,9 @@ BASE = 0x2100_0000
 SIZE = 0x100_0000
 FLASH = 0x00_0000
 ROM = 0x40_0000
-ROM_SIZE = 0xA0_0000
+ROM_SIZE = 0x90_0000
+CODE = 0xD0_0000
+CODE_SIZE = 0x10_0000
 NAMES = 0xE0_0000
 NAMES_SIZE = 0x10_0000
 CONTROL = 0xF0_0000
@@ -132,6 +134,12 @@ class RingWire:
                 pass  # enough unheard bells are there
             except OSError as error:
                 raise LinkLost(f"the device has gone away: {error.strerror}") from error
+
+    def resume(self) -> None:
+        """Go on where the control words say that the rings are, which were put back with the device."""
+        self._head = self._control[IN_HEAD]
+        self._tail = self._control[OUT_HEAD]
+        self._control[OUT_TAIL] = self._tail
 
     def close(self) -> None:
         """Let go of memory and bell."""

@@ -15,6 +15,7 @@ from tillbench.host.emulator import mpy_names, psram, romfs
 from tillbench.host.emulator.firmware_rom import tree
 from tillbench.host.emulator.link import SocketWire
 from tillbench.host.emulator.micropython import firmware_root
+from tillbench.host.emulator.monitor import Monitor
 from tillbench.host.emulator.orphans import WATCH
 from tillbench.host.emulator.psram import Psram, RingWire
 from tillbench.host.emulator.state import FLASH_SIZE
@@ -94,6 +95,7 @@ class QemuProcess:
     console_file: Path
     psram: Psram
     bell: socket.socket
+    monitor: Monitor
     heard: bytes = b""
 
     @classmethod
@@ -106,7 +108,7 @@ class QemuProcess:
         cwd: Path,
         flash: Path | None = None,
         shared: bool = True,
-        names: bool = True,
+        frozen: bool = True,
     ) -> QemuProcess:
         """Start `script`; `paths` come before the firmware on the device's `sys.path`.
 
@@ -117,7 +119,8 @@ class QemuProcess:
             cwd: working directory; the console output goes to `console.txt` in it.
             flash: flash image; by default `flash.bin` in `cwd`, made blank if it is not there.
             shared: the link goes through shared memory; False: through UART1 alone, which is slow.
-            names: the image knows the firmware's names, as one that it is frozen into; False: they are in the heap.
+            frozen: names and what describes the code are outside of the heap, as in an image that the firmware is
+                frozen into; False: they are in the heap.
 
         Raises:
             NoQemu: `make qemu` was not run here.
@@ -129,34 +132,36 @@ class QemuProcess:
         flash = flash or cwd / "flash.bin"
         if not flash.exists():
             flash.write_bytes(b"\xff" * FLASH_SIZE)
-        memory = Psram(flash, FLASH_SIZE, rom, mpy_names.listed(modules, _MOUNT) if names else b"", rings=shared)
+        memory = Psram(flash, FLASH_SIZE, rom, mpy_names.listed(modules, _MOUNT) if frozen else b"", rings=shared)
         boot = cwd / "boot.txt"
-        boot.write_bytes(_boot(script.stem, len(rom), where))
+        boot.write_bytes(_boot(script.stem, len(rom), where, frozen))
         console = cwd / "console.txt"
         ours, theirs = socket.socketpair()
+        commands, obeyed = socket.socketpair()
         # UART0, the REPL: typed from one file, printed to another.
-        with theirs, boot.open("rb") as typed, console.open("ab") as output:
+        with theirs, obeyed, boot.open("rb") as typed, console.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603  (qemu-system-arm from PATH)
                 [
                     binary,
                     *("-machine", "mps2-an385,memory-backend=psram", "-cpu", "cortex-m3"),
                     # MicroPython's start-up code hangs without semihosting.
-                    *("-semihosting", "-display", "none", "-monitor", "none", "-nodefaults", "-nic", "none"),
+                    *("-semihosting", "-display", "none", "-nodefaults", "-nic", "none"),
                     *("-object", f"memory-backend-file,id=psram,size={psram.SIZE},mem-path={flash},share=on"),
                     *("-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"),
                     *("-chardev", f"socket,id=bell,fd={theirs.fileno()}", "-serial", "chardev:bell"),
+                    *("-chardev", f"socket,id=monitor,fd={obeyed.fileno()}", "-mon", "chardev=monitor,mode=control"),
                     *("-kernel", str(elf)),
                 ],
                 stdin=typed,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), obeyed.fileno()],
                 process_group=0,  # Ctrl-C in the window is for the emulator, which then ends the device
                 cwd=cwd,
             )
         WATCH.begun(process.pid)
         wire = RingWire(memory, ours) if shared else SocketWire(ours)
-        return cls(process, wire, console, memory, ours)
+        return cls(process, wire, console, memory, ours, Monitor(commands))
 
     def ended(self) -> int | None:
         """Its exit code, if it has ended by itself."""
@@ -187,20 +192,38 @@ class QemuProcess:
                 return self.console() + f"no traceback: QEMU did not end within {_INTERRUPT_S:g} s of an interrupt\n"
         return self.console()
 
+    def keep(self, file: Path) -> None:
+        """Store the board in `file`: processor, peripherals, memory, flash and rings."""
+        self.monitor.keep(file)
+
+    def go_back(self, file: Path) -> None:
+        """Be the board that `file` has."""
+        self.monitor.go_back(file)
+        if isinstance(self.wire, RingWire):
+            self.wire.resume()
+        else:
+            while self.wire.read():
+                pass  # said before, and wanted by nobody any more
+
     def kill(self) -> None:
         """SIGKILL: to the firmware, this is the power cut. The flash stays as it is at this moment."""
         self.process.kill()
         self.process.wait()
         WATCH.ended(self.process.pid)
         self.wire.close()
+        self.monitor.close()
         self.psram.close()
 
 
-def _boot(program: str, rom_size: int, where: list[str]) -> bytes:
+def _boot(program: str, rom_size: int, where: list[str], frozen: bool) -> bytes:
     """What a person would type at the raw REPL."""
-    return (
-        "\x01import sys,vfs,uctypes,romnames\n"
+    outside = (
         f"romnames.add({psram.BASE + psram.NAMES})\n"
+        f"romcode.keep({_MOUNT + '/'!r},{psram.BASE + psram.CODE},{psram.CODE_SIZE})\n"
+    )
+    return (
+        "\x01import sys,vfs,uctypes,romnames,romcode\n"
+        f"{outside if frozen else ''}"
         f"vfs.mount(vfs.VfsRom(uctypes.bytearray_at({psram.BASE + psram.ROM},{rom_size})),{_MOUNT!r})\n"
         f"sys.path[:]={where!r}\n"
         f"import boot_qemu;boot_qemu.run({program!r})\n\x04"

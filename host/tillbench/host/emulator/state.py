@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,20 @@ class StateDir:
         # Longer it may be: what a killed QEMU leaves behind the flash is not part of it.
         if size < FLASH_SIZE:
             raise StateDamaged(f"{self.flash}: flash image damaged: expected {FLASH_SIZE} bytes, found {size}")
+
+    def rewinder(self) -> Callable[[], None]:
+        """What puts the folder's small files back as they are now: the key slot and the cards' memories."""
+        files = (self._key_slot, self._cards)
+        kept = {file: file.read_bytes() for file in files if file.exists()}
+
+        def rewind() -> None:
+            for file in files:
+                if file in kept:
+                    file.write_bytes(kept[file])
+                else:
+                    file.unlink(missing_ok=True)
+
+        return rewind
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
