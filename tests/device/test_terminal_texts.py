@@ -21,6 +21,7 @@ def words_of_the_application() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(node.value)
+                words.update(row.partition(" ")[0] for row in node.value.split("\n"))  # of a table
     return words
 
 
