@@ -320,7 +320,7 @@ class Slot:
         logical = other_convention(wire) if self._timing.inverse else wire
         pause = (lead_ns - self._last_received_ns) / self._etu_ns
         self._last_received_ns = lead_ns
-        if isinstance(self.card, BlockCard) and pause > self._timing.cwt + 0.5:
+        if pause > self._timing.cwt + 0.5 and isinstance(self.card, BlockCard):
             self.card.line_quiet()
         self._tap.terminal(logical)
         replies = self.card.receive(bytes([logical]))
