@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tillbench.host.cards import CardAuthority, VirtualCard, load_profile
+from tillbench.host.cli.app import app
 from tillbench.host.emv_decode import HexError, decode_tlv, decode_value, read_hex, recovered
 from tillbench.protocols.emv import TlvError, tlv
+from typer.testing import CliRunner, Result
 
 from .cards_terminal import ARQC, Terminal, terminal_for
 from .cards_versions import profile_of
-
-TILLBENCH = Path(sys.executable).with_name("tillbench")
 
 
 def after_selection(name: str, **changes: object) -> tuple[VirtualCard, Terminal]:
@@ -31,8 +28,8 @@ def opened(name: str) -> list[str]:
     return recovered(terminal.values, CardAuthority().public_keys(card.profile))
 
 
-def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run([TILLBENCH, "emv", *arguments], capture_output=True, text=True, input=stdin, timeout=50)
+def run(*arguments: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(app, ["emv", *arguments], input=stdin)
 
 
 def test_the_verification_results_in_words() -> None:
@@ -189,7 +186,7 @@ def test_the_command() -> None:
     certificates = {tag: terminal.values[tag] for tag in (0x8F, 0x90, 0x92, 0x9F32, 0x9F46, 0x9F47, 0x5A)}
     data = tlv.encode_all(certificates.items()).hex(" ")
     done = run("decode", "-", stdin=data)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "    RSA key of 1640 bits, exponent 3" in done.stdout.splitlines()
     assert card.profile.pan not in done.stdout
     assert (
@@ -203,7 +200,7 @@ def test_the_command() -> None:
         (("decode", "--card", "vsa-cda", "9F270180"), "unknown card 'vsa-cda' (did you mean visa-cda?)"),
     ):
         failed = run(*arguments)
-        assert (failed.returncode, failed.stdout) == (2, "")
+        assert (failed.exit_code, failed.stdout) == (2, "")
         assert said in failed.stderr
 
 
@@ -213,8 +210,8 @@ def test_explaining_a_cryptogram() -> None:
     tags = (0x9F26, 0x9F10, 0x9F37, 0x9F36, 0x95, 0x9A, 0x9C, 0x9F02, 0x9F03, 0x5F2A, 0x82, 0x9F1A)
     field_55 = {tag: terminal.values[tag] for tag in tags}
     right = run("explain", "--card", "visa-credit", tlv.encode_all(field_55.items()).hex())
-    assert (right.returncode, right.stdout) == (0, "the cryptogram verifies\n")
+    assert (right.exit_code, right.stdout) == (0, "the cryptogram verifies\n")
     field_55[0x9C] = b"\x01"
     wrong = run("explain", "--card", "visa-credit", tlv.encode_all(field_55.items()).hex())
-    assert wrong.returncode == 1
+    assert wrong.exit_code == 1
     assert wrong.stdout == "9C (Transaction Type): the card signed 00, the message has 01\n"
