@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what the PC/SC tests need. Says what is missing where it may not; in CI ($CI) that is an error.
 set -u
-packages="libpcsclite-dev swig pcscd vsmartcard-vpcd opensc pcsc-tools util-linux"
+packages="libpcsclite-dev swig pcscd libccid vsmartcard-vpcd opensc pcsc-tools util-linux"
 
 missing() {
     for package in $packages; do
@@ -15,7 +15,7 @@ give_up() {
     exit 0
 }
 
-command -v dpkg-query >/dev/null || give_up "this is no Debian system; install pcscd, vpcd, opensc, pcsc-tools, swig and the headers of pcsclite by hand"
+command -v dpkg-query >/dev/null || give_up "this is no Debian system; install pcscd, libccid, vpcd, opensc, pcsc-tools, swig and the headers of pcsclite by hand"
 lacking=$(missing)
 if [ -n "$lacking" ]; then
     [ "$(id -u)" = 0 ] || give_up "missing: $lacking(run as root: apt-get install $lacking)"

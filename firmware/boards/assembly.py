@@ -41,6 +41,7 @@ class Board:
         self.leds: "Any" = None
         self.line: "Any" = None
         self.serial_line: "Any" = None
+        self.host: "Any" = None
         self.events: "Any" = None
         self.desk: "Any" = None
         self.keyslot: "Any" = None

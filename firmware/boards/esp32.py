@@ -4,33 +4,17 @@ import os
 import sys
 
 from boards import pins, wifi
-from boards.assembly import Board, Display, Line
+from boards.assembly import Board, Line
+from boards.esp32_parts import NoBench, card_contacts, front
 from boards.site import Site
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
 from drivers.iso7816 import CardSlot
-from drivers.keypad import Keypad
 from drivers.leds import Leds
-from drivers.pcf8575 import Expander
-from drivers.ssd1306 import SSD1306
 from drivers.tamper import Tamper
-from machine import I2C, PWM, UART, Pin
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from machine import PWM, UART, Pin
 
 STORAGE = "/data"
-
-
-class NoBench:
-    """Nobody watches the display, and nobody records keys."""
-
-    def frame(self, number: int) -> None:
-        """A frame is on the glass."""
-
-    def pin_entry(self, is_open: bool) -> None:
-        """PIN entry begins or ends."""
 
 
 def board(storage: str = STORAGE) -> Board:
@@ -48,33 +32,18 @@ def board(storage: str = STORAGE) -> Board:
     # Wi-Fi first: it wants memory in one piece, and the rest comes around it.
     station = wifi.join(site.ssid, site.wifi_key)
     b.line = Line(site.host, site.port, lambda: wifi.address(station))
-    bus = I2C(0, scl=Pin(at["scl"]), sda=Pin(at["sda"]), freq=400_000)
-    panel = SSD1306(bus, pins.DISPLAY, b.events.frame)
-    panel.init()
-    b.display = Display(panel)
-    expander = Expander(bus, pins.EXPANDER, Pin(at["keypad_int"], Pin.IN))
-    b.keypad = Keypad(_lines(expander, pins.KEYPAD_ROWS), _lines(expander, pins.KEYPAD_COLS))
+    expander = front(b, at)
     b.leds = Leds({name: expander.line(number) for name, number in pins.LEDS.items()}, lit_level=0)  # pyright: ignore
     b.printer = Printer(
         UART(1, 9600, tx=Pin(at["printer_tx"]), rx=Pin(at["printer_rx"]), rxbuf=256), Pin(at["printer_busy"], Pin.IN)
     )
-    b.card = CardSlot(
-        UART(2, 9600, tx=Pin(at["card_tx"]), rx=Pin(at["card_rx"]), rxbuf=512),
-        Pin(at["card_rst"], Pin.OUT, value=0),
-        PWM(Pin(at["card_clk"]), freq=4_000_000, duty_u16=0),
-        Pin(at["card_vcc"], Pin.OUT, value=0),
-        Pin(at["card_present"], Pin.IN),
-    )
+    b.card = CardSlot(*card_contacts(at))
     b.buzzer = Buzzer(PWM(Pin(at["buzzer"]), freq=2700, duty_u16=0))
     b.tamper = Tamper(Pin(at["tamper"], Pin.IN, Pin.PULL_UP))
     b.storage = _folder(storage)
     b.entropy = os.urandom
     b.keyslot = site
     return b
-
-
-def _lines(expander: Expander, numbers: "tuple[int, ...]") -> "Any":
-    return [expander.line(number) for number in numbers]
 
 
 def _folder(path: str) -> str:

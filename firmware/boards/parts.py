@@ -3,11 +3,15 @@
 Apart from `virtual.py`, because a board says this before it may import anything that imports asyncio.
 """
 
-VIRTUAL = """
+_COMMON = """
 display virtual i2c=0 addr=60
 keypad virtual rows=4,5,18,19,23 cols=12,14,15,2
+card virtual uart=2 rst=32 clk=33 vcc=13 present=27"""
+
+VIRTUAL = (
+    _COMMON
+    + """
 printer virtual uart=1 busy=36
-card virtual uart=2 rst=32 clk=33 vcc=13 present=27
 stripe virtual
 contactless virtual
 buzzer virtual pin=25
@@ -18,3 +22,12 @@ tamper virtual pin=34
 flash virtual
 entropy virtual
 keyslot virtual"""
+)
+"""The terminal."""
+
+READER = (
+    _COMMON
+    + """
+host virtual uart=0"""
+)
+"""The PC/SC reader: its serial port to the computer is a UART as well."""

@@ -2,20 +2,15 @@
 
 from boards.assembly import Board, Display, Line, SerialLine, storage
 from boards.key_file import KeyFile
+from boards.virtual_parts import card_contacts, keypad, panel
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
 from drivers.iso7816 import CardSlot
-from drivers.keypad import Keypad
 from drivers.leds import Leds
-from drivers.ssd1306 import SSD1306
 from drivers.tamper import Tamper
-from machine import I2C, PWM, UART, Pin
+from machine import PWM, UART, Pin
 from port import bench, desk, readers, vault
 from port.flash import FlashFile, is_blank
-
-
-def _pins(*numbers: int) -> "list[Pin]":
-    return [Pin(number) for number in numbers]
 
 
 def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
@@ -30,18 +25,10 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.log = bench.log
     b.events = events
     b.desk = desk.Desk()
-    panel = SSD1306(I2C(0, scl=Pin(22), sda=Pin(21), freq=400_000), 60, events.frame)
-    panel.init()
-    b.display = Display(panel)
-    b.keypad = Keypad(_pins(4, 5, 18, 19, 23), _pins(12, 14, 15, 2))
+    b.display = Display(panel(events.frame))
+    b.keypad = keypad()
     b.printer = Printer(UART(1, 9600, rxbuf=256), Pin(36, Pin.IN))
-    b.card = CardSlot(
-        UART(2, 9600, rxbuf=512),
-        Pin(32, Pin.OUT, value=0),
-        PWM(Pin(33), freq=4_000_000, duty_u16=0),
-        Pin(13, Pin.OUT, value=0),
-        Pin(27, Pin.IN, Pin.PULL_UP),
-    )
+    b.card = CardSlot(*card_contacts())
     b.stripe = b.contactless = readers.Readers()
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
     b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})

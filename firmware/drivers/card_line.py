@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from machine import UART
 
 CLOCK_HZ = const(4_000_000)
-_F = const(372)  # clock cycles of one etu at D=1 (EMV Book 1, 7.1)
+F_DEFAULT = const(372)  # clock cycles of one etu at D=1 (EMV Book 1, 7.1)
 _CHARACTER_ETU = const(12)
 _T0_TURNAROUND_ETU = const(6)  # of the 16 etu between starts in opposite directions; RX shows a character after 10.5
 _T1_TURNAROUND_ETU = const(12)  # of the block guard time, 22 etu (EMV Book 1, 9.2.4.2.2)
@@ -59,6 +59,7 @@ class CardLine:
         self._is_open = is_open
         self._receiver = _Receiver(uart)
         self._stream = asyncio.StreamReader(self._receiver)
+        self._f = F_DEFAULT
         self._etu_ns = 0
         self._inverse = False
         self._guard_ms = 0
@@ -69,9 +70,10 @@ class CardLine:
 
     # Setting up
 
-    def set_rate(self, d: int = 1, guard: int = 0, inverse: bool = False) -> None:
-        """Release the line; etu is 372 / D clock cycles, `guard` extra etu are kept between characters sent."""
-        self._etu_ns = _F * 1000 // (CLOCK_HZ // 1_000_000) // d
+    def set_rate(self, d: int = 1, guard: int = 0, inverse: bool = False, f: int = F_DEFAULT) -> None:
+        """Release the line; etu is F / D clock cycles, `guard` extra etu are kept between characters sent."""
+        self._f = f
+        self._etu_ns = f * 1000 // (CLOCK_HZ // 1_000_000) // d
         self._inverse = inverse
         self._guard_ms = self.milliseconds(guard) if guard else 0
         self._guard_us = guard * self._etu_ns // 1000
@@ -81,7 +83,11 @@ class CardLine:
         # 8 bits, parity, 2 stop bits: 12 etu, the least that T=0 asks for. 4 MHz / 372 = 10,753 baud.
         # Inverse convention counts the other level as 1, so its even parity is odd here.
         self._uart.init(
-            baudrate=(CLOCK_HZ * d + _F // 2) // _F, bits=8, parity=1 if self._inverse else 0, stop=2, invert=invert
+            baudrate=(CLOCK_HZ * d + self._f // 2) // self._f,
+            bits=8,
+            parity=1 if self._inverse else 0,
+            stop=2,
+            invert=invert,
         )
 
     def hold_low(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from drivers.card_line import CLOCK_HZ, CardLine
+from drivers.card_line import CLOCK_HZ, F_DEFAULT, CardLine
 from drivers.card_switch import CardSwitch
 from iso7816.apdu import Apdu
 from iso7816.errors import CardError
@@ -83,21 +83,19 @@ class CardSlot:
             CardError: REMOVED, MUTE, BAD_ATR; of a T=1 card also TIMEOUT and PROTOCOL, if it does not agree on the
                 size of blocks. The slot is off then.
         """
-        self.deactivate()
-        self._line.gone = False
-        if not self.present():
-            raise CardError("REMOVED", "no card in the slot")
-        await asyncio.sleep_ms(_OFF_MS)
+        await self._switch_off()
         done = False
         try:
             self._power_up()
             try:
                 atr = await self._answer_to_reset(True)
+                atr.check(True)
             except CardError as error:
                 if error.reason != "BAD_ATR":
                     raise
                 self._reset()
                 atr = await self._answer_to_reset(False)
+                atr.check(False)
             self._use(atr)
             if self._blocks is not None:
                 self._blocks.negotiate()
@@ -107,6 +105,14 @@ class CardSlot:
             if not done:
                 self.deactivate()
         return bytes(atr.raw)
+
+    async def _switch_off(self) -> None:
+        """Off for as long as it takes before the next power-up. Raises CardError REMOVED without a card."""
+        self.deactivate()
+        self._line.gone = False
+        if not self.present():
+            raise CardError("REMOVED", "no card in the slot")
+        await asyncio.sleep_ms(_OFF_MS)
 
     def _power_up(self) -> None:
         """RST low, VCC on, I/O released, CLK on, RST high (6.1.2). Blocks 11 ms: the reset window is 1.25 ms wide, and
@@ -146,7 +152,6 @@ class CardSlot:
             if not atr.raw:
                 raise CardError("MUTE", "no answer to %s reset" % ("cold" if cold else "warm"))
             raise CardError("BAD_ATR", "%d characters, at least %d missing" % (len(atr.raw), atr.missing))
-        atr.check(cold)
         return atr
 
     def _use(self, atr: Atr) -> None:
@@ -154,15 +159,23 @@ class CardSlot:
             self._line.set_rate(atr.d, atr.guard, atr.inverse)
         if atr.protocol == 0:
             self._blocks = None
-            self._wwt_ms = self._line.waiting_ms((960 * atr.wi + _TOLERANCE_ETU) * atr.d)
+            self._wait_at_t0(atr.wi, atr.d)
             return
         from iso7816.t1 import BlockProtocol
 
         self._blocks = self._blocks or BlockProtocol()
         self._blocks.reset(atr.ifsc)
-        self._cwt_ms = self._line.waiting_ms(11 + (1 << atr.cwi) + _CWT_TOLERANCE_ETU)
-        self._bwt_etu = 11 + (960 << atr.bwi) * atr.d
-        self._bwt_tolerance_etu = _BWT_TOLERANCE_ETU * atr.d
+        self._wait_at_t1(atr.bwi, atr.cwi, atr.d)
+
+    def _wait_at_t0(self, wi: int, d: int) -> None:
+        """Work waiting time, 960 x WI x D etu (ISO/IEC 7816-3, 10.2)."""
+        self._wwt_ms = self._line.waiting_ms((960 * wi + _TOLERANCE_ETU) * d)
+
+    def _wait_at_t1(self, bwi: int, cwi: int, d: int, f: int = F_DEFAULT) -> None:
+        """Character and block waiting time; the latter does not shrink with F (ISO/IEC 7816-3, 11.4.3)."""
+        self._cwt_ms = self._line.waiting_ms(11 + (1 << cwi) + _CWT_TOLERANCE_ETU)
+        self._bwt_etu = 11 + (960 << bwi) * d * F_DEFAULT // f
+        self._bwt_tolerance_etu = _BWT_TOLERANCE_ETU * d
 
     def deactivate(self) -> None:
         """Switch the card off: RST, CLK, I/O, VCC (6.1.5). Allowed at any time."""

@@ -116,7 +116,7 @@ class Atr:
         Raises:
             CardError: BAD_ATR with the character, its offset, the expected and the found value.
         """
-        self._check_tck()
+        self.check_tck()
         td1 = self.value("TD1")
         self.protocol = 0 if td1 is None else td1 & 15
         if self.protocol > 1:
@@ -136,7 +136,12 @@ class Atr:
             self.wi = wi
         self._check_second_protocol()
 
-    def _check_tck(self) -> None:
+    def check_tck(self) -> None:
+        """The check character alone, where there is one, as a reader that is not bound to EMV looks at it.
+
+        Raises:
+            CardError: BAD_ATR.
+        """
         if not self._has_tck:
             return
         total = 0

@@ -13,9 +13,9 @@ _HAS_PPS2 = const(0x20)
 _HAS_PPS3 = const(0x40)
 _DEFAULT_RATE = const(0x11)  # F=372, D=1
 
-# ISO/IEC 7816-3, tables 7 and 8; 0 is reserved
-_F = (372, 372, 558, 744, 1116, 1488, 1860, 0, 0, 512, 768, 1024, 1536, 2048, 0, 0)
-_D = (0, 1, 2, 4, 8, 16, 32, 64, 12, 20, 0, 0, 0, 0, 0, 0)
+# ISO/IEC 7816-3, tables 7 and 8, by the halves of a TA1; 0 is reserved
+F = (372, 372, 558, 744, 1116, 1488, 1860, 0, 0, 512, 768, 1024, 1536, 2048, 0, 0)
+D = (0, 1, 2, 4, 8, 16, 32, 64, 12, 20, 0, 0, 0, 0, 0, 0)
 
 
 class Pps:
@@ -30,7 +30,7 @@ class Pps:
     def __init__(self, protocol: int, rate: int = _DEFAULT_RATE) -> None:
         if not 0 <= protocol <= 14:
             raise ValueError("PPS: protocol: expected 0 to 14, found %d" % protocol)
-        if not 0 <= rate <= 0xFF or not _F[rate >> 4] or not _D[rate & 15]:
+        if not 0 <= rate <= 0xFF or not F[rate >> 4] or not D[rate & 15]:
             raise ValueError("PPS: rate: expected a TA1 with F and D, found %02X" % rate)
         self._protocol = protocol
         self._rate = rate
@@ -45,8 +45,8 @@ class Pps:
         self.request = bytes(request)
         self.raw = bytearray()
         self.missing = 3
-        self.f = _F[_DEFAULT_RATE >> 4]
-        self.d = _D[_DEFAULT_RATE & 15]
+        self.f = F[_DEFAULT_RATE >> 4]
+        self.d = D[_DEFAULT_RATE & 15]
 
     def feed(self, character: int) -> int:
         """Take one character of the answer; returns how many are missing.
@@ -77,8 +77,8 @@ class Pps:
             if total:
                 self._reject("PCK", at, "%02X" % (total ^ character))
             if raw[1] & _HAS_PPS1:
-                self.f = _F[self._rate >> 4]
-                self.d = _D[self._rate & 15]
+                self.f = F[self._rate >> 4]
+                self.d = D[self._rate & 15]
         return self.missing
 
     def _reject(self, name: str, at: int, expected: str) -> None:

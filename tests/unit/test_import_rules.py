@@ -31,6 +31,7 @@ FIRMWARE: dict[str, set[str]] = {
     "generated": {"iso8583", *COMPUTATION},
     "drivers": {"generated", "asyncio", "time", "framebuf", "io", *PURE, *COMPUTATION},
     "terminal": {"generated", "asyncio", "gc", "time", "os", "sys", *PURE, *COMPUTATION},
+    "reader": {"terminal", "asyncio", "time", *PURE, *COMPUTATION},
     "port": {"gc", "io", "sys", "uctypes", *COMPUTATION, *REPLACED, "benchhal", "<computed>"},
     "boards": {
         "machine",
@@ -50,6 +51,7 @@ FIRMWARE: dict[str, set[str]] = {
         *COMPUTATION,
     },
     "main": {"boards", "terminal", "asyncio", "gc", "sys"},
+    "reader_main": {"boards", "reader", "asyncio", "gc", "sys"},
 }
 TYPES = {"typing", "collections"}
 """What an annotation may need anywhere, under TYPE_CHECKING."""
@@ -58,7 +60,7 @@ LAZILY = {"port": {"asyncio"}}
 """Inside a function only: at the top of a module it would come before the steered task queue is in its place."""
 FORBIDDEN_NAMES = {
     "urandom": (set(FIRMWARE) - {"boards", "port"}, "random bytes come from board.entropy"),
-    "platform": ({*PURE, "generated", "drivers", "terminal"}, "only boards/ knows on what it runs"),
+    "platform": ({*PURE, "generated", "drivers", "terminal", "reader"}, "only boards/ knows on what it runs"),
 }
 """Names of os and sys that no such package may touch, and why."""
 

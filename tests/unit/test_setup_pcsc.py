@@ -92,7 +92,7 @@ def test_root_installs_what_is_missing_and_builds_pyscard(machine: Machine) -> N
 @pytest.mark.parametrize(
     ("lacks", "said"),
     [
-        ({"debian": False}, "this is no Debian system; install pcscd, vpcd, "),
+        ({"debian": False}, "this is no Debian system; install pcscd, libccid, vpcd, "),
         (
             {"root": False, "installed": PACKAGES[1:]},
             f"missing: {PACKAGES[0]} (run as root: apt-get install {PACKAGES[0]} ",

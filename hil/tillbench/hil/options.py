@@ -24,8 +24,9 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--till-reader",
         default="virtual",
-        metavar="virtual|NAME",
-        help="the PC/SC reader: one with virtual cards in a pcscd of our own (default), or one by a part of its name",
+        metavar="virtual|board|NAME",
+        help="the PC/SC reader: one with virtual cards in a pcscd of our own (default), a board with the reader's "
+        "firmware, or one by a part of its name",
     )
     group.addoption("--till-boards", type=Path, metavar="FILE", help="boards.yaml: which boards there are")
     group.addoption(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tillbench.host.emulator.lines import AcquirerLine
     from tillbench.host.emulator.timeline import Entry
     from tillbench.host.pcsc import PrivatePcscd
+    from tillbench.host.reader import BoardSlot
     from tillbench.host.session import Session
     from tillbench.host.terminal import CardTray, Terminal
 
@@ -171,6 +172,15 @@ def _till_pcscd(pytestconfig: pytest.Config) -> Iterator[PrivatePcscd]:
         yield daemon
 
 
+@pytest.fixture(scope="session")
+def _till_board_reader(pytestconfig: pytest.Config) -> Iterator[BoardSlot]:
+    """The board as the reader, one for each process of pytest."""
+    from tillbench.hil.board_reader import board_reader
+
+    with board_reader(pytestconfig) as slot:
+        yield slot
+
+
 @pytest.fixture
 def till_reader(request: pytest.FixtureRequest, till_session: Session) -> Iterator[Reader]:
     """A PC/SC reader with a card in it, powered: `--till-reader`."""
@@ -180,13 +190,16 @@ def till_reader(request: pytest.FixtureRequest, till_session: Session) -> Iterat
     name = request.config.getoption("--till-reader")
     replay = _replay(request)
     request.node.user_properties.append(("till_reader", name))
-    if name != readers.VIRTUAL and replay is None:
+    if name not in readers.OURS and replay is None:
         context = readers.machine_reader(request.config, name)
     else:
         mark = request.node.get_closest_marker("till_card")
         profile = load_profile(mark.args[0] if mark else CARD)
         card = replay.card(profile) if replay else VirtualCard(profile)
-        context = readers.virtual_reader(request.getfixturevalue("_till_pcscd"), card)
+        if name == readers.BOARD:
+            context = readers.in_board(request.getfixturevalue("_till_board_reader"), card)
+        else:
+            context = readers.virtual_reader(request.getfixturevalue("_till_pcscd"), card)
     moments = _moments(request)
     with context as reader:
         till_session.header = reader.session().header
@@ -194,7 +207,7 @@ def till_reader(request: pytest.FixtureRequest, till_session: Session) -> Iterat
         yield reader
     if moments:
         moments.add_session(till_session)
-    _end(request, till_session, replay, trusted=name == readers.VIRTUAL)
+    _end(request, till_session, replay, trusted=name in readers.OURS)
 
 
 def _moments(request: pytest.FixtureRequest) -> Moments | None:

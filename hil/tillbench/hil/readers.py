@@ -1,7 +1,8 @@
 """The PC/SC reader of a test: a card in it, and commands to the card.
 
-`virtual` is stock pcscd in namespaces of its own, one for each process of pytest, with virtual cards; another name is a
-reader of the machine's pcscd. What a foreign card has not earned is refused (`ForeignCard`).
+`virtual` is stock pcscd in namespaces of its own, one for each process of pytest, with virtual cards; `board` the same
+with a board that runs the reader's firmware (`board_reader`); another name is a reader of the machine's pcscd. What a
+foreign card has not earned is refused (`ForeignCard`).
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from tillbench.host.cards.apdu_card import ApduCard
 from tillbench.host.emv_run.card_guard import CardGuard
 from tillbench.host.emv_run.pcsc_slot import NoReader, PcscSlot
 from tillbench.host.pcsc import Insertion, NoPcsc, PrivatePcscd, ServedCard
-from tillbench.host.pcsc.daemon import READER
+from tillbench.host.pcsc.daemon import BOARD_READER, READER
+from tillbench.host.reader import BoardSlot
 from tillbench.host.session import Session
 from tillbench.host.session.apdu_channel import ApduChannel
 from tillbench.host.session.record import Header
 from tillbench.host.session.recorder import Recorder
 
-VIRTUAL = "virtual"
+VIRTUAL, BOARD = "virtual", "board"
+OURS = (VIRTUAL, BOARD)
+"""Readers with a virtual card in them."""
 _SEEN_S = 30.0
 
 
@@ -80,6 +84,18 @@ def virtual_reader(pcscd: PrivatePcscd, card: ApduCard) -> Iterator[Reader]:
         insertion.pull()
         if insertion.failure:
             raise insertion.failure
+
+
+@contextmanager
+def in_board(slot: BoardSlot, card: ApduCard) -> Iterator[Reader]:
+    """A virtual card in a board that is the reader."""
+    slot.insert(card)
+    pcsc = PcscSlot(BOARD_READER)
+    try:
+        yield Reader(BOARD_READER, pcsc)
+    finally:
+        pcsc.close()
+        slot.pull()
 
 
 @contextmanager

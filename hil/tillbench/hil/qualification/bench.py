@@ -5,15 +5,40 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from tillbench.hil.qualification import scard
 from tillbench.hil.qualification.cases import not_offered
 from tillbench.host.cards import CardProfile, VirtualCard
 from tillbench.host.pcsc import Insertion, PrivatePcscd, ServedCard
+from tillbench.host.reader import BoardSlot
 from tillbench.protocols.emv import tlv
 
 SELECT_PSE = bytes.fromhex("00A404000E") + b"1PAY.SYS.DDF01"
 _SEEN_S = 30.0
+
+
+class CardChanger(Protocol):
+    """A slot whose card the bench can change."""
+
+    def insert(self, profile: CardProfile) -> None:
+        """Put in another card; returns when pcscd has seen it."""
+
+    def pull(self) -> None:
+        """Take the card out, if there is one."""
+
+
+class BoardChanger:
+    """The slot of a board that is the reader."""
+
+    def __init__(self, slot: BoardSlot) -> None:
+        self._slot = slot
+
+    def insert(self, profile: CardProfile) -> None:
+        self._slot.insert(VirtualCard(profile))
+
+    def pull(self) -> None:
+        self._slot.pull()
 
 
 class VirtualSlot:
@@ -42,7 +67,7 @@ class VirtualSlot:
 class ReaderBench:
     """The reader under test. `slot` is None where nobody can change the card but a person."""
 
-    def __init__(self, reader: str, slot: VirtualSlot | None, profile: CardProfile | None) -> None:
+    def __init__(self, reader: str, slot: CardChanger | None, profile: CardProfile | None) -> None:
         self.reader = reader
         self._slot = slot
         self._profile = profile
@@ -52,7 +77,7 @@ class ReaderBench:
         self.context = scard.Context()
 
     @property
-    def slot(self) -> VirtualSlot:
+    def slot(self) -> CardChanger:
         """A way to change the card; not offered where there is none."""
         if self._slot is None:
             not_offered("only a person can change its card")

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from tillbench.hil import board_reader
 from tillbench.hil.absent import absent
 from tillbench.hil.qualification.cases import case_of
-from tillbench.hil.readers import VIRTUAL
+from tillbench.hil.readers import BOARD, VIRTUAL
 
 if TYPE_CHECKING:
     from tillbench.hil.qualification.bench import ReaderBench
@@ -32,12 +33,16 @@ def bench(request: pytest.FixtureRequest) -> Iterator[ReaderBench]:
     name: str = request.config.getoption("--till-reader")
     if name == VIRTUAL:
         pcscd = request.getfixturevalue("_till_pcscd")
-    from tillbench.hil.qualification.bench import ReaderBench, VirtualSlot
+    elif name == BOARD:
+        slot = request.getfixturevalue("_till_board_reader")
+    from tillbench.hil.qualification.bench import BoardChanger, ReaderBench, VirtualSlot
     from tillbench.host.cards import load_profile
     from tillbench.host.pcsc.daemon import READER
 
     if name == VIRTUAL:
         made = ReaderBench(f"{READER} 00 00", VirtualSlot(pcscd), load_profile("visa-cda"))
+    elif name == BOARD:
+        made = ReaderBench(board_reader.NAME, BoardChanger(slot), load_profile("visa-cda"))
     else:
         made = ReaderBench(_reader_called(request.config, name), None, None)
     state = made.context.state(made.reader)

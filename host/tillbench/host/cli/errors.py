@@ -64,6 +64,7 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.emulator.state import StateDamaged, StateInUse
     from tillbench.host.emv_run.kernel_process import KernelDied
     from tillbench.host.pcsc import NoPcsc
+    from tillbench.host.reader.board import ReaderFault
     from tillbench.host.session import SessionError
     from tillbench.host.web.serve import CannotServe
 
@@ -72,11 +73,8 @@ def _status_of(error: Exception) -> int | None:
     books = (ProfileError, SessionError, LedgerUnavailable, RuleFileError, CannotListen, CannotServe, TlsError)
     if isinstance(error, (*emulator, *boards, *books)):
         return USER_ERROR
-    return (
-        FAULT
-        if isinstance(error, (WaitTimeout, LinkLost, KernelDied, EsptoolFailed, TransportFailed, DeployFailed))
-        else None
-    )
+    faults = (WaitTimeout, LinkLost, ReaderFault, KernelDied, EsptoolFailed, TransportFailed, DeployFailed)
+    return FAULT if isinstance(error, faults) else None
 
 
 def _told(error: Exception) -> str:

@@ -13,7 +13,7 @@ from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.one_port import Repl
 from tillbench.host.emulator.serial_wire import SerialWire
 
-START = "import port.one_port;port.one_port.boot()"
+START = "import port.one_port;port.one_port.boot({program!r})"
 TRACEBACK_S = 2.0
 
 
@@ -26,11 +26,12 @@ class SerialDevice:
     _printed: bytes = b""
 
     @classmethod
-    def start(cls, port: str) -> SerialDevice:
+    def start(cls, port: str, program: str = "main") -> SerialDevice:
         """Take the board's REPL, start the firmware that was deployed to it.
 
         Args:
             port: as in "/dev/ttyUSB0".
+            program: the module to start.
 
         Raises:
             NoRepl: no MicroPython answers there.
@@ -41,7 +42,7 @@ class SerialDevice:
             repl = Repl(wire)
             repl.interrupt()
             repl.soft_reset()
-            repl.execute(START)
+            repl.execute(START.format(program=program))
         except LinkLost:
             wire.close()
             raise

@@ -1,4 +1,4 @@
-"""pcscd with a virtual reader: one of our own in its own namespaces, or the machine's.
+"""pcscd with a virtual reader, or with one on a serial port: one of our own in its own namespaces, or the machine's.
 
 The virtual reader is Debian's vsmartcard-vpcd in its server mode: it listens, and whoever connects is the card. It
 listens on all interfaces, so our own daemon lives in a network namespace where there is nothing but loopback; pcscd has
@@ -9,20 +9,29 @@ reach it through that folder, by the variable PCSCLITE_CSOCK_NAME of libpcsclite
 from __future__ import annotations
 
 import array
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 
 from tillbench.host.pcsc import inside_namespaces
 
 VPCD = Path(inside_namespaces.DRIVERS, "serial", "libifdvpcd.so")
+CCIDTWIN = Path(inside_namespaces.DRIVERS, "serial", "libccidtwin.so")
+"""libccid's driver for readers on a serial port."""
 READER = "tillbench"
 """The name of our virtual reader; pcscd adds the numbers of reader and slot, and there is a second, empty slot."""
+BOARD_READER = "tillbench board"
+"""The name of a board that is a reader; pcscd adds the numbers."""
+MODEL = "GemPCPinPad"
+"""What the driver takes the board for: of the readers it knows, the one with a keypad."""
 CLIENT_SOCKET = "PCSCLITE_CSOCK_NAME"
 _END_S = 10.0
 
@@ -54,39 +63,37 @@ class Pcscd(ABC):
         self.close()
 
 
-class PrivatePcscd(Pcscd):
-    """Our own pcscd. As root or, where the kernel lets users make namespaces, as anybody."""
+class _Namespaces:
+    """A pcscd that nobody else can reach. As root or, where the kernel lets users make namespaces, as anybody."""
 
-    def __init__(self, *, log: Path | None = None) -> None:
-        """Start it; `log` takes its APDU log (`pcscd --apdu --debug`), without it nothing is logged.
+    def __init__(self, driver: Path, package: str, config: Callable[[str], str], log: Path | None) -> None:
+        """Start it; `config` makes its reader.conf, given where the copy of `driver` is.
 
         Raises NoPcsc: a program or the driver is not installed, or namespaces are forbidden.
         """
         pcscd, unshare = _program("pcscd", "pcscd"), _program("unshare", "util-linux")
-        if not VPCD.exists():
-            raise NoPcsc(f"no {VPCD}: apt-get install vsmartcard-vpcd")
+        if not driver.exists():
+            raise NoPcsc(f"no {driver}: apt-get install {package}")
         namespaces = _namespaces(unshare)
-        self._folder = Path(tempfile.mkdtemp(prefix="tillbench-pcsc-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="tillbench-pcsc-"))
         try:
-            self._start(namespaces, pcscd, log)
+            self._start([*namespaces], pcscd, driver, config, log)
         except BaseException:
-            shutil.rmtree(self._folder)
+            shutil.rmtree(self.folder)
             raise
 
-    def _start(self, namespaces: list[str], pcscd: str, log: Path | None) -> None:
-        run, config = self._folder / "run", self._folder / "reader.conf.d"
+    def _start(
+        self, namespaces: list[str], pcscd: str, driver: Path, config: Callable[[str], str], log: Path | None
+    ) -> None:
+        run, configs = self.folder / "run", self.folder / "reader.conf.d"
         run.mkdir()
-        config.mkdir()
+        configs.mkdir()
         # A copy: the driver's own folder is covered in there, and with it the drivers of USB readers.
-        driver = shutil.copy(VPCD, self._folder)
-        port = f"0x{inside_namespaces.VPCD_PORT:04X}"
-        (config / "vpcd").write_text(
-            f'FRIENDLYNAME "{READER}"\nDEVICENAME /dev/null:{port}\nLIBPATH {driver}\nCHANNELID {port}\n'
-        )
+        (configs / "tillbench").write_text(config(str(shutil.copy(driver, self.folder))))
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         options = ["--apdu", "--debug"] if log else ["--critical"]
         command = [sys.executable, "-I", "-S", inside_namespaces.__file__, str(theirs.fileno()), str(run)]
-        command += [pcscd, "--foreground", "--config", str(config), *options]
+        command += [pcscd, "--foreground", "--config", str(configs), *options]
         with theirs, open(log or os.devnull, "wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  all of it is ours
                 [*namespaces, *command],
@@ -96,10 +103,10 @@ class PrivatePcscd(Pcscd):
                 pass_fds=[theirs.fileno()],
             )
 
-    def connect(self) -> socket.socket:
-        """Waits until pcscd has come up."""
+    def ask(self, what: bytes) -> socket.socket:
+        """A connection to the virtual reader (`CONNECT`) or to the daemon (`CLIENT`), once it is up. Raises NoPcsc."""
         try:
-            self._control.send(b"connect")
+            self._control.send(what)
             said, ancillary, _flags, _address = self._control.recvmsg(512, socket.CMSG_LEN(array.array("i").itemsize))
         except OSError as error:
             raise NoPcsc(f"the namespaces of pcscd are gone: {error.strerror}") from None
@@ -108,9 +115,12 @@ class PrivatePcscd(Pcscd):
         (descriptor,) = array.array("i", ancillary[0][2])
         return socket.socket(fileno=descriptor)
 
+    def stay(self) -> None:
+        self._process.wait()
+
     @property
     def environment(self) -> dict[str, str]:
-        return {CLIENT_SOCKET: str(self._folder / "run" / "pcscd.comm")}
+        return {CLIENT_SOCKET: str(self.folder / "run" / "pcscd.comm")}
 
     def close(self) -> None:
         self._control.close()
@@ -119,7 +129,129 @@ class PrivatePcscd(Pcscd):
         except subprocess.TimeoutExpired:
             self._process.kill()  # and by --kill-child all that is in the namespaces
             self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class PrivatePcscd(Pcscd):
+    """Our own pcscd with a virtual reader."""
+
+    def __init__(self, *, log: Path | None = None) -> None:
+        """Start it; `log` takes its APDU log (`pcscd --apdu --debug`), without it nothing is logged.
+
+        Raises NoPcsc: a program or the driver is not installed, or namespaces are forbidden.
+        """
+        port = f"0x{inside_namespaces.VPCD_PORT:04X}"
+        self._inside = _Namespaces(
+            VPCD,
+            "vsmartcard-vpcd",
+            lambda driver: reader_conf(READER, f"/dev/null:{port}", driver, port),
+            log,
+        )
+
+    def connect(self) -> socket.socket:
+        """Waits until pcscd has come up."""
+        return self._inside.ask(inside_namespaces.CONNECT)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self._inside.environment
+
+    def close(self) -> None:
+        self._inside.close()
+
+
+class SerialPcscd:
+    """Our own pcscd with a reader on a serial port, a pseudo-terminal as well; the driver is libccid's."""
+
+    def __init__(self, port: str, *, log: Path | None = None) -> None:
+        """Start it for the reader on `port`. `log` and what is raised as for `PrivatePcscd`."""
+        self._inside = _Namespaces(CCIDTWIN, "libccid", lambda driver: board_conf(port, driver), log)
+
+    def wait(self) -> None:
+        """Until it takes clients, by when it has opened the reader, or found none. Raises NoPcsc."""
+        self._inside.ask(inside_namespaces.CLIENT).close()
+
+    def stay(self) -> None:
+        """Until it ends by itself."""
+        self._inside.stay()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """As for `Pcscd`."""
+        return self._inside.environment
+
+    def close(self) -> None:
+        """The end of it; without an effect the second time."""
+        self._inside.close()
+
+    def __enter__(self) -> SerialPcscd:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+def reader_conf(name: str, device: str, driver: str, channel: str) -> str:
+    """The entry for a reader in a reader.conf (reader.conf(5))."""
+    return f'FRIENDLYNAME "{name}"\nDEVICENAME {device}\nLIBPATH {driver}\nCHANNELID {channel}\n'
+
+
+def board_conf(port: str, driver: str = str(CCIDTWIN)) -> str:
+    """That of a board on a serial port."""
+    return reader_conf(BOARD_READER, f"{port}:{MODEL}", driver, "1")
+
+
+class SystemSerialPcscd:
+    """The machine's pcscd, told of a reader on a serial port by a file of its configuration, which goes with us."""
+
+    def __init__(self, port: str, *, folder: Path = Path("/etc/reader.conf.d")) -> None:
+        """Raises NoPcsc: there is no pcscd, no driver, or the file may not be written."""
+        self._pcscd = _program("pcscd", "pcscd")
+        if not CCIDTWIN.exists():
+            raise NoPcsc(f"no {CCIDTWIN}: apt-get install libccid")
+        self._file = folder / f"tillbench-board-{os.getpid()}"
+        try:
+            self._file.write_text(board_conf(port))
+        except OSError as error:
+            raise NoPcsc(f"{self._file}: {error.strerror}: --system writes there, as root") from None
+        try:
+            self._look_again()
+        except NoPcsc:
+            self.close()
+            raise
+
+    def _look_again(self) -> None:
+        done = subprocess.run([self._pcscd, "--hotplug"], capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise NoPcsc(
+                f"the machine's pcscd cannot be told of the reader ({(done.stderr or done.stdout).strip()}): "
+                "start it (systemctl start pcscd), or leave out --system"
+            )
+
+    def wait(self) -> None:
+        """It has been told."""
+
+    def stay(self) -> None:
+        """Until somebody ends us."""
+        signal.pause()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """As for `Pcscd`."""
+        return {}
+
+    def close(self) -> None:
+        """Take the file away, and have the daemon see that; without an effect the second time."""
+        if self._file.exists():
+            self._file.unlink()
+            with contextlib.suppress(NoPcsc):
+                self._look_again()
+
+    def __enter__(self) -> SystemSerialPcscd:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
 
 
 class SystemPcscd(Pcscd):

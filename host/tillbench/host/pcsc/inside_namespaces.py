@@ -1,9 +1,9 @@
 """Run by `PrivatePcscd` as the first process of its own namespaces: a pcscd that nobody else can reach.
 
 A program of its own, of the standard library only, so that it starts at once. Arguments: the number of the inherited
-control socket, the folder to bind over /run/pcscd, pcscd and its options. On the control socket each packet "connect"
-is answered by one with a TCP socket to the virtual reader, or with words. When the other end closes, this process ends,
-and the kernel ends pcscd with the namespace.
+control socket, the folder to bind over /run/pcscd, pcscd and its options. On the control socket each packet CONNECT is
+answered by one with a TCP socket to the virtual reader, CLIENT by one with a socket to pcscd itself, either by words
+where there is none. When the other end closes, this process ends, and the kernel ends pcscd with the namespace.
 """
 
 import array
@@ -21,7 +21,9 @@ import time
 START_S = 20.0
 """How long pcscd may take to open the virtual reader's port; it takes 0.1 s on an idle machine."""
 POLL_S = 0.005
+CONNECT, CLIENT = b"connect", b"client"
 VPCD_PORT = 0x8C7B
+PCSCD = "/run/pcscd/pcscd.comm"
 DRIVERS = "/usr/lib/pcsc/drivers"
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
@@ -36,8 +38,8 @@ def main() -> None:
         control.send(f"cannot arrange its namespaces: {error}".encode())
         return
     with contextlib.suppress(ConnectionError):
-        while control.recv(64):
-            _answer(control, daemon)
+        while asked := control.recv(64):
+            _answer(control, daemon, asked)
 
 
 def _arrange(run: str) -> None:
@@ -56,21 +58,26 @@ def _arrange(run: str) -> None:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | IFF_UP))
 
 
-def _answer(control: socket.socket, daemon: "subprocess.Popen[bytes]") -> None:
+def _answer(control: socket.socket, daemon: "subprocess.Popen[bytes]", asked: bytes) -> None:
     deadline = time.monotonic() + START_S
     while True:
-        reader = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        failure = reader.connect_ex(("127.0.0.1", VPCD_PORT))
+        if asked == CONNECT:
+            end = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            failure = end.connect_ex(("127.0.0.1", VPCD_PORT))
+        else:
+            end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            failure = end.connect_ex(PCSCD)
         if not failure:
-            control.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [reader.fileno()]))])
-            reader.close()
+            control.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [end.fileno()]))])
+            end.close()
             return
-        reader.close()
+        end.close()
         if daemon.poll() is not None:
             control.send(f"pcscd ended by itself with status {daemon.returncode}".encode())
             return
         if time.monotonic() > deadline:
-            control.send(f"pcscd opens no virtual reader: {errno.errorcode.get(failure, failure)}".encode())
+            what = "opens no virtual reader" if asked == CONNECT else "takes no clients"
+            control.send(f"pcscd {what}: {errno.errorcode.get(failure, failure)}".encode())
             return
         select.select([control], [], [], POLL_S)
 

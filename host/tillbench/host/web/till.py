@@ -20,8 +20,8 @@ from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.screen import Shown
 from tillbench.host.emulator.timeline import Entry, Timeline
 from tillbench.host.emulator.wires import Timer
+from tillbench.host.mailbox import Mailbox
 from tillbench.host.web.events import Event, EventLog
-from tillbench.host.web.mailbox import Mailbox
 from tillbench.host.web.wire_detail import apdu_detail, host_detail
 
 T = TypeVar("T")

@@ -1,0 +1,36 @@
+"""What terminal and reader have alike where everything is virtual: display, keypad, contacts of the card slot."""
+
+from drivers.keypad import Keypad
+from drivers.ssd1306 import SSD1306
+from machine import I2C, PWM, UART, Pin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+
+def _pins(*numbers: int) -> "list[Pin]":
+    return [Pin(number) for number in numbers]
+
+
+def panel(on_frame: "Callable[[int], None]") -> SSD1306:
+    """The display, switched on."""
+    made = SSD1306(I2C(0, scl=Pin(22), sda=Pin(21), freq=400_000), 60, on_frame)
+    made.init()
+    return made
+
+
+def keypad() -> Keypad:
+    """Five rows of four keys."""
+    return Keypad(_pins(4, 5, 18, 19, 23), _pins(12, 14, 15, 2))
+
+
+def card_contacts() -> "tuple[UART, Pin, PWM, Pin, Pin]":
+    """I/O, RST, CLK, VCC and the presence switch, as a slot's driver takes them."""
+    return (
+        UART(2, 9600, rxbuf=512),
+        Pin(32, Pin.OUT, value=0),
+        PWM(Pin(33), freq=4_000_000, duty_u16=0),
+        Pin(13, Pin.OUT, value=0),
+        Pin(27, Pin.IN, Pin.PULL_UP),
+    )

@@ -1,0 +1,105 @@
+"""`tillbench reader serve`: a board as a PC/SC reader, until it is told to end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tillbench.host.cards import VirtualCard, load_profile
+from tillbench.host.cli.errors import Refused
+from tillbench.host.cli.serving import TERMINATED, Terminated, die_softly, print_exports, run, shown_exchange
+from tillbench.host.pcsc import SerialPcscd, SystemSerialPcscd
+from tillbench.host.reader import BoardSlot, ReaderBoard
+
+_OPEN_S = 20.0
+HELP = "keys as in `1 2 3 4 ENTER`, `in CARD`, `out`, `quit`"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be done with the reader.
+
+    Attributes:
+        command: run with it; empty: it stays until it is told to end.
+        system: in the machine's pcscd.
+        log: the APDU log of our pcscd.
+    """
+
+    command: Sequence[str]
+    system: bool
+    log: Path | None
+
+    def pcscd(self, port: str) -> SerialPcscd | SystemSerialPcscd:
+        """The daemon for a reader on `port`. Raises Refused, NoPcsc."""
+        if self.system and self.log:
+            raise Refused("--log: the machine's pcscd logs where it is told to; leave out --system or --log")
+        return SystemSerialPcscd(port) if self.system else SerialPcscd(port, log=self.log)
+
+
+def serve_board(name: str, target: str, wish: Wish, *, fast: bool, keys: str | None, show: bool) -> int:
+    """With virtual parts. Returns the exit status of the command, 0 without one.
+
+    Raises:
+        ProfileError: no such card.
+        NoPcsc: no pcscd can be had, or it does not find the reader.
+        Refused: the options do not go together, or the command cannot be run.
+    """
+    card = VirtualCard(load_profile(name), on_exchange=shown_exchange() if show else None)
+    die_softly()
+    try:
+        with ReaderBoard(target, fast=fast) as board:
+            if keys:
+                board.press_at_pin_entry(keys)
+            with wish.pcscd(board.port.name) as pcscd:
+                pcscd.wait()
+                if not board.port.opened.wait(_OPEN_S):
+                    raise Refused(f"pcscd has not opened the reader on {board.port.name} within {_OPEN_S:.0f} s")
+                slot = BoardSlot(board)
+                slot.insert(card)
+                if wish.command:
+                    return run(wish.command, pcscd.environment)
+                print(f"{card.profile} is in the reader on {board.port.name}; {HELP}", file=sys.stderr)
+                print_exports(pcscd.environment)
+                _stay(board, slot)
+                return 0
+    except Terminated:
+        return TERMINATED
+
+
+def serve_port(port: str, wish: Wish) -> int:
+    """A board that is the reader itself, with a slot of its own. Raises as `serve_board`."""
+    if not Path(port).exists():
+        raise Refused(f"--target serial:{port}: there is no {port}")
+    die_softly()
+    try:
+        with wish.pcscd(port) as pcscd:
+            pcscd.wait()
+            if wish.command:
+                return run(wish.command, pcscd.environment)
+            print(f"the reader is the board on {port}; Ctrl-C ends it", file=sys.stderr)
+            print_exports(pcscd.environment)
+            pcscd.stay()
+            return 0
+    except Terminated:
+        return TERMINATED
+
+
+def _stay(board: ReaderBoard, slot: BoardSlot) -> None:
+    """Do what is typed, and show what the reader shows."""
+    board.on_frame = lambda text: print("| " + text.replace("\n", "\n| "), file=sys.stderr, flush=True)
+    for line in sys.stdin:
+        word, _, rest = line.strip().partition(" ")
+        try:
+            if word == "quit":
+                return
+            if word == "out":
+                slot.pull()
+            elif word == "in":
+                slot.insert(VirtualCard(load_profile(rest.strip())))
+            elif word:
+                board.press(line.strip())
+        except ValueError as error:  # no such key, no such card
+            print(f"{error}; {HELP}", file=sys.stderr)
+    board.wait()  # nobody is there to type
