@@ -34,12 +34,14 @@ lint: setup-dev $(VENV)/.stubs
 bench: setup-dev
 	$(BIN)/python -m bench
 
-long: setup-dev qemu-tests
+long: setup-dev qemu-tests pcsc
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
 	$(BIN)/python -m pytest -q -n $(JOBS) --till-target qemu tests/device
 	$(BIN)/python -m tests.hil.power_cuts --jobs $(JOBS)
 	TILLBENCH_FUZZ=20 $(BIN)/python -m pytest -q --timeout 900 tests/web/test_api_fuzz.py
+	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-exchanges 10000
+	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-target qemu
 	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)
 	$(BIN)/python -m bench.long.qemu_sales --sales $(SALES)
 	$(BIN)/python -m bench.long.codecs --seed $(SEED) --messages $(MESSAGES) --jobs $(JOBS)

@@ -12,7 +12,7 @@ from reader.ccid import NONE, Answers
 from reader.escape import Vendor
 from reader.parameters import Parameters
 from reader.pin_block import PinRequest, wipe
-from reader.pin_pad import PinPad
+from reader.pin_pad import DIFFERENT_PINS, PinPad
 from reader.serial_frame import REPEAT_PLEASE, Frames
 
 TYPE_CHECKING = False
@@ -55,7 +55,9 @@ class Reader:
         self._screen = Screen(board.display)
         self._keypad = board.keypad
         self._log = board.log
-        self._pad = PinPad(self._screen, board.keypad, board.card, board.events, self._vendor)
+        # One task may wait for the switch of the slot; the others wait for what it says.
+        self._gone = asyncio.Event()
+        self._pad = PinPad(self._screen, board.keypad, self._gone, board.events, self._vendor)
         self._chunk = memoryview(bytearray(_CHUNK))
         self._work: "asyncio.Task | None" = None
         self._request = bytearray(serial_frame.LARGEST)
@@ -255,11 +257,14 @@ class Reader:
         if wanted.error != NONE:
             return wanted.error, 0
         error, command = await self._pad.command_for(wanted)
+        answer = self._answers.data
+        if error == DIFFERENT_PINS:
+            answer[:2] = b"\x64\x02"
+            return NONE, 2
         if error != NONE:
             return error, 0
         if command is None or (self._parameters.protocol == 1 and len(command) > self._parameters.ifsc):
             return ccid.DATA + 3, 0
-        answer = self._answers.data
         whole = command
         try:
             if self._parameters.protocol == 1:
@@ -306,8 +311,10 @@ class Reader:
         while True:
             if self._card.present():
                 await self._card.wait_removed()
+                self._gone.set()
             else:
                 await self._card.wait_present()
+                self._gone.clear()
             if self._work is None:
                 self._idle_screen()
             if not self._vendor.synchronous:

@@ -38,7 +38,6 @@ BAD_LENGTH = const(1)
 BAD_SLOT = const(5)
 BAD_PARAMETER = const(7)
 DATA = const(10)  # offset of the first data byte
-DIFFERENT_PINS = const(0xC0)  # of the vendor; libccid makes SW 6402 of it
 BUSY = const(0xE0)
 PIN_CANCELLED = const(0xEF)
 PIN_TIMEOUT = const(0xF0)

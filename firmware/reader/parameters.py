@@ -80,7 +80,7 @@ class Parameters:
         """Take the F and D that come nearest to `wanted` bits a second at that clock; False if none is within 5 %."""
         best = 0
         nearest = wanted // 20 + 1
-        for code in range(256):
+        for code in range(0x10, 0x100):  # 0x is 372 as well
             f, d = F[code >> 4], D[code & 15]
             if f and d and abs(clock_hz * d // f - wanted) < nearest:
                 best, nearest = code, abs(clock_hz * d // f - wanted)

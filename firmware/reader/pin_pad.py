@@ -10,24 +10,31 @@ from terminal.ui.screen import Screen, centred
 from terminal.ui.waits import TIMED_OUT, first_of
 
 from reader import escape
-from reader.ccid import DIFFERENT_PINS, MUTE, NONE, PIN_CANCELLED, PIN_TIMEOUT
+from reader.ccid import MUTE, NONE, PIN_CANCELLED, PIN_TIMEOUT
 from reader.escape import Vendor
 from reader.pin_block import LONGEST_PIN, PinRequest, wipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from terminal.board import CardSlot, Events, Keypad
+    import asyncio
+
+    from terminal.board import Events, Keypad
 
 _BLOCKED = const(0x6983)
+DIFFERENT_PINS = const(-2)
+"""No error of CCID's: the reader says it to the program with a status word, 6402 (PC/SC part 10, 2.5.3)."""
 
 
 class PinPad:
     """Keypad and display, with the texts that the driver has brought."""
 
-    def __init__(self, screen: Screen, keypad: "Keypad", card: "CardSlot", events: "Events", vendor: Vendor) -> None:
+    def __init__(
+        self, screen: Screen, keypad: "Keypad", gone: "asyncio.Event", events: "Events", vendor: Vendor
+    ) -> None:
+        """`gone` is set when the card has left."""
         self._screen = screen
         self._keypad = keypad
-        self._card = card
+        self._gone = gone
         self._events = events
         self._vendor = vendor
 
@@ -68,7 +75,7 @@ class PinPad:
         length = 0
         while True:
             self._screen.show(title, "", centred("*" * length), hint)
-            first, key = await first_of(wanted.seconds * 1000, self._keypad.get(), self._card.wait_removed())
+            first, key = await first_of(wanted.seconds * 1000, self._keypad.get(), self._gone.wait())
             if first == TIMED_OUT:
                 self.show(escape.TIME_OUT)
                 return PIN_TIMEOUT, 0

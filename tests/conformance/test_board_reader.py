@@ -19,15 +19,18 @@ from typing import Any
 
 import pytest
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
+from tillbench.host.cli import reader_serve
+from tillbench.host.cli.app import app
 from tillbench.host.devices.keypad import KeyEvent
 from tillbench.host.pcsc import NoPcsc, SerialPcscd
 from tillbench.host.reader import BoardSlot, ReaderBoard
+from typer.testing import CliRunner
 
 from .conftest import absent
 from .test_pcsc_clients import EMVTOOL, SELECT_PSE, TILLBENCH, program, t1, whole_session
 
 PIN_CARD = "visa-cvm-plaintext-pin"
-PIN = "7315"
+PIN = "73159406"
 VERIFY = "00200080082FFFFFFFFFFFFFFF"
 CLIENT = Path(__file__).with_name("board_reader_client.py")
 
@@ -93,7 +96,7 @@ def test_pyscard_gets_what_the_card_answers(desk: Desk, protocol: int) -> None:
     found = desk.client(["atr"], ["protocol"], *steps)
     assert found[:2] == [profile.atr.hex(), str(1 << protocol)]
     assert found[2:] == [alone.transmit(bytes.fromhex(apdu)).hex() for _, apdu in steps]
-    assert desk.board.slot.violations == []
+    assert desk.board.models.slot.violations == []
 
 
 def test_opensc_tool(desk: Desk) -> None:
@@ -129,7 +132,7 @@ def test_a_card_pulled_in_the_middle_of_an_answer(desk: Desk) -> None:
 
     def nearly_out() -> None:
         desk.board.port.watch()
-        desk.board.slot.faults.out_after_characters = desk.board.slot.characters + 30
+        desk.board.models.slot.faults.out_after_characters = desk.board.models.slot.characters + 30
 
     desk.board.do(nearly_out)
     select = SELECT_PSE.hex()
@@ -147,7 +150,7 @@ def test_a_pin_stays_on_the_board(desk: Desk) -> None:
     for card in (profile, t1(profile)):
         inside = desk.insert(card)
         told: list[bytes] = []
-        inside.on_exchange = lambda command, _answer, told=told: told.append(command)  # type: ignore[misc]
+        inside.on_exchange = lambda command, _answer, told=told: told.append(command)
         before = [["send", apdu.hex()] for apdu in whole_session(card)[3:5]]  # SELECT, GET PROCESSING OPTIONS
         for typed, sw, shown in (
             ("9 9 9 9 ENTER", "63c2", "retries left"),
@@ -163,15 +166,15 @@ def test_a_pin_stays_on_the_board(desk: Desk) -> None:
             desk.board.press(typed)
             client.join(40)
             assert answers[2:] == [sw], answers
-            assert shown in desk.board.screen.text
-            assert not desk.board.pin_entry_open
+            assert shown in desk.board.models.screen.text
+            assert not desk.board.models.pin_entry_open
         assert sum(command[1] == 0x20 for command in told) == 2
     assert {event.key for event in desk.keys} == {"*", "ENTER", "CANCEL"}  # these two come up when it is over
     assert {event.at_us for event in desk.keys if event.key == "*"} == {None}
-    found = desk.log.read_text(errors="replace") + desk.board.bench.console() + desk.board.screen.text
-    for form in (PIN, PIN.encode().hex(), "24 73 15", "247315", "20 73 15"):
+    found = desk.log.read_text(errors="replace") + desk.board.models.bench.console() + desk.board.models.screen.text
+    for form in (PIN, PIN.encode().hex(), "73 15 94 06", " ".join(PIN)):
         assert form not in found
-    frames = " ".join(shown.text for shown in desk.board.screen.frames)
+    frames = " ".join(shown.text for shown in desk.board.models.screen.frames)
     assert "****" in frames
     assert PIN not in frames
 
@@ -189,25 +192,29 @@ def test_a_new_pin_that_is_not_repeated(desk: Desk) -> None:
     assert answers == ["6402"]
 
 
-def test_the_command(tmp_path: Path) -> None:
-    """`tillbench reader serve`, with a command, and its mistakes."""
+def test_the_command() -> None:
+    """`tillbench reader serve` with a command."""
     try:
         SerialPcscd("/dev/null").close()
     except NoPcsc as error:
         absent(str(error))
-    line = [str(TILLBENCH), "reader", "serve", "--fast"]
-    done = subprocess.run(
-        [*line, "--show", "--card", "visa-cda", "--", program("opensc-tool"), "-a"],
-        capture_output=True, text=True, timeout=50, check=False,
-    )  # fmt: skip
+    line = [str(TILLBENCH), *"reader serve --fast --show --card visa-cda --".split(), program("opensc-tool"), "-a"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=50, check=False)
     assert (done.returncode, done.stdout) == (0, "3b:60:00:00\n"), done.stderr
-    for options, said in (
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
         (["--card", "no-such"], "no-such"),
         (["--target", "esp32"], "--target esp32: no such target"),
         (["--target", "serial:/dev/no-port", "--keys", "1"], "--keys, --fast and --show are for virtual parts"),
         (["--target", "serial:/dev/no-port"], "there is no /dev/no-port"),
-    ):
-        options = [*line[:3], *options]
-        done = subprocess.run(options, capture_output=True, text=True, timeout=50, cwd=tmp_path, check=False)
-        assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
-        assert said in done.stderr
+        (["--system", "--log", "x"], "--log: the machine's pcscd logs where it is told to"),
+    ],
+)
+def test_mistakes(options: list[str], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_serve, "die_softly", lambda: None)
+    done = CliRunner().invoke(app, ["reader", "serve", *options])
+    assert done.exit_code == 2
+    assert said in done.stderr

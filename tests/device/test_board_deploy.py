@@ -244,6 +244,14 @@ def test_a_release_has_no_link(tmp_path: Path) -> None:
     assert "main.py" in root_files(firmware_root(), "release")
 
 
+def test_a_reader_has_neither_link_nor_terminal(tmp_path: Path) -> None:
+    reader = slot_files(firmware_root(), "reader", tmp_path)
+    assert {"reader_main.mpy", "reader/app.mpy", "boards/reader_esp32.mpy", "terminal/ui/screen.mpy"} <= set(reader)
+    assert [path for path in reader if path.startswith(("port/", "terminal/flows", "boards/virtual"))] == []
+    assert "main.mpy" not in reader
+    assert root_files(firmware_root(), "reader")["main.py"] == b"import reader_main\n"
+
+
 def test_a_module_that_does_not_compile_is_named(tmp_path: Path) -> None:
     (tmp_path / "boards").mkdir()
     (tmp_path / "boards" / "wrong.py").write_text("def f(:\n")

@@ -26,9 +26,8 @@ def board_reader(config: pytest.Config) -> Iterator[BoardSlot]:
     if find_spec("smartcard") is None:
         absent_software(config, "reader board: no pyscard here: pip install 'tillbench[pcsc]'")
     target = require((chosen_targets(config) or ["unix"])[0], config=config)
-    board = ReaderBoard(target, fast=True, seed=config.getoption("--till-seed"))
     try:
-        board.start()
+        board = ReaderBoard(target, fast=True, seed=config.getoption("--till-seed"))
     except (LinkLost, NoMicroPython, NoQemu) as error:
         absent(config, f"reader board: {error}")
     with board:

@@ -2,6 +2,7 @@
 
 - "bare": everything virtual, over the port that is also the REPL. The bench starts it.
 - "release": real parts, starts by itself; the bench link is not in it.
+- "reader": the same with the PC/SC reader's firmware instead of the terminal's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from tillbench.host.emulator.compiler import compiled
 
-KINDS = ("bare", "release")
+KINDS = ("bare", "release", "reader")
 ELSEWHERE = {
     "boards/unix.py",
     "boards/qemu_an385.py",
@@ -21,8 +22,20 @@ ELSEWHERE = {
     "port/wire_unix.py",
 }
 """For other computers than an ESP32."""
-BENCH_SIDE = ("port/", "boards/bare.py", "boards/virtual.py", "boards/parts.py")
-"""What a release has none of."""
+BENCH_SIDE = ("port/", "boards/bare.py", "boards/virtual", "boards/parts.py", "boards/reader_virtual.py")
+"""What a release has none of, whatever it is."""
+READER_ONLY = ("reader/", "reader_main.py", "boards/reader_", "boards/console.py", "drivers/tpdu_slot.py")
+TERMINAL_ONLY = (
+    "main.py",
+    "emv/",
+    "iso8583/",
+    "terminal/flows/",
+    "terminal/care/",
+    "terminal/training/",
+    "boards/esp32.py",
+)
+LEFT_OUT = {"bare": (), "release": (*BENCH_SIDE, *READER_ONLY), "reader": (*BENCH_SIDE, *TERMINAL_ONLY)}
+"""What a build of that kind has none of; a bare board can be both, as the bench starts it."""
 AS_IT_IS = "boards/boot.py"
 """It lies at the root of the board's flash, and is no part of a slot."""
 
@@ -47,7 +60,7 @@ def slot_files(firmware: Path, kind: str, cache: Path) -> dict[str, bytes]:
     files = {}
     for source in sorted(firmware.rglob("*.py")):
         path = source.relative_to(firmware).as_posix()
-        if path in left_out or (kind == "release" and path.startswith(BENCH_SIDE)):
+        if path in left_out or path.startswith(LEFT_OUT[kind]):
             continue
         code = compiled(source, path, cache)
         if code is None:
@@ -58,5 +71,5 @@ def slot_files(firmware: Path, kind: str, cache: Path) -> dict[str, bytes]:
 
 def root_files(firmware: Path, kind: str) -> dict[str, bytes]:
     """The files at the root of the board's flash, by name."""
-    starts = {} if kind == "bare" else {"main.py": b"import main\n"}
-    return {"boot.py": (firmware / AS_IT_IS).read_bytes(), **starts}
+    start = {"release": b"import main\n", "reader": b"import reader_main\n"}.get(kind)
+    return {"boot.py": (firmware / AS_IT_IS).read_bytes(), **({"main.py": start} if start else {})}

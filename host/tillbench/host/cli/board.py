@@ -89,7 +89,12 @@ def flash(
 def deploy(
     board: Name,
     path: Map = MAP,
-    build: Annotated[str, typer.Option(help="bare: everything virtual; release: real parts, no link.")] = "bare",
+    build: Annotated[
+        str,
+        typer.Option(
+            help="bare: everything virtual; release: real parts, no link; reader: the same as a PC/SC reader."
+        ),
+    ] = "bare",
 ) -> None:
     """Compile the firmware and bring the board to it: only what changed is sent, a cut leaves the old or the new."""
     with for_people():

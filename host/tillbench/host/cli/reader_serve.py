@@ -31,10 +31,12 @@ class Wish:
     system: bool
     log: Path | None
 
-    def pcscd(self, port: str) -> SerialPcscd | SystemSerialPcscd:
-        """The daemon for a reader on `port`. Raises Refused, NoPcsc."""
+    def __post_init__(self) -> None:
         if self.system and self.log:
             raise Refused("--log: the machine's pcscd logs where it is told to; leave out --system or --log")
+
+    def pcscd(self, port: str) -> SerialPcscd | SystemSerialPcscd:
+        """The daemon for a reader on `port`. Raises NoPcsc."""
         return SystemSerialPcscd(port) if self.system else SerialPcscd(port, log=self.log)
 
 
@@ -88,7 +90,7 @@ def serve_port(port: str, wish: Wish) -> int:
 
 def _stay(board: ReaderBoard, slot: BoardSlot) -> None:
     """Do what is typed, and show what the reader shows."""
-    board.on_frame = lambda text: print("| " + text.replace("\n", "\n| "), file=sys.stderr, flush=True)
+    board.models.on_frame = lambda text: print("| " + text.replace("\n", "\n| "), file=sys.stderr, flush=True)
     for line in sys.stdin:
         word, _, rest = line.strip().partition(" ")
         try:

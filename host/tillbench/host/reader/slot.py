@@ -13,9 +13,8 @@ SEEN_S = 30.0
 class BoardSlot:
     """A card goes in, and the daemon has seen it; it comes out, and the daemon has seen that."""
 
-    def __init__(self, board: ReaderBoard, failed: Callable[[], str | None] = lambda: None) -> None:
+    def __init__(self, board: ReaderBoard) -> None:
         self._board = board
-        self._failed = failed
 
     def insert(self, card: ApduCard) -> None:
         """Put in another card; returns when pcscd has powered it and looked at it again.
@@ -29,11 +28,11 @@ class BoardSlot:
 
     def pull(self) -> None:
         """Take the card out, if there is one; returns when pcscd has seen that. Raises as `insert`."""
-        if self._board.slot.card is None:
+        if self._board.models.slot.card is None:
             return
         self._board.pull()
         self._wait(self._board.port.looked.wait, "did not look at the slot")
 
     def _wait(self, until: Callable[[float], bool], what: str) -> None:
         if not until(SEEN_S):
-            raise ReaderFault(self._failed() or f"pcscd {what} within {SEEN_S:.0f} s")
+            raise ReaderFault(f"pcscd {what} within {SEEN_S:.0f} s")
