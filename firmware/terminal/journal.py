@@ -84,7 +84,7 @@ class Journal:
         Raises store.Damaged.
         """
         current = held = None
-        answers, notified = self._answers(ANSWERED), self._answers(NOTIFIED)
+        answers, notified = _Answers(self.path, ANSWERED), _Answers(self.path, NOTIFIED)
         for offset, body in store.records(self.path):
             ready = None
             try:
@@ -117,12 +117,6 @@ class Journal:
                     raise store.Damaged(self.path, left.offset, str(e))
                 yield left
 
-    def _answers(self, wanted: int) -> Iterator[bytes]:
-        """The records of one kind of answer, oldest first."""
-        for _, body in store.records(self.path):
-            if body[0] == wanted:
-                yield body
-
     def at(self, offset: int) -> Transaction:
         """The transaction that was opened at `offset`, without what the host was told of it later."""
         found = None
@@ -130,6 +124,7 @@ class Journal:
             kind, stan, batch = key_of(body)
             if found is None:
                 found = Transaction(stan, batch)
+                found.offset = offset
             elif kind == OPENED:
                 break
             if kind in (OPENED, CHANGED) and _is_of(body, found):
@@ -206,17 +201,17 @@ class Journal:
             self.notices.append(transaction.offset)
 
     def told(self, transaction: Transaction, state: str, code: str, reference: str) -> None:
-        """The host has answered the oldest advice that waited, which is the transaction's: APPROVED or DECLINED.
+        """The host has answered an advice that waited, which is the transaction's: APPROVED or DECLINED.
 
         Raises OSError when the flash fails: then it will be told again.
         """
         store.append(self.path, pack_answer(transaction, ANSWERED, state, code, reference))
-        self.advices.pop(0)
+        self.advices.remove(transaction.offset)
 
     def notified(self, transaction: Transaction, code: str) -> None:
-        """The same for the oldest script notice."""
+        """The same for a script notice."""
         store.append(self.path, pack_answer(transaction, NOTIFIED, "", code, ""))
-        self.notices.pop(0)
+        self.notices.remove(transaction.offset)
 
     def close_batch(self, kept: str) -> None:
         """Moves the log to the file `kept`, in the place of what was there, and begins an empty one.
@@ -228,37 +223,53 @@ class Journal:
         self._begin()
 
 
-def _as_told(t: Transaction, answers: Iterator[bytes], notified: Iterator[bytes]) -> Transaction:
-    """The transaction with what the host has answered to its advice and to its script notice.
+class _Answers:
+    """What the host has answered, for transactions that ask for it in the order of the journal.
 
-    Both are told of in the order of the journal, so the next answer belongs to the next that waits for one.
+    Nearly always it was told in that order too, and then each answer is read once. An upload tells by kind: an answer
+    that is not the next one is looked for by itself.
     """
+
+    def __init__(self, path: str, kind: int) -> None:
+        self._path = path
+        self._kind = kind
+        self._in_order = self._all()
+        self._next: bytes | None = None
+        """The first answer that nobody has asked for; empty after the last one, None before the first question."""
+        self._found_ahead: "set[tuple[int, int, int]]" = set()
+
+    def _all(self) -> Iterator[bytes]:
+        for _, body in store.records(self._path):
+            if body[0] == self._kind:
+                yield body
+
+    def of(self, t: Transaction) -> bytes:
+        """The answer about the transaction; empty when there is none yet."""
+        while self._next is None or (self._next and key_of(self._next) in self._found_ahead):
+            self._next = next(self._in_order, b"")
+        if not self._next:
+            return b""
+        if _is_of(self._next, t):
+            found, self._next = self._next, None
+            return found
+        for body in self._all():
+            if _is_of(body, t):
+                self._found_ahead.add(key_of(body))
+                return body
+        return b""
+
+
+def _as_told(t: Transaction, answers: _Answers, notified: _Answers) -> Transaction:
+    """The transaction with what the host has answered to its advice and to its script notice."""
     if t.state == STORED:
         t.state = APPROVED
-        answer = _next(answers)
-        if answer is None:
-            t.untold = True
-        else:
-            _check_is_of(answer, t)
+        answer = answers.of(t)
+        t.untold = not answer
+        if answer:
             apply(answer, t)
     if t.notice_stan:
-        answer = _next(notified)
-        if answer is None:
-            t.notice_due = True
-        else:
-            _check_is_of(answer, t)
+        t.notice_due = not notified.of(t)
     return t
-
-
-def _next(answers: Iterator[bytes]) -> bytes | None:
-    for answer in answers:
-        return answer
-    return None
-
-
-def _check_is_of(answer: bytes, t: Transaction) -> None:
-    if not _is_of(answer, t):
-        raise ValueError("STAN %06d answered, %06d was told" % (key_of(answer)[1], t.stan))
 
 
 def _is_of(body: bytes, t: Transaction) -> bool:

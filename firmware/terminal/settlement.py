@@ -82,10 +82,14 @@ class Settlement:
         self.stage, self.batch, self.stan = TOTALS, terminal.counters.batch, stan
         self.flags, self.whole = "", bool(terminal.journal.advices)
         self.step = self.at = self.sent = 0
-        self.totals = settlement_totals(terminal.journal)
-        self.by_type = sums(terminal.journal, BY_TYPE)
+        self.count(terminal.journal)
         self.operator, self.time = terminal.operator, terminal.clock.now()
         self.save()
+
+    def count(self, journal: Journal) -> None:
+        """Takes the totals from the journal; `save` keeps them."""
+        self.totals = settlement_totals(journal)
+        self.by_type = sums(journal, BY_TYPE)
 
     def save(self) -> None:
         """Writes the record. Raises OSError."""

@@ -35,9 +35,9 @@ STATE_TEXTS = {PENDING: "pending", APPROVED: "approved", DECLINED: "declined", R
 OPENED = 0x4F
 CHANGED = 0x43
 ANSWERED = 0x41
-"""The host's answer to a stored advice, in the order of the advices."""
+"""The host's answer to a stored advice."""
 NOTIFIED = 0x4E
-"""The host's answer to a script notice, in the order of the transactions."""
+"""The host's answer to a script notice."""
 
 # For `text_table.rows`: tag, attribute, what it is, and whether it changes after the transaction
 # was opened.

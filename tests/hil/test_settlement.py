@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tillbench.host.acquirer.rule_match import Condition
+from tillbench.host.acquirer.rules import Rule
 from tillbench.host.acquirer.schema import Settlement
 from tillbench.host.cards import load_profile
+from tillbench.host.day.agreement import differences
 from tillbench.host.terminal import Terminal
 
 from . import business, shop
@@ -91,6 +94,29 @@ def test_an_imbalance_is_repaired_by_the_upload(till: Terminal) -> None:
     assert (settlement.state, settlement.repaired) == ("closed", True)
     assert business.last(till, "unlisted").booked == 6600
     assert till.acquirer.ledger.faults() == []
+
+
+def test_advices_that_still_wait_are_uploaded_by_kind(till: Terminal) -> None:
+    """Not in the order in which they came about; the one that it refuses then is in no totals, and a slip tells."""
+    till.desk.ask({"settings": {"advices_at_once": 9}})
+    assert shop.finish(till, business.hold(till, 500)).approved
+    assert shop.finish(till, business.complete_later(till, business.last(till, "preauth"), 500)).approved
+    for amount in (700, 800):
+        assert business.offline_sale(till, CARD.pan, amount).approved
+    first, second, third = (row["stan"] for row in till.desk.ask({"journal": {}})["transactions"][1:])
+    till.acquirer.rules.bad_mac("0220")
+    till.acquirer.rules.add([Rule(Condition(messages=("0320",)), ({}, {"code": "51"}))])
+    before = len(uploaded(till))
+    slip = business.settle(till, "DIFFERENCES SENT", idle="ADVICE REFUSED")
+    assert f"{third:06}" in till.receipt().text
+    assert uploaded(till)[before:] == ["0500 201", "0320 30", "0320 30", "0320 24", "0320 202"]
+    assert "DR    2:                   12.00" in slip
+    assert differences(till) == []
+    shop.idle(till)
+    till.menu("PRINT", "LAST BATCH")
+    listed = till.receipt().text
+    assert [f"{stan:06}" in listed for stan in (first, second, third)] == [True, True, False]
+    shop.idle(till)
 
 
 @pytest.mark.parametrize("mti", ["0500", "0320"])

@@ -67,13 +67,17 @@ _WHEN_BALANCED = (_WITH_CERTIFICATE, _REFUSED_BY_CARD)
 
 
 class BatchUpload:
-    """The upload of one settlement over an open line."""
+    """The upload of one settlement over an open line; advices that the host has only now heard of and does not take
+    are added to `refused`."""
 
-    def __init__(self, terminal: Terminal, link: HostLink, settlement: Settlement) -> None:
+    def __init__(
+        self, terminal: Terminal, link: HostLink, settlement: Settlement, refused: "list[Transaction]"
+    ) -> None:
         self._terminal = terminal
         self._link = link
         self._settlement = settlement
         self._worth = standing(terminal.journal)
+        self._refused = refused
 
     async def send(self) -> None:
         """From the step and the transaction that the record says to the last one. Raises Stop, OSError."""
@@ -131,6 +135,9 @@ class BatchUpload:
                 raise Stop("answer_refused", meaning(code))
             state = APPROVED if approved(code) else DECLINED
             self._terminal.journal.told(t, state, code, str(answer.get(37, "")).strip())
+            if state == DECLINED:
+                t.response_code = code
+                self._refused.append(t)
         return approved(code)
 
     def _chip_fields(self, t: Transaction, certified: bool) -> Fields:

@@ -7,7 +7,7 @@ chooses settlement again; until then nothing is sold.
 from terminal import money
 from terminal.flows.batch_upload import BatchUpload
 from terminal.flows.owed import settle_owed
-from terminal.flows.stored import send_stored
+from terminal.flows.stored import print_refusals, send_stored
 from terminal.gate import take_stan
 from terminal.host_link import Unanswered
 from terminal.host_message import call_host, exchange_with_host, tell_host
@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.app import Terminal
     from terminal.host_link import Fields, HostLink
+    from terminal.transaction import Transaction
 
 _FLAGS = (30, 61)
 """Where they are in F48 of the answer."""
@@ -40,11 +41,12 @@ async def settle(terminal: Terminal) -> None:
 
 async def go_on(terminal: Terminal, settlement: Settlement) -> None:
     """From wherever the settlement has come to, to its end. Raises Stop; what was reached by then stays reached."""
+    refused: "list[Transaction]" = []
     try:
         if settlement.stage != CLOSED:
             link = await call_host(terminal, "settle")
             try:
-                await _with_host(terminal, link, settlement)
+                await _with_host(terminal, link, settlement, refused)
             finally:
                 await link.close()
         settlement.close(terminal)
@@ -54,6 +56,7 @@ async def go_on(terminal: Terminal, settlement: Settlement) -> None:
     result = "flag_balanced" if settlement.balanced else "uploaded"
     await terminal.dialogs.message("settle", text(result), text("batch") + " %06d" % settlement.batch, text("done"))
     await print_totals(terminal, settlement)
+    await print_refusals(terminal, refused)
     if terminal.parameters.auto_sign_off:
         from terminal.flows.sign_off import end_keys
 
@@ -83,12 +86,13 @@ async def _begin(terminal: Terminal, settlement: Settlement) -> None:
     terminal.settling = True
 
 
-async def _with_host(terminal: Terminal, link: HostLink, settlement: Settlement) -> None:
+async def _with_host(terminal: Terminal, link: HostLink, settlement: Settlement, refused: "list[Transaction]") -> None:
     if settlement.stage == TOTALS:
         await _compare(terminal, link, settlement)
     if settlement.stage == UPLOAD:
-        await BatchUpload(terminal, link, settlement).send()
+        await BatchUpload(terminal, link, settlement, refused).send()
         settlement.stage, settlement.stan = END, 0
+        settlement.count(terminal.journal)  # without what the host has refused now
         settlement.save()
     if settlement.stage == END:
         await _end(terminal, link, settlement)

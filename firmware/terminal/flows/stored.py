@@ -32,8 +32,7 @@ async def send_stored(terminal: Terminal, notices_only: bool = False) -> str:
         return text("sign_on_due")
     refused: list[Transaction] = []
     why = await _send(terminal, notices_only, refused)
-    for t in refused:
-        await _print_refusal(terminal, t)
+    await print_refusals(terminal, refused)
     return why
 
 
@@ -85,9 +84,11 @@ async def _tell(terminal: Terminal, link: HostLink, t: Transaction, notice: bool
     return state
 
 
-async def _print_refusal(terminal: Terminal, t: Transaction) -> None:
-    """The fault slip of an advice that the host does not take: the shop has to know, it has handed out the goods."""
-    from terminal.printing import print_fault_slip
+async def print_refusals(terminal: Terminal, refused: "list[Transaction]") -> None:
+    """A fault slip of each advice that the host does not take: the shop has to know, it has handed out the goods."""
+    if refused:
+        from terminal.printing import print_fault_slip
 
-    await terminal.dialogs.message("advice_refused", "STAN %06d" % t.stan, meaning(t.response_code))
-    await print_fault_slip(terminal, t, "advice_refused")
+        for t in refused:
+            await terminal.dialogs.message("advice_refused", "STAN %06d" % t.stan, meaning(t.response_code))
+            await print_fault_slip(terminal, t, "advice_refused")
