@@ -238,6 +238,7 @@ class Terminal:
         self.key_holders = KeyHolders(self.emulator)
         self.clock = ClockView(self.emulator)
         self.desk = DeskClient(self.emulator.bench)
+        self.emulator.power_listeners.append(lambda on: None if on else self.desk.forget())
         self._receipts_taken = 0
 
     def __enter__(self) -> Terminal:
