@@ -224,15 +224,15 @@ def compare(terminal: Terminal, where: str, result: Result) -> set[int]:
     return {e.stan for e in booked}
 
 
-def cuts_of_flash() -> Iterator[list[Cut]]:
+def cuts_of_flash(most: int = MOST) -> Iterator[list[Cut]]:
     """Operation by operation."""
-    return ([Cut(at, halves) for halves in range(len(PARTS))] for at in range(1, MOST))
+    return ([Cut(at, halves) for halves in range(len(PARTS))] for at in range(1, most + 1))
 
 
-def cuts_of_frames() -> Iterator[list[Cut]]:
+def cuts_of_frames(most: int = MOST) -> Iterator[list[Cut]]:
     """Frame by frame: on the line, half of it, across it, and a little later."""
     moments = ((0, False), (LINE_US, True), (LINE_US, False), (1, False))
-    return ([Cut(at, frame=True, after_us=us, half=half) for us, half in moments] for at in range(1, MOST))
+    return ([Cut(at, frame=True, after_us=us, half=half) for us, half in moments] for at in range(1, most + 1))
 
 
 def run(flow: Flow, every: int = 1) -> Result:
