@@ -28,7 +28,7 @@ from tillbench.host.emulator.emulator import Options
 from tillbench.host.terminal import Terminal
 
 from . import business, shop
-from .power_cut_flows import CARDS, FLOWS, SETTINGS, Flow, commission
+from .power_cut_flows import CARDS, FLOWS, SETTINGS, Flow, commission, sell_by_number
 
 PARTS = ("nothing", "half", "all")
 """Of the last flash operation that is done, by halves."""
@@ -175,9 +175,10 @@ def _recover(terminal: Terminal, flow: Flow, cut: Cut, result: Result) -> None:
             commission(terminal)
         shop.idle(terminal)
         assert "READY" in terminal.screen.text, f"it shows\n{terminal.screen.text}"
-        outcome = shop.sell(terminal, amount=4321)
+        sell = shop.sell if flow.with_chip else sell_by_number
+        outcome = sell(terminal, amount=4321)
         if _OTHER_BATCH in outcome.screen:  # the host has heard of a new batch, and the terminal signs on for it
-            outcome = shop.sell(terminal, amount=4321)
+            outcome = sell(terminal, amount=4321)
         assert outcome.approved, f"it does not sell any more\n{outcome.screen}"
         result.recovered[left] = compare(terminal, f"{flow.name}, {cut}", result)
     for slip in terminal.emulator.printer.receipts():
