@@ -39,7 +39,7 @@ TEXTS = (
     b"pin_keys=CLEAR   ENTER=OK\n"
     b"pin_bypass_keys=ENTER=OK OR NONE\n"
     b"pin_required=PIN REQUIRED\n"
-    b"pin_too_short=4 DIGITS OR MORE\n"
+    b"pin_too_short=TOO FEW DIGITS\n"
     b"connecting=CONNECTING...\n"
     b"waiting=WAITING FOR HOST\n"
     b"batch_empty=BATCH IS EMPTY\n"

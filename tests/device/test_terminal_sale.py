@@ -295,7 +295,7 @@ def test_the_pin_has_four_to_twelve_digits(counter: Counter) -> None:
     typed = [
         ("ENTER PIN", [keys(ENTER)]),
         ("PIN REQUIRED", [keys(b"123" + ENTER)]),
-        ("4 DIGITS OR MORE", [keys(CLEAR + b"1234567890123")]),
+        ("TOO FEW DIGITS", [keys(CLEAR + b"1234567890123")]),
         ("************", [keys(CLEAR + b"123456" + ENTER)]),
     ]
     counter.run(*IDLE_TO_AMOUNT, *CARD_IN, *typed, *CARD_OUT, *COPIES, *DONE)

@@ -20,9 +20,10 @@ from tillbench.protocols.texts import LANGUAGES
 from .golden_files import INTO, UPDATE, GoldenFolder, as_text, stacked
 from .scenes import SCENES, Counter
 from .scenes_batch import BATCH
+from .scenes_choices import CHOICES
 from .scenes_transactions import TRANSACTIONS
 
-ALL = {**SCENES, **TRANSACTIONS, **BATCH}
+ALL = {**SCENES, **TRANSACTIONS, **BATCH, **CHOICES}
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 

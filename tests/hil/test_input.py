@@ -194,7 +194,7 @@ def test_pin_too_short_too_long_and_corrected(terminal: Terminal) -> None:
     terminal.press("ENTER")
     shop.wait(terminal, "PIN REQUIRED")
     terminal.press("1 2 3 ENTER")
-    shop.wait(terminal, "4 DIGITS OR MORE")
+    shop.wait(terminal, "TOO FEW DIGITS")
     terminal.press("CLEAR 9 9 9 9 9 9 9 9 9 9 9 9 9 9")
     assert "*" * 12 in terminal.screen.text
     assert "*" * 13 not in terminal.screen.text
