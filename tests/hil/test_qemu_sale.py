@@ -77,7 +77,13 @@ def test_heap_does_not_grow(tmp_path: Path) -> None:
         for amount in range(1, 6):
             assert shop.sell(terminal, shop.UNIONPAY, amount).approved
             used.append(terminal.emulator.bench.ask_memory().used)
-    assert max(used[1:]) - min(used[1:]) < 256
+        assert max(used[1:]) - min(used[1:]) < 256
+
+        # The other ways to the host: this image has no TLS, and says so; a serial line needs nothing.
+        terminal.desk.ask({"settings": {"line": "tls"}})
+        assert "NO TLS IN IMAGE" in shop.sell(terminal).screen
+        terminal.desk.ask({"settings": {"line": "serial"}})
+        assert shop.sell(terminal).approved
 
 
 def test_killed_between_request_and_answer_reversed_once(tmp_path: Path) -> None:

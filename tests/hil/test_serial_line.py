@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import select
+import tty
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from tillbench.hil.plugin import EPOCH
 from tillbench.host.cards import load_profile
+from tillbench.host.cli.emulate import run
+from tillbench.host.cli.errors import Refused
 from tillbench.host.emulator.emulator import Options
+from tillbench.host.emulator.serial_line import TtyEnd
+from tillbench.host.emulator.wires import UartConfig, UartPort
 from tillbench.host.terminal import Terminal
 
 from . import shop
@@ -111,3 +121,49 @@ def test_the_line_test_knows_its_layers(till: Terminal) -> None:
     assert [row.split()[0] for row in rows[1:]] == ["PASSED", "SERIAL", "ECHO"]
     till.press("ENTER CANCEL CANCEL")
     shop.idle(till)
+
+
+def test_a_port_of_this_computer_is_the_terminals() -> None:
+    """Both ways, at the speed that the terminal sets; the other end is ours, in the place of a host's port."""
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    externals: dict[Any, Any] = {}
+    port, came = UartPort(0), bytearray()
+    port.to_device = came.extend
+    end = TtyEnd(cast(Any, SimpleNamespace(externals=externals)), port, os.ttyname(theirs))
+    try:
+        port.configured(UartConfig(19200))
+        assert end.baud == 19200
+        port.on_bytes(b"to the host")
+        assert os.read(ours, 100) == b"to the host"
+        os.write(ours, b"to the terminal")
+        (waiting,), _, _ = select.select(list(externals), [], [], 10)
+        externals[waiting]()
+        assert came == b"to the terminal"
+    finally:
+        end.close()
+        os.close(ours)
+        os.close(theirs)
+    assert not externals
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ({"serial": "/dev/nonesuch"}, "--serial /dev/nonesuch: No such file or directory"),
+        ({"serial": "/dev/null", "acquirer": "localhost:1"}, "--serial and --acquirer: choose one"),
+        ({"tls": Path("nowhere")}, "--tls: expected --acquirer too, and no --serial"),
+        ({"tls": Path("nowhere"), "acquirer": "localhost:1"}, "--tls nowhere: cannot read nowhere/authority.pem"),
+    ],
+)
+def test_options_that_do_not_go_together(options: dict[str, Any], refused: str) -> None:
+    with pytest.raises(Refused, match=refused):
+        run(
+            card=shop.UNIONPAY,
+            seed=1,
+            temp=True,
+            state=None,
+            headless=True,
+            trace=None,
+            **{"acquirer": None, **options},
+        )

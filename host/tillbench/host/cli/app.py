@@ -75,6 +75,7 @@ def _check_target(target: str) -> None:
     "- `tillbench demo --seed 7 --trace run.jsonl`\n\n"
     "- `tillbench demo --card visa-credit --amount 99.00`\n\n"
     "- `tillbench demo --card unionpay-poor` (declined: 51)\n\n"
+    "- `tillbench demo --tls` (the same sale by TLS, both ends with certificates)\n\n"
     "- `tillbench demo --day --lang zh` (a shop's day; its page is out/day-zh/index.html)"
 )
 def demo(
@@ -95,6 +96,7 @@ def demo(
         bool, typer.Option("--page", help="The sale on a page in the browser, which stays until Ctrl-C.")
     ] = False,
     browse: Annotated[bool, typer.Option("--browse", help="With --page: open it in this computer's browser.")] = False,
+    tls: Annotated[bool, typer.Option("--tls", help="By TLS, with test certificates of its own at both ends.")] = False,
 ) -> None:
     """Play one chip-and-PIN sale through the keypad, and show every screen, card and host exchange, and the slip."""
     with for_people():
@@ -109,13 +111,15 @@ def demo(
             raise Refused("--browse belongs to --page")
         if page and (day or trace is not None or expect != "any"):
             raise Refused("--page goes with neither --day, --trace nor --expect: the page stays until Ctrl-C")
+        if tls and (day or page):
+            raise Refused("--tls goes with neither --day nor --page")
         if day:
             _play_day(lang, out, seed, target)
             return
         if page:
             _play_on_page(card, amount, seed, out, target, browse)
             return
-        approved = play(card, amount, seed, trace, out, target=target)
+        approved = play(card, amount, seed, trace, out, target=target, tls=tls)
         if expect != "any" and approved != (expect == "approved"):
             raise typer.Exit(1)
 
@@ -143,7 +147,8 @@ def _play_day(language: str, out: Path, seed: int | None, target: str) -> None:
     "- `tillbench emulate` (keys as on the screen; `i` inserts the card, `o` pulls it, `q` quits)\n\n"
     "- `tillbench emulate --temp --card visa-credit`\n\n"
     "- `tillbench emulate --page --browse` (the same in the browser, with every wire live)\n\n"
-    "- `tillbench emulate --acquirer 127.0.0.1:8583` with `tillbench acquirer` in another window"
+    "- `tillbench emulate --acquirer 127.0.0.1:8583` with `tillbench acquirer` in another window\n\n"
+    "- `tillbench emulate --acquirer localhost:8583 --tls tls` with an acquirer that serves TLS (docs/terminal.md)"
 )
 def emulate(
     card: Card = "unionpay-debit",
@@ -158,6 +163,17 @@ def emulate(
     acquirer: Annotated[
         str | None,
         typer.Option(help="Use the acquirer at this address instead of one in this process.", metavar="HOST:PORT"),
+    ] = None,
+    tls: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --acquirer: by TLS, with the certificates in this folder (`tillbench acquirer certificates`).",
+            metavar="FOLDER",
+        ),
+    ] = None,
+    serial: Annotated[
+        str | None,
+        typer.Option(help="By the terminal's serial line, which is this port of the computer.", metavar="DEVICE"),
     ] = None,
     trace: Trace = None,
     page: Annotated[
@@ -188,6 +204,8 @@ def emulate(
             prepared=not unprepared,
             headless=headless,
             acquirer=acquirer,
+            tls=tls,
+            serial=serial,
             trace=trace,
             target=target,
             page=Page(port, listen, terminals, browse) if page else None,

@@ -5,13 +5,17 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+from tillbench.host.acquirer.certificates import Certificates, make
+from tillbench.host.acquirer.tls import server_context
 from tillbench.host.cards import load_profile
 from tillbench.host.cli.errors import Refused
 from tillbench.host.devices.text_art import braille, half_blocks
+from tillbench.host.emulator.desk import DeskError
 from tillbench.host.emulator.emulator import Options
+from tillbench.host.emulator.line_setup import prepare, tls_setup
 from tillbench.host.emulator.timeline import Entry, Timeline, TraceFile
 from tillbench.host.terminal import Terminal
 
@@ -47,6 +51,7 @@ def play(
     *,
     target: str = "unix",
     columns: int | None = None,
+    tls: bool = False,
 ) -> bool:
     """Play a sale and narrate it; True if it was approved.
 
@@ -58,6 +63,7 @@ def play(
         out: folder for receipt.png and screen.png.
         target: what runs the firmware.
         columns: width of the console.
+        tls: by TLS, with certificates of its own; then what is on the line is the same in no two runs.
 
     Raises:
         Refused: the amount is none, or a file cannot be written.
@@ -66,7 +72,12 @@ def play(
     with tempfile.TemporaryDirectory(prefix="tillbench-") as state:
         epoch = EPOCH if seed is not None else None
         options = Options(Path(state), target=target, seed=seed, epoch=epoch, watch_heap=True)
+        certificates = _prepared_for_tls(options) if tls else None
         terminal = Terminal(options)
+        if certificates is not None:
+            terminal.line.tls = server_context(
+                certificates.host.certificate, certificates.host.key, certificates.authority
+            )
         profile = terminal.emulator.profile(card)
         timeline = Timeline(terminal.emulator)
         timeline.listeners.append(Narrator(columns or shutil.get_terminal_size().columns))
@@ -90,6 +101,19 @@ def play(
     if trace:
         print(f"trace:   {trace}")
     return approved
+
+
+def _prepared_for_tls(options: Options) -> Certificates:
+    """The certificates of both ends, after the terminal was told its own. Raises Refused."""
+    folder = options.state / "tls"
+    days = sorted((options.epoch or datetime.now(), datetime.now()))
+    # By the terminal's clock and by this computer's, which its Mbed TLS goes by.
+    made = make(folder, ("acquirer",), (days[1] - days[0]).days + 30, days[0].replace(tzinfo=UTC))
+    try:
+        prepare(options, tls_setup(folder))
+    except DeskError as error:
+        raise Refused(f"--tls: {error}") from None
+    return made
 
 
 def sell_once(card: str, amount: str, folder: Path, *, target: str, watch: Callable[[Terminal], object]) -> bool:

@@ -18,7 +18,10 @@ from tillbench.host.cli.emulate_page import Page
 from tillbench.host.cli.errors import Refused
 from tillbench.host.cli.state_option import open_state
 from tillbench.host.emulator.bench import WaitTimeout
+from tillbench.host.emulator.desk import DeskError
 from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.emulator.line_setup import LineSetup, prepare, tls_setup
+from tillbench.host.emulator.serial_line import open_port
 from tillbench.host.emulator.timeline import Timeline, TraceFile
 
 FOREVER_S = 100 * 365 * 24 * 3600
@@ -35,10 +38,13 @@ def run(
     trace: Path | None,
     target: str = "unix",
     prepared: bool = True,
+    tls: Path | None = None,
+    serial: str | None = None,
     page: Page | None = None,
 ) -> None:
     """Run the emulator on the computer's clock until `q`, `quit`, Ctrl-C or SIGTERM.
 
+    tls: certificates for the way to `acquirer`. serial: the port of this computer that is the terminal's serial line.
     page: in the browser, where that is to be served.
 
     Raises:
@@ -52,8 +58,18 @@ def run(
         raise Refused("--page and --headless: choose one; the page's server needs no console")
     if page is None and not headless and not sys.stdin.isatty():
         raise Refused("no console here: use --headless or --page, or run it in a terminal window")
+    setup = _line_setup(address, tls, serial)
+    if setup is not None and page is not None and page.terminals > 1:
+        raise Refused("--terminals goes with neither --tls nor --serial: all would be told the same line")
     with _state(temp, state) as folder:
-        options = Options(folder, target=target, seed=seed, acquirer=address, realtime=True, prepared=prepared)
+        options = Options(
+            folder, target=target, seed=seed, acquirer=address, serial=serial, realtime=True, prepared=prepared
+        )
+        if setup is not None:
+            try:
+                prepare(options, setup)
+            except DeskError as error:
+                raise Refused(f"--tls {tls}: {error}") from None
         if page is not None:
             page.serve(options, card, trace)
             return
@@ -74,6 +90,26 @@ def run(
                 emulator.close()
                 if file is not None:
                     file.close()
+
+
+def _line_setup(address: tuple[str, int] | None, tls: Path | None, serial: str | None) -> LineSetup | None:
+    """What the terminal has to be told; None: it knows. Raises Refused."""
+    if tls is not None and (address is None or serial is not None):
+        raise Refused("--tls: expected --acquirer too, and no --serial")
+    if serial is not None:
+        if address is not None:
+            raise Refused("--serial and --acquirer: choose one")
+        try:
+            open_port(serial).close()
+        except OSError as error:
+            raise Refused(f"--serial {serial}: {error.strerror}") from None
+        return LineSetup({"line": "serial"})
+    if tls is None:
+        return None
+    try:
+        return tls_setup(tls, host="", port=0)
+    except OSError as error:
+        raise Refused(f"--tls {tls}: cannot read {error.filename}: {error.strerror}") from None
 
 
 @contextlib.contextmanager

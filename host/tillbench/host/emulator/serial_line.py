@@ -89,22 +89,32 @@ class SerialEnd:
             del self._readers[direction]
 
 
+def open_port(device: str) -> serial.Serial:
+    """The port, for us alone. Raises OSError with a reason."""
+    try:
+        return serial.Serial(device, timeout=0, exclusive=True)
+    except (OSError, ValueError) as error:
+        number = getattr(error, "errno", None)
+        raise OSError(number, os.strerror(number) if number else str(error), device) from None
+
+
 class TtyEnd:
     """A serial port of this computer on the terminal's UART: any acquirer with a serial line. The clock runs free."""
 
     def __init__(self, bench: Bench, port: UartPort, device: str) -> None:
         """Raises OSError when the port cannot be had."""
-        try:
-            self._tty = serial.Serial(device, timeout=0, exclusive=True)
-        except (OSError, ValueError) as error:
-            number = getattr(error, "errno", None)
-            raise OSError(number, os.strerror(number) if number else str(error), device) from None
+        self._tty = open_port(device)
         self._bench = bench
         self._port = port
         self._tty.baudrate = port.config.baud
         port.on_config = self._configured
         port.on_bytes = self._from_terminal
         bench.externals[self._tty] = self._readable
+
+    @property
+    def baud(self) -> int:
+        """The speed of the port: what the terminal has set."""
+        return int(self._tty.baudrate)
 
     def hang_up(self) -> None:
         """The terminal is off; the port stays."""
