@@ -8,6 +8,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from tillbench.hil.plugin import EPOCH
@@ -273,3 +274,21 @@ def test_what_is_loaded_is_checked_and_told_without_the_key(till: Shop, made: Ma
 def test_settings_that_cannot_be(till: Shop, settings: dict[str, str | int], refused: str) -> None:
     with pytest.raises(DeskError, match=re.escape(refused)):
         till.terminal.desk.ask({"settings": settings})
+
+
+def test_the_same_seed_over_tls_differs_on_the_line_alone(tmp_path: Path, made: Made) -> None:
+    """The handshake's random numbers are the port's: what people see, and when, is none the less the same."""
+
+    def play(state: Path) -> tuple[list[tuple[int, tuple[str, ...]]], list[str], list[tuple[str, int]], bytes]:
+        with Terminal(Options(state, seed=7, epoch=EPOCH), CARDS) as terminal:
+            terminal.screen.wait_text("READY")
+            till = Shop(terminal)
+            till.set_up(context(made["good"], made["good"]), tls_setup(made["good"].folder))
+            slips = shop.sell(terminal).slips
+            frames = [(frame.at_us, frame.rows) for frame in terminal.screen.frames]
+            return frames, list(slips), shop.movements(terminal), till.sent
+
+    *first, line = play(tmp_path / "a")
+    *second, other_line = play(tmp_path / "b")
+    assert first == second
+    assert line != other_line
