@@ -172,6 +172,15 @@ class Journal:
         transaction.state = APPROVED
         transaction.untold = True
 
+    def note(self, transaction: Transaction, state: str) -> None:
+        """Writes down an inquiry, in `state`, because the host has still to be told what the card made of its scripts.
+
+        It is in no sum, report or upload. Raises OSError when the flash fails: then nothing will be told.
+        """
+        transaction.state = state
+        self.notices.append(self._opened(transaction))
+        transaction.notice_due = True
+
     def _opened(self, transaction: Transaction) -> int:
         self._known = {}
         transaction.offset = store.append(self.path, pack(transaction, OPENED, self._known))

@@ -1,7 +1,7 @@
 """Finding transactions in the journal: by number, card, amount, state; repeated ones."""
 
 from terminal.kinds import ADJUSTS, CANCELS
-from terminal.transaction import APPROVED, STATE_TEXTS
+from terminal.transaction import APPROVED, PENDING, STATE_TEXTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,25 @@ def adjusted(transactions: "Iterable[Transaction]") -> "dict[tuple[int, int], in
         if t.state == APPROVED and t.type in ADJUSTS:
             found[(t.original_batch, t.original_stan)] = t.amount
     return found
+
+
+def change_untold(transactions: "Iterable[Transaction]", reference: str) -> bool:
+    """True while the host has not heard of a tip or an adjustment of the transaction that it gave that F37."""
+    place = None
+    for t in transactions:
+        if t.reference == reference and t.type not in ADJUSTS:
+            place = (t.batch, t.stan)
+        elif t.untold and t.type in ADJUSTS and (t.original_batch, t.original_stan) == place:
+            return True
+    return False
+
+
+def refunded(transactions: "Iterable[Transaction]", reference: str) -> bool:
+    """True when something of the transaction with that F37 was given back, or may have been."""
+    return any(
+        t.type == "refund" and t.original_reference == reference and t.state in (APPROVED, PENDING)
+        for t in transactions
+    )
 
 
 def row(t: Transaction) -> "dict[str, str | int]":

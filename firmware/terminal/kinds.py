@@ -68,7 +68,8 @@ def gives_back(kind: str) -> bool:
 
 
 def is_inquiry(kind: str) -> bool:
-    """True for what moves nothing, so that nothing of it can be owed: the journal does not hear of it."""
+    """True for what moves nothing, so that nothing of it can be owed. The journal hears of it only for the sake of a
+    script notice."""
     return kind == "balance"
 
 

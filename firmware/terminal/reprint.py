@@ -1,6 +1,7 @@
 """Slips once more: the last one, or the one with a voucher number. Both copies, marked as duplicates."""
 
 from terminal.i18n import text
+from terminal.kinds import is_inquiry
 from terminal.printing import print_both_copies
 from terminal.transaction import APPROVED
 
@@ -27,7 +28,7 @@ def _approved(terminal: Terminal, stan: int) -> Transaction | None:
     """The newest approved transaction with that trace number, 0 for any."""
     found = None
     for transaction in terminal.journal.history():
-        if transaction.state == APPROVED and stan in (0, transaction.stan):
+        if transaction.state == APPROVED and stan in (0, transaction.stan) and not is_inquiry(transaction.type):
             found = transaction
     return found
 

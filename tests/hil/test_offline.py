@@ -154,6 +154,60 @@ def test_what_the_card_made_of_an_issuer_script_is_told_until_it_is_answered(til
     business.check_totals(till)
 
 
+def test_a_script_that_came_with_a_balance_inquiry_is_told_of_too(till: Terminal) -> None:
+    script = bytes.fromhex("7210 9F180400000002 8607 04DA9F58020000")
+    slips, sums = len(till.emulator.printer.receipts()), business.check_totals(till)
+    reversals = len(till.acquirer.journal("0400"))
+    till.acquirer.rules.add([Rule(Condition(messages=("0200",)), ({"script": script},))])
+    till.acquirer.rules.silence("0620")
+    till.menu("BALANCE")
+    business.insert(till, shop.UNIONPAY, "ENTER PIN")
+    shop.enter_pin(till)
+    assert "RMB" in shop.wait(till, "REMOVE CARD")
+    till.card.remove()
+    shop.idle(till)
+    assert "↑1" in till.screen.text
+    till.power.cut()
+    till.power.restore()
+    till.screen.wait_text("↑1")
+    assert len(till.acquirer.journal("0400")) == reversals
+    notices = len(till.acquirer.journal("0620"))
+    assert shop.sell(till, amount=80).approved
+    assert "↑" not in till.screen.text
+    first, second = (repr(e.request) for e in till.acquirer.journal("0620")[notices - 1 :])
+    assert first == second
+    told = business.last(till, "script notice")
+    assert told.script_result
+    assert told.original is not None
+    assert told.original.kind == "balance"
+    assert business.check_totals(till) == {**sums, "sale": [sums["sale"][0] + 1, sums["sale"][1] + 80]}
+    assert len(till.emulator.printer.receipts()) == slips + 2, "both copies of the sale"
+
+
+def test_a_refund_tells_the_host_of_a_tip_on_the_sale_first(till: Terminal) -> None:
+    assert shop.sell(till, amount=1000).approved
+    sale = business.last(till, "sale")
+    assert business.change(till, "TIP", sale.stan, 50).approved
+    assert "↑1" in till.screen.text
+    till.acquirer.rules.silence("0220")
+    business.supervised(till, "REFUND")
+    business.insert(till, shop.UNIONPAY, "REFERENCE NO")
+    business.ask(till, "REFERENCE NO", sale.rrn)
+    shown = shop.finish(till, shop.wait(till, "NOT APPROVED")).screen
+    assert "ADVICE PENDING" in shown
+    assert "NO ANSWER" in shown
+    shown = business.refund(till, sale.rrn, f"{sale.at:%m%d}", 1050)
+    assert shop.finish(till, shown).approved
+    assert [(entry.kind, entry.booked) for entry in till.acquirer.ledger.transactions()[-2:]] == [
+        ("tip", -50),
+        ("refund", 1050),
+    ]
+    assert "NOT ADJUSTABLE" in business.begin_change(till, "TIP", sale.stan)
+    till.press("ENTER")
+    shop.idle(till)
+    business.check_totals(till)
+
+
 def test_a_chip_that_approves_by_itself_below_the_floor_limit(till: Terminal) -> None:
     """The host sends keys and a floor limit; the certificate of the card is verified when the host is told."""
     never_at_random = {0xDF16: b"\x00", 0xDF17: b"\x00"}

@@ -5,7 +5,7 @@ from terminal.flows.card import begin
 from terminal.flows.online import carry_out
 from terminal.flows.original import card_of, follow, short
 from terminal.gate import add_stored, check_may_store
-from terminal.journal_search import adjusted, cancelled
+from terminal.journal_search import adjusted, cancelled, refunded
 from terminal.transaction import APPROVED
 from terminal.ui.amount_entry import ask_amount
 from terminal.ui.dialogs import Stop
@@ -60,6 +60,8 @@ async def _ask_original(terminal: Terminal, kind: str, percent: int) -> "tuple[T
         raise Stop("not_adjustable")
     if place in cancelled(terminal.journal.history()):
         raise Stop("already_void")
+    if original.reference and refunded(terminal.journal.history(), original.reference):
+        raise Stop("not_adjustable")
     now = adjusted(terminal.journal.history()).get(place, original.worth)
     await terminal.dialogs.agreed(kind, short(original.masked_pan), money.price(terminal.parameters, now))
     return original, now, original.worth + original.worth * percent // 100

@@ -1,6 +1,7 @@
 """Balance inquiry: what is left on the card's account, on the screen and nowhere else.
 
-It moves nothing, so nothing is owed when no answer comes, and the journal does not hear of it.
+It moves nothing, so nothing is owed when no answer comes. The journal hears of it only when the issuer has sent scripts
+to the card: the host has to be told what became of them.
 """
 
 from terminal.flows.card import begin

@@ -79,11 +79,16 @@ async def ask_host(terminal: Terminal, t: Transaction, card: Card) -> Transactio
     else:
         take_refusal(terminal, t)
         await card.decline(t, answer)
-        if owe_notice(terminal, t):
+        if owe_notice(terminal, t) and not kinds.is_inquiry(t.type):
             try:
                 terminal.journal.record(t, t.state)
             except OSError:
                 pass  # a notice moves no money
+    if t.notice_stan and kinds.is_inquiry(t.type):
+        try:
+            terminal.journal.note(t, APPROVED if t.state == APPROVED else DECLINED)
+        except OSError:
+            pass
 
     # 3. What is not settled by now is undone, or told again: at once if that can be, else before the next transaction
     # or after a restart.
@@ -204,7 +209,7 @@ def owe_reversal(terminal: Terminal, t: Transaction, reason: str, why: str) -> N
 
 def owe_notice(terminal: Terminal, t: Transaction) -> bool:
     """Takes a trace number for the script notice if the card has scripts to tell of; True when it has."""
-    if not t.script_results or t.notice_stan or kinds.is_inquiry(t.type):
+    if not t.script_results or t.notice_stan:
         return False
     try:
         t.notice_stan = terminal.counters.next_stan()

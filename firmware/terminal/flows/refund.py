@@ -11,6 +11,7 @@ from terminal.flows.online import ask_host, carry_out
 from terminal.gate import check_may_sell
 from terminal.operators import gate
 from terminal.ui.amount_entry import ask_amount
+from terminal.ui.dialogs import Stop
 from terminal.ui.digits_entry import ask_date, ask_digits
 
 TYPE_CHECKING = False
@@ -32,6 +33,7 @@ async def _refund(terminal: Terminal) -> Transaction:
     await gate.supervisor(terminal, "refund")
     card = await present_card(terminal, "refund", 0)
     reference = await ask_digits(terminal.dialogs, "refund", "old_reference", _REFERENCE, _REFERENCE)
+    await _tell_changes(terminal, reference)
     date = await ask_date(terminal.dialogs, "refund", "old_date")
     card.amount = await ask_amount(terminal.dialogs, "refund", most=terminal.parameters.refund_limit)
     if terminal.parameters.repeat_minutes:
@@ -43,3 +45,17 @@ async def _refund(terminal: Terminal) -> Transaction:
     t.original_reference = reference
     t.original_date = date
     return await ask_host(terminal, t, card)
+
+
+async def _tell_changes(terminal: Terminal, reference: str) -> None:
+    """A tip on what is given back goes to the host first: after the refund it would refuse it. Raises Stop."""
+    if not terminal.journal.advices:
+        return
+    from terminal.journal_search import change_untold
+
+    if change_untold(terminal.journal.history(), reference):
+        from terminal.flows.stored import send_stored
+
+        why = await send_stored(terminal)
+        if why:
+            raise Stop("advice_due", why)

@@ -5,6 +5,7 @@ from binascii import hexlify
 from terminal import money
 from terminal.i18n import text
 from terminal.journal_search import cancelled
+from terminal.kinds import is_inquiry
 from terminal.slips.paper import BOLD, CENTRED, PLAIN, heading, timestamp, who
 from terminal.slips.receipt import not_valid, type_name
 from terminal.totals import BY_TYPE, VIEWS, sums
@@ -56,7 +57,7 @@ def last_batch(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
 def _details(paper: Paper, journal: Journal) -> "Iterator[Line]":
     taken_back = cancelled(journal.history())
     for t in journal.history():
-        if t.state == APPROVED:
+        if t.state == APPROVED and not is_inquiry(t.type):
             yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.worth))
             voided = (t.batch, t.stan) in taken_back
             yield from paper.pair(" %s:" % t.masked_pan, text("voided") if voided else t.authorisation_code)
@@ -69,7 +70,7 @@ def failures(terminal: Terminal, paper: Paper) -> "Iterator[Line]":
     """Every transaction that was declined, reversed, or is not settled yet, with the code of its answer."""
     yield from _head(terminal, paper, "failed_report")
     for t in terminal.journal.history():
-        if t.state != APPROVED:
+        if t.state != APPROVED and not is_inquiry(t.type):
             yield from paper.pair("%06d %s:" % (t.stan, text(t.type)), money.decimal(t.amount))
             yield from paper.pair(
                 " %s:" % t.masked_pan, text(STATE_TEXTS[t.state]) + " " + (t.response_code or t.reason)
