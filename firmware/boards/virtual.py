@@ -35,6 +35,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]), lambda: "BENCH")
     b.serial_line = SerialLine(UART(0, 9600, rxbuf=1024))
     b.storage = storage(flash, is_blank(flash))
+    b.flash_wear = flash.wear
     b.entropy = vault.entropy
     b.tamper = Tamper(Pin(34, Pin.IN))
     b.keyslot = KeyFile(b.storage) if settings.get("keyslot") == "file" else vault.KeySlot()

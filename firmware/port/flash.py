@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 BLOCK = const(4096)
 _POWER_CUT = const(5)
+_COUNT = const(4)
+"""Bytes of a block's count of erasures."""
 
 
 class FlashFault(Exception):
@@ -28,6 +30,32 @@ class FlashFile:
         self._cut_after = cut_after
         self._cut_halves = cut_halves
         self.operations = 0
+        self._wear_path = path + ".wear"
+        self._counts = bytearray(size // BLOCK * _COUNT)
+        try:
+            with open(self._wear_path, "rb") as file:
+                file.readinto(self._counts)
+        except OSError:
+            pass  # nothing was erased yet
+
+    def wear(self) -> "tuple[int, int]":
+        """How often the block was erased that was erased most, and all blocks together, since the chip was new."""
+        most = total = 0
+        for at in range(0, len(self._counts), _COUNT):
+            count = int.from_bytes(self._counts[at : at + _COUNT], "little")
+            total += count
+            most = max(most, count)
+        return most, total
+
+    def _wear_out(self, block: int) -> None:
+        at = block * _COUNT
+        count = int.from_bytes(self._counts[at : at + _COUNT], "little") + 1
+        self._counts[at : at + _COUNT] = count.to_bytes(_COUNT, "little")
+        self._keep_wear()
+
+    def _keep_wear(self) -> None:
+        with open(self._wear_path, "wb") as file:
+            file.write(self._counts)
 
     def readblocks(self, block: int, buf: bytearray, offset: int = 0) -> None:
         """Read."""
@@ -54,6 +82,7 @@ class FlashFile:
             return BLOCK
         if op == 6:
             ones = b"\xff" * BLOCK
+            self._wear_out(arg)
             self._last_one_in_part(arg * BLOCK, memoryview(ones))
             self._put(arg * BLOCK, ones)
         return 0

@@ -18,6 +18,10 @@ class FlashLink(FlashFile):
 
     def __init__(self, size: int) -> None:
         self._size = size
+        self._counts = bytearray(size // BLOCK * 4)
+
+    def _keep_wear(self) -> None:
+        """It counts from the start."""
 
     def readblocks(self, block: int, buf: bytearray, offset: int = 0) -> None:
         """Read."""
@@ -42,6 +46,7 @@ class FlashLink(FlashFile):
         if op != 6:
             return super().ioctl(op, arg)
         _ask(pack("<BI", _ERASE, arg * BLOCK))
+        self._wear_out(arg)
         return 0
 
 

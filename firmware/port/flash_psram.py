@@ -18,6 +18,10 @@ class FlashPsram(FlashFile):
         self._cut_after = cut_after
         self._cut_halves = cut_halves
         self.operations = 0
+        self._counts = bytearray(size // BLOCK * 4)
+
+    def _keep_wear(self) -> None:
+        """It counts from the start: the memory has no room for more than the flash."""
 
     def readblocks(self, block: int, buf: bytearray, offset: int = 0) -> None:
         """Read."""
@@ -40,6 +44,7 @@ class FlashPsram(FlashFile):
             return super().ioctl(op, arg)
         # In small steps: 4 KB of ones at once would be a twentieth of the heap.
         at = arg * BLOCK
+        self._wear_out(arg)
         last = self.operations + 1 == self._cut_after
         for step in range(at, at + (BLOCK * self._cut_halves // 2 if last else BLOCK), _STEP):
             self._put(step, _ONES)

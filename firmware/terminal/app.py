@@ -75,6 +75,8 @@ class Terminal:
         self._waiting = 0
         """Answers of the host, and what was left to tell it, when that was last looked at."""
         self._roster: Roster | None = None
+        self.card_faults = 0
+        """Chips that did not do as they should, since the start."""
         self.printer_faults = 0
         """Since the start."""
         self._began = time.ticks_ms()

@@ -56,6 +56,13 @@ if TYPE_CHECKING:
             self, row: "Callable[[int], bytes | bytearray]", height: int, width: int, align: str = "left"
         ) -> None: ...
         async def feed(self, lines: int) -> None: ...
+        async def status(self) -> int:
+            """Flags: 1 out of paper, 2 paper near its end, 4 cover open, 8 head too hot, 16 stands still, 32 broken.
+
+            Raises PrinterFault NO_ANSWER.
+            """
+            ...
+
         async def cut(self) -> None: ...
         def abandon(self) -> None: ...
 
@@ -177,6 +184,9 @@ if TYPE_CHECKING:
         line: Line
         serial_line: "SerialLine | None"
         storage: str
+        flash_wear: Callable[[], tuple[int, int]] | None
+        """How often its most worn block was erased, and all together, as far back as the board knows; None if it does
+        not."""
         keyslot: KeySlot
         tamper: Tamper | None
         """The case switch."""

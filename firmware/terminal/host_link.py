@@ -63,6 +63,7 @@ class HostLink:
             await self._writer.drain()
             answer = await asyncio.wait_for_ms(self._answer(mti, fields, mak), self._parameters.answer_ms)
         except (asyncio.TimeoutError, OSError, EOFError):
+            self._line.unanswered += 1
             raise Unanswered(getattr(self._writer, "no_answer", "no_answer"), _NO_ANSWER)
         self._whole = True
         return answer

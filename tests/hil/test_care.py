@@ -84,6 +84,62 @@ def test_health_counts_what_failed(terminal: Terminal) -> None:
     assert "LINE FAULTS 1" in terminal.screen.text
 
 
+def test_the_printers_state_follows_the_printer(terminal: Terminal) -> None:
+    printer = terminal.emulator.printer
+    device(terminal, "SELF-TEST", "PRINTER STATE")
+    shop.wait(terminal, "PAPER OK")
+    assert terminal.screen.text.split("\n")[1:] == ["PAPER OK", "HEAD OK", "COVER SHUT"]
+    printer.warm_up(70)
+    shop.wait(terminal, "HEAD TOO HOT")
+    shop.wait(terminal, "HEAD OK")
+    printer.cover(True)
+    shop.wait(terminal, "COVER OPEN")
+    printer.cover(False)
+    printer.paper_left(0)
+    shop.wait(terminal, "PAPER OUT")
+    printer.load_paper()
+    shop.wait(terminal, "PAPER OK")
+    printer.break_down()
+    shop.wait(terminal, "NEEDS REPAIR")
+    printer.break_down(False)
+    shop.wait(terminal, "PAPER OK")
+    terminal.press("ENTER")
+    assert "@" * 32 in terminal.receipt().text, "the density strip"
+    shop.wait(terminal, "PAPER OK")
+    printer.power(False)
+    shop.wait(terminal, "NO_ANSWER")
+    printer.power(True)
+    terminal.press("CANCEL")
+    shop.wait(terminal, "SELF-TEST")
+
+
+def test_health_knows_how_worn_the_flash_is(terminal: Terminal) -> None:
+    """The model counts erasures for as long as there is the chip, not the run."""
+    before = terminal.desk.ask({"health": {}})
+    assert 0 < before["flash_worst"] <= before["flash_erases"]
+    for _ in range(6):
+        assert shop.sell(terminal).approved
+    terminal.power.cut()
+    terminal.power.restore()
+    terminal.screen.wait_text("READY")
+    after = terminal.desk.ask({"health": {}})
+    assert after["flash_erases"] > before["flash_erases"]
+    assert after["flash_worst"] >= before["flash_worst"]
+
+
+def test_health_counts_answers_that_did_not_come_and_cards_that_failed(terminal: Terminal) -> None:
+    terminal.acquirer.rules.silence("0200")
+    assert "REVERSED" in shop.sell(terminal).screen
+    shop.key_in(terminal)
+    terminal.emulator.slot.faults.mute = True
+    terminal.card.insert(shop.UNIONPAY)
+    shop.finish(terminal, shop.wait(terminal, "NOT APPROVED"))
+    terminal.emulator.slot.faults.mute = False
+    found = terminal.desk.ask({"health": {}})
+    assert (found["answers_missing"], found["line_failures"]) == (1, 0)
+    assert found["card_faults"] == 1
+
+
 def test_a_transaction_is_found_by_number_card_and_amount(terminal: Terminal) -> None:
     assert shop.sell(terminal).approved
     assert shop.sell(terminal, amount=5600).approved

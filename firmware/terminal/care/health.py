@@ -12,21 +12,37 @@ if TYPE_CHECKING:
 
 
 def health(terminal: Terminal) -> "dict[str, int]":
-    """Uptime in seconds, free and used heap in bytes, free flash in bytes, transactions, and counts of what failed."""
+    """Uptime in seconds, heap and flash in bytes, transactions, and counts of what failed since the start.
+
+    With `flash_erases` and `flash_worst` where the board counts erasures, of all blocks and of the most worn one; with
+    the last days of the certificates where the line is TLS.
+    """
     gc.collect()
     keypad, printer = terminal.board.keypad, terminal.board.printer
-    return {
+    found = {
         "uptime_s": terminal.uptime_s(),
         "heap_free": gc.mem_free(),
         "heap_used": gc.mem_alloc(),
         "flash_free": store.free_bytes(terminal.board.storage),
         "transactions": terminal.journal.count,
         "line_failures": terminal.line.failures,
+        "answers_missing": terminal.line.unanswered,
+        "card_faults": terminal.card_faults,
         "printer_faults": terminal.printer_faults,
         "keys_lost": keypad.overflows,
         "keys_refused": keypad.ghosts,
         "characters_unprintable": printer.unprintable,
     }
+    if terminal.board.flash_wear is not None:
+        found["flash_worst"], found["flash_erases"] = terminal.board.flash_wear()
+    if terminal.parameters.line == "tls":
+        from terminal.line import credentials
+
+        days = credentials.overview(terminal)
+        for name in ("authority", "certificate"):
+            if days[name]:
+                found[name + "_until"] = int(days[name])
+    return found
 
 
 async def show_health(terminal: Terminal) -> None:

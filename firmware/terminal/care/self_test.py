@@ -114,6 +114,12 @@ async def _sound(terminal: Terminal) -> None:
     await terminal.dialogs.message("test_sound", text("done"))
 
 
+async def _printer_state(terminal: Terminal) -> None:
+    from terminal.care.printer_state import printer_state
+
+    await printer_state(terminal)
+
+
 async def _line(terminal: Terminal) -> None:
     from terminal.line.diagnosis import line_test
 
@@ -127,4 +133,5 @@ _TESTS = (
     ("test_card", _card),
     ("test_sound", _sound),
     ("test_line", _line),
+    ("printer_state", _printer_state),
 )

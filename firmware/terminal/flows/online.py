@@ -49,6 +49,7 @@ async def carry_out(terminal: Terminal, work: "Coroutine[None, None, Transaction
     except Stop as stop:
         screen = ("not_approved", text(stop.why), stop.detail)
     except EmvError as fault:
+        terminal.card_faults += 1
         from terminal.flows.chip import TEXTS
 
         screen = ("not_approved", text(TEXTS.get(fault.reason, "card_fault")), "EMV " + fault.reason)

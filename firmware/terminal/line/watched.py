@@ -77,6 +77,8 @@ class WatchedLine:
         self.up: bool | None = None
         self.failures = 0
         """Since the start."""
+        self.unanswered = 0
+        """Requests that nothing came back to, since the start."""
         self.answered = 0
         """Answers that belonged to their requests, since the start."""
         self.wishes = ""

@@ -212,6 +212,9 @@ class Printer:
     async def cut(self):
         await self._take("cut")
 
+    async def status(self):
+        return 0 if self.paper else 1
+
     def abandon(self):
         self.lines.append("abandoned")
 
@@ -349,6 +352,7 @@ class Board:
         self.leds = Leds()
         self.line = Line(self)
         self.serial_line = None
+        self.flash_wear = None
         self.storage = MOUNT
         self.keyslot = KeySlot(tmk)
         self.tamper = None
