@@ -47,6 +47,7 @@ async def carry_out(terminal: Terminal, work: "Coroutine[None, None, Transaction
         transaction = await work
         screen = result_screen(terminal, transaction)
     except Stop as stop:
+        terminal.card_faults += stop.why in ("card_mute", "card_fault")
         screen = ("not_approved", text(stop.why), stop.detail)
     except EmvError as fault:
         terminal.card_faults += 1
