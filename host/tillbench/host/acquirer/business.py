@@ -3,7 +3,7 @@
 This is all that a front end (TCP, TLS, a serial line, the emulator's line in steered time) knows of the host.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -72,6 +72,10 @@ class Desk(Protocol):
         """See `desk.Desk.decide`."""
         ...
 
+    def decide_all(self, messages: Iterable[tuple[bytes, Misbehaviour, str]]) -> list[Decision]:
+        """See `desk.Desk.decide_all`."""
+        ...
+
     def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:
         """See `desk.Desk.refuse`."""
         ...
@@ -132,13 +136,18 @@ class Taking:
                 )
             except GroupUndone:
                 pass
-        return self._settled(self._decisions())
+        return self._settled([self._desk.decide(*each) for each in self._asked()])
 
     def _together(self, *, wait: bool) -> list[Outcome]:
         with self._desk.group(wait=wait):
             self._bend()
-            decisions = self._decisions()
+            decisions = self._desk.decide_all(self._asked())
         return self._settled(decisions)
+
+    def _asked(self) -> list[tuple[bytes, Misbehaviour, str]]:
+        return [
+            (message.body, bent, message.terminal_id) for message, bent in zip(self._messages, self._bent, strict=True)
+        ]
 
     def _bend(self) -> None:
         """Ask the rules, once: one that a group has used up before it was undone still holds for its message."""
@@ -150,14 +159,6 @@ class Taking:
         mti = self._desk.mti_of(message.body)
         fields = self._desk.peek(message.body) if self._rules.look_inside else None
         return self._rules.take(Seen(mti, fields or Message(mti), self._desk.now()))
-
-    def _decisions(self) -> list[Decision]:
-        return [
-            Decision(None, because="lost on purpose")
-            if bent.lost
-            else self._desk.decide(message.body, bent, message.terminal_id)
-            for message, bent in zip(self._messages, self._bent, strict=True)
-        ]
 
     def _settled(self, decisions: list[Decision]) -> list[Outcome]:
         """What leaves, now that it is booked; entered in the journal."""

@@ -13,7 +13,7 @@ from tillbench.protocols.iso8583.lines import LINES, STX_BYTE, TPDU_SIZE, Line, 
 log = logging.getLogger("tillbench.acquirer")
 
 TPDU_IDENTIFIER = 0x60
-PROCESSING_REQUEST = 5  # index of its digit in the header
+PROCESSING_REQUEST = 2  # index of the byte in the header whose second digit it is
 
 
 class Reply(NamedTuple):
@@ -143,9 +143,8 @@ class Connection:
         if delivery.body:
             header = packet.header
             if header:
-                digits = header.hex()
-                wish = delivery.processing_request
-                header = bytes.fromhex(digits[:PROCESSING_REQUEST] + wish + digits[PROCESSING_REQUEST + 1 :])
+                told = header[PROCESSING_REQUEST] & 0xF0 | int(delivery.processing_request)
+                header = header[:PROCESSING_REQUEST] + bytes((told,)) + header[PROCESSING_REQUEST + 1 :]
             tpdu = answer_tpdu(packet.tpdu) if packet.tpdu else b""
             data = self._line.build(delivery.body, tpdu, header)
         return data[: delivery.first]

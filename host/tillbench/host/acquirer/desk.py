@@ -1,7 +1,7 @@
 """The host's desk: one message in, one decision booked, one answer made. Knows neither connections nor frames."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from hmac import compare_digest
@@ -49,6 +49,26 @@ class Decision(NamedTuple):
     because: str = ""
 
 
+class _Read(NamedTuple):
+    """A message that has been read: what it asks, or the answer to one that asks for what there is not."""
+
+    message: Message
+    asked: Request | Answer
+    body: bytes
+    at: datetime
+    bent: Misbehaviour
+
+
+class _Booked(NamedTuple):
+    """An answer that is in the books, and what else goes on the wire with it. mak_under_lmk: None: it has no MAC."""
+
+    message: Message
+    answer: Answer
+    mak_under_lmk: bytes | None
+    wish: str
+    bent: Misbehaviour
+
+
 class Desk:
     """Decides messages one at a time. A decision is returned only after its commit, unless a `group` is open."""
 
@@ -92,26 +112,36 @@ class Desk:
             return None
 
     def decide(self, body: bytes, bent: Misbehaviour = BEHAVE, known_terminal: str = "") -> Decision:
-        """Answer one message body. Any bytes are allowed: what cannot be read is answered 30, or not at all.
+        """Answer one message body, in a unit of work of its own. Any bytes are allowed: what cannot be read is answered
+        30, or not at all.
 
         bent: what rules demand of the decision and its answer. known_terminal: who spoke on this line before, for a
         message that breaks off before it says so.
         """
+        read = self._read(body, bent, known_terminal)
+        if isinstance(read, Decision):
+            return read
         try:
-            message = self._codec.decode(body)
-        except FormatError as error:
-            return self._malformed(body, error, known_terminal)
-        if not is_request(message.mti):
-            log.warning("terminal %s: %s is no request, ignored", message.text(41) or "?", message.mti)
-            return Decision(message, because="no request")
-        now = self.now()
-        try:
-            return self._decide(self._asked(message, now), message, body, now, bent)
+            return self._decide(read)
         except (FormatError, ChipDataError) as error:
-            return self._unreadable(message, now, str(error))
+            return self._unreadable(read.message, read.at, str(error))
         except (SQLAlchemyError, WrongMasterKey) as error:
             # Rolled back as a whole. The terminal hears of it and will reverse.
-            return self._without_books(message, now, in_words(error))
+            return self._without_books(read.message, read.at, in_words(error))
+
+    def decide_all(self, messages: Iterable[tuple[bytes, Misbehaviour, str]]) -> list[Decision]:
+        """The same for all messages of a `group`: read all, book all in their order, then write all answers.
+
+        What is alike is done in one go, since code that is still in the processor's caches runs in half the time.
+        """
+        decisions: list[Decision | _Booked] = []
+        for read in [self._read(*each) for each in messages]:
+            if isinstance(read, Decision):
+                decisions.append(read)
+                continue
+            with self._ledger.unit_of_work() as books:
+                decisions.append(self._book(read, books))
+        return [each if isinstance(each, Decision) else self._seal(*each) for each in decisions]
 
     def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:
         """Answer one message body while there are no books: 96, or what it would get without them too."""
@@ -126,53 +156,57 @@ class Desk:
     def _without_books(self, message: Message, now: datetime, trouble: str) -> Decision:
         because = f"books not usable ({trouble})"
         log.error("terminal %s: %s", message.text(41), because)
-        return self._seal(message, Answer(code=response_code.SYSTEM_ERROR, at=now, because=because), None)
+        return self._seal(message, Answer(code=response_code.SYSTEM_ERROR, at=now, because=because))
 
-    def _asked(self, message: Message, now: datetime) -> Request | Answer:
-        """What a message asks, or the answer to one that asks for what there is not.
-
-        Raises FormatError, ChipDataError: before any books are opened, so that a broken message undoes no other's.
-        """
+    def _read(self, body: bytes, bent: Misbehaviour, known_terminal: str) -> "_Read | Decision":
+        """What a message asks, or the decision on one that asks nothing: before any books are opened, so that a broken
+        message undoes no other's."""
+        if bent.lost:
+            return Decision(None, because="lost on purpose")
+        try:
+            message = self._codec.decode(body)
+        except FormatError as error:
+            return self._malformed(body, error, known_terminal)
+        if not is_request(message.mti):
+            log.warning("terminal %s: %s is no request, ignored", message.text(41) or "?", message.mti)
+            return Decision(message, because="no request")
+        now = self.now()
         try:
             request = with_batches(self._dialect.read(message), now)
             request.chip = chip.read(request.kind, request.chip_data)
-            return request
         except Refused as refused:
-            return Answer(code=refused.code, at=now, because=refused.because)
+            return _Read(message, Answer(code=refused.code, at=now, because=refused.because), body, now, bent)
+        except (FormatError, ChipDataError) as error:
+            return self._unreadable(message, now, str(error))
+        return _Read(message, request, body, now, bent)
 
-    def _decide(
-        self, asked: Request | Answer, message: Message, body: bytes, now: datetime, bent: Misbehaviour
-    ) -> Decision:
+    def _decide(self, read: "_Read") -> Decision:
         """In one unit of work; again when another process and this one waited for each other, and this one lost."""
         for left in reversed(range(TRIES)):
             try:
                 with self._ledger.unit_of_work() as books:
-                    terminal = books.terminal(message.text(41))
-                    answer = self._answer(asked, message, body, terminal, books, now, bent)
-                    return self._seal(message, answer, terminal, bent)
+                    return self._seal(*self._book(read, books))
             except DBAPIError as error:
                 if not left or getattr(error.orig, "sqlstate", "") not in LOST_TO_ANOTHER:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _answer(
-        self,
-        request: Request | Answer,
-        message: Message,
-        body: bytes,
-        terminal: Terminal | None,
-        books: Books,
-        now: datetime,
-        bent: Misbehaviour,
-    ) -> Answer:
+    def _book(self, read: "_Read", books: Books) -> "_Booked":
+        terminal = books.terminal(read.message.text(41))
+        answer = self._answer(read, terminal, books)
+        wish = SIGN_ON_AGAIN if answer.sign_on_again else next_wish(terminal)
+        return _Booked(read.message, answer, terminal.mak_under_lmk if terminal else None, wish, read.bent)
+
+    def _answer(self, read: "_Read", terminal: Terminal | None, books: Books) -> Answer:
         """Who asks, may they, and is it they? Then the business."""
+        request, now, bent = read.asked, read.at, read.bent
         if isinstance(request, Answer):
             return request
         if terminal is None:
             return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, because="no such terminal")
         if terminal.merchant_id != request.merchant_id:
             return Answer(code=response_code.INVALID_MERCHANT, at=now, because="the terminal is another merchant's")
-        refusal = self._unproved(request, terminal, message, body, now)
+        refusal = self._unproved(request, terminal, read)
         if refusal:
             return refusal
         if bent.code not in ("", response_code.APPROVED) and request.kind not in DECIDES_ITSELF:
@@ -182,19 +216,18 @@ class Desk:
             books.change(terminal, last_stan=request.stan)
         return handle(Case(request, terminal, books, self._hsm, now, self.institution, bent))
 
-    def _unproved(
-        self, request: Request, terminal: Terminal, message: Message, body: bytes, now: datetime
-    ) -> Answer | None:
+    def _unproved(self, request: Request, terminal: Terminal, read: "_Read") -> Answer | None:
         """A terminal without working keys, or whose message does not prove that it has them."""
+        message, now = read.message, read.at
         if request.kind in BEFORE_SIGN_ON:
             return None
-        if terminal.mak_under_lmk is None:
+        mak = terminal.mak_under_lmk
+        if mak is None:
             because = "not signed on"
             return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, sign_on_again=True, because=because)
         if not self._dialect.has_mac(message.mti):
             return None
-        covered = self._dialect.covered(body)
-        right = self._hsm.mac_by(self._dialect.mac, terminal.mak_under_lmk, covered)
+        right = self._hsm.mac_by(self._dialect.mac, mak, self._dialect.covered(read.body))
         if not compare_digest(right, message.data(self._dialect.mac_field(message))):
             return Answer(code=response_code.MAC_ERROR, at=now, sign_on_again=True, because="wrong MAC")
         proved(terminal)
@@ -212,22 +245,26 @@ class Desk:
 
     def _unreadable(self, message: Message, now: datetime, because: str) -> Decision:
         log.warning("terminal %s: %s: %s", message.text(41) or "?", message.mti, because)
-        return self._seal(message, Answer(code=response_code.FORMAT_ERROR, at=now, because=because), None)
+        return self._seal(message, Answer(code=response_code.FORMAT_ERROR, at=now, because=because))
 
     def _seal(
-        self, message: Message, answer: Answer, terminal: Terminal | None, bent: Misbehaviour = BEHAVE
+        self,
+        message: Message,
+        answer: Answer,
+        mak_under_lmk: bytes | None = None,
+        wish: str = NOTHING,
+        bent: Misbehaviour = BEHAVE,
     ) -> Decision:
         """Encode an answer, with a MAC where the dialect has one and the terminal has a key."""
         reply = self._dialect.write(message, answer, self.institution)
         if bent.other_stan and 11 in reply:
             reply.fields[11] = f"{(int(reply.text(11)) + 1) % 1_000_000:06}"
-        if self._dialect.has_mac(reply.mti) and terminal is not None and terminal.mak_under_lmk is not None:
+        if mak_under_lmk is not None and self._dialect.has_mac(reply.mti):
             number = self._dialect.mac_field(reply)
             reply.fields[number] = NO_MAC
             covered = self._dialect.covered(self._codec.encode(reply))
-            reply.fields[number] = mac = self._hsm.mac_by(self._dialect.mac, terminal.mak_under_lmk, covered)
+            reply.fields[number] = mac = self._hsm.mac_by(self._dialect.mac, mak_under_lmk, covered)
             body = covered + self._dialect.on_the_wire(mac)
         else:
             body = self._codec.encode(reply)
-        wish = SIGN_ON_AGAIN if answer.sign_on_again else next_wish(terminal)
         return Decision(message, reply, body, wish, answer.because)

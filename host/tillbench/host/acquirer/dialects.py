@@ -34,7 +34,7 @@ class HostDialect:
 
     def mac_field(self, message: Message) -> int:
         """The last field of the last bitmap."""
-        return 128 if max(message.fields) > 64 else 64
+        return 64 if self.codec.bitmaps == 1 or max(message.fields) <= 64 else 128
 
     def covered(self, body: bytes) -> bytes:
         """What the MAC at the end of an encoded message is over."""

@@ -127,13 +127,18 @@ class Hsm:
         Raises PinFormatError when what was deciphered is no ISO 9564-1 format 0 block for this PAN, which says that
         the PIN key or the PAN differs rather than that the cardholder mistyped.
         """
+        clear = tdes.decrypt(self._clear(pik_under_lmk), block)
+        by_block = card.pin_method == "block"
+        if by_block:
+            assert card.pin_under_lmk is not None, "a card verified by block has one"
+            if compare_digest(clear, self._clear(card.pin_under_lmk)):
+                return True
         try:
-            entered = pinblock.decode_pinblock_iso_0(tdes.decrypt(self._clear(pik_under_lmk), block), card.pan)
+            entered = pinblock.decode_pinblock_iso_0(clear, card.pan)
         except ValueError:
             raise PinFormatError("PIN block is not ISO 9564-1 format 0 for this PAN") from None
-        if card.pin_method == "block":
-            assert card.pin_under_lmk is not None, "a card verified by block has one"
-            return compare_digest(pinblock.encode_pinblock_iso_0(entered, card.pan), self._clear(card.pin_under_lmk))
+        if by_block:
+            return False  # a PIN has one block with a PAN, and this is another
         assert card.pin_key_under_lmk is not None, "a card verified by value has a key for it"
         value = self.pin_value(card.pin_method, entered, card.pan, card.pin_key_under_lmk, card.pin_key_index)
         return compare_digest(value, card.pin_value or "")

@@ -19,8 +19,8 @@ def must_be_usable(case: Case, card: Card) -> None:
     request = case.request
     if card.status in STATUS_DECLINES:
         raise Declined(STATUS_DECLINES[card.status], f"card is {card.status}")
-    this_month = f"{case.now.year % 100:02}{case.now.month:02}"
-    if card.expiry < this_month or (request.expiry and request.expiry != card.expiry):
+    expiry, now = card.expiry, case.now
+    if expiry < f"{now.year % 100:02}{now.month:02}" or (request.expiry and request.expiry != expiry):
         raise Declined(response_code.EXPIRED_CARD, "expiry date")
     if request.currency != card.account.currency:
         raise Declined(response_code.INVALID_TRANSACTION, f"currency {request.currency}")

@@ -21,6 +21,9 @@ from tillbench.host.acquirer.writer import BUSY_MILLISECONDS, WouldWait, Writer
 
 CACHE_KIB = 65_536
 """Of an SQLite file, in memory: the ends of all indices of a large ledger."""
+CHECKPOINT_PAGES = 4_000
+"""Pages of 4 KiB in the log beside an SQLite file before they are written into it: a page that changes with every
+message is written the less often, the longer that waits."""
 
 
 class LedgerUnavailable(RuntimeError):
@@ -247,6 +250,7 @@ def _engine(url: URL, *, power_safe: bool) -> Engine:
             "journal_mode=WAL",
             f"synchronous={'FULL' if power_safe else 'NORMAL'}",
             f"cache_size=-{CACHE_KIB}",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_MILLISECONDS}",
         ):

@@ -1,6 +1,6 @@
 """What a terminal asks and what the host decides, without any dialect: the business rules know only these two."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from tillbench.host.acquirer.chip import ChipData
@@ -8,10 +8,10 @@ from tillbench.host.acquirer.counted import Counted
 from tillbench.host.acquirer.kinds import TRAITS, Kind
 from tillbench.protocols.emv.masking import mask_pan
 
-__all__ = ["Answer", "Kind", "Listed", "Original", "Request"]
+__all__ = ["NONE_NAMED", "Answer", "Kind", "Listed", "Original", "Request"]
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, frozen=True, slots=True)
 class Original:
     """What a request says of the transaction that it follows; zero or an empty string is "not said"."""
 
@@ -21,6 +21,9 @@ class Original:
     rrn: str = ""  # retrieval reference number
     authorisation_code: str = ""
     terminal_id: str = ""
+
+
+NONE_NAMED = Original()
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,7 +47,7 @@ class Request:
     stan: int = 0  # with `batch`: the trace of the request itself; a reversal has that of its original
     batch: int = 0
     day: str = ""  # MMDD, in a dialect that knows no batches: it stands in for one, see `days`
-    original: Original = field(default_factory=Original)
+    original: Original = NONE_NAMED
     keys: tuple[int, int] = (0, 0)  # sign-on: bytes of each working key, how many keys
     pan: str = ""
     psn: str = ""

@@ -5,6 +5,7 @@ of them in one place and not in another is found where they are read.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from tillbench.host.acquirer.request import Kind
 
@@ -19,6 +20,11 @@ class Flow:
     kind: Kind
     mandatory: tuple[int, ...]
     full_chip: bool = False
+
+    @cached_property
+    def demanded(self) -> frozenset[int]:
+        """The mandatory fields, to see at a glance whether all are there."""
+        return frozenset(self.mandatory)
 
 
 def _flow(kind: Kind, *more: int, without: tuple[int, ...] = (), full_chip: bool = False) -> Flow:

@@ -1,11 +1,12 @@
 """From a message to what it asks."""
 
+from functools import lru_cache
 from typing import Any
 
 from tillbench.host.acquirer import response_code
 from tillbench.host.acquirer.kinds import TRAITS
 from tillbench.host.acquirer.refused import Refused
-from tillbench.host.acquirer.request import Kind, Original, Request
+from tillbench.host.acquirer.request import NONE_NAMED, Kind, Original, Request
 from tillbench.host.acquirer.unionpay.demand import must
 from tillbench.host.acquirer.unionpay.flows import TYPES, Flow, flow_of
 from tillbench.host.acquirer.unionpay.management import management
@@ -16,9 +17,11 @@ CHIP_ENTRY = ("05", "07")
 PIN_ENTERED = "1"
 PIN_FORMAT_WITH_PAN = "2"
 BATCH_AND_STAN = 12  # digits of field 61 up to the original's trace number
+NAMES_ORIGINAL = frozenset((37, 38, 61, 62))
 HAS_TERMINAL_IN_62 = (Kind.CHIP_REFUND,)
 
 
+@lru_cache(100)
 def is_request(mti: str) -> bool:
     """Does this message type want an answer? (ISO 8583: an even third digit.)"""
     return len(mti) == 4 and mti.isdecimal() and mti[0] == "0" and int(mti[2]) % 2 == 0
@@ -33,8 +36,9 @@ def read(message: Message) -> Request:
         code = response_code.NOT_SUPPORTED if message.mti in TYPES else response_code.INVALID_TRANSACTION
         found = f"message {message.mti}, code {message.text(3) or '-'}, condition {message.text(25) or '-'}"
         raise Refused(code, f"{found}, type {sub_type or '-'}, network {network_code or '-'}: no such business here")
-    for number in flow.mandatory:
-        must(number in message, number, "present", "absent")
+    if not flow.demanded <= message.fields.keys():
+        for number in flow.mandatory:
+            must(number in message, number, "present", "absent")
     must(len(reason_codes) >= 11, 60, "at least 11 digits", str(len(reason_codes)))
     common: dict[str, Any] = {
         "kind": flow.kind,
@@ -89,6 +93,8 @@ def _check_pin_fields(message: Message, entry_mode: str) -> None:
 
 def _original(message: Message, kind: Kind) -> Original:
     """Fields 37, 38 and 61 of what follows from another transaction. An authorisation code by telephone is in 38."""
+    if NAMES_ORIGINAL.isdisjoint(message.fields):
+        return NONE_NAMED
     text = message.text(61)
     wanted = 61 in message and kind is not Kind.REVERSAL
     if wanted:

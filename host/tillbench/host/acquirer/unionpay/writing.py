@@ -8,7 +8,7 @@ from tillbench.host.acquirer.unionpay.management import totals_field
 from tillbench.protocols.iso8583 import Message
 
 ECHOED = (2, 3, 4, 11, 14, 23, 25, 41, 42, 49, 60)
-WITHOUT_MAC = ("0800", "0810", "0820", "0830", "0500", "0510", "0320", "0330")
+WITHOUT_MAC = frozenset(("0800", "0810", "0820", "0830", "0500", "0510", "0320", "0330"))
 ORGANISATIONS = {
     "unionpay": "CUP",
     "visa": "VIS",
