@@ -43,6 +43,7 @@ long: setup-dev qemu-tests pcsc
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-exchanges 10000
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-target qemu
 	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)
+	$(BIN)/python -m bench.long.qemu_day
 	$(BIN)/python -m bench.long.qemu_sales --sales $(SALES)
 	$(BIN)/python -m bench.long.codecs --seed $(SEED) --messages $(MESSAGES) --jobs $(JOBS)
 

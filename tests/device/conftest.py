@@ -14,7 +14,7 @@ from tillbench.hil.targets import check_needs, chosen_targets, require
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.emulator import TARGETS
 
-from .runner_rig import Runners, start_runner
+from .runner_rig import Runners
 
 CASES_IN_ONE = 8
 TESTS_OF_PARTS_IN_ONE = 3
@@ -78,11 +78,12 @@ def shared_device(request: pytest.FixtureRequest, device_target: str, _runners: 
 
 
 @pytest.fixture
-def bench(device_target: str, _needs: None, tmp_path: Path) -> Iterator[Bench]:
+def bench(device_target: str, _needs: None, tmp_path: Path, _runners: Runners) -> Iterator[Bench]:
     """A device of the test's own, with wires to put models on."""
-    bench = start_runner(device_target, tmp_path)
+    bench = _runners.just_started(device_target, tmp_path)
     yield bench
-    bench.power_off()
+    if device_target != "qemu":
+        bench.power_off()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
 from tillbench.host.emulator.micropython import UnixProcess
 from tillbench.host.emulator.qemu import QemuProcess
+from tillbench.host.emulator.snapshot import Snapshot
 from tillbench.host.entropy import Entropy
 
 HERE = Path(__file__).parent
@@ -32,28 +33,49 @@ def start_runner(target: str, cwd: Path, *, shared: bool = True) -> Bench:
 
 
 class Runners:
-    """A long-lived runner for each target; what a test module has imported there is gone with the module."""
+    """A long-lived runner for each target; what a test module has imported there is gone with the module.
+
+    QEMU is started once for all modules, and once for all tests that want a device of their own, and is put back to the
+    moment after its start.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._benches: dict[str, Bench] = {}
         self._modules: dict[str, str] = {}
+        self._starts: dict[str, tuple[Bench, Snapshot]] = {}
 
     def get(self, target: str, module: str) -> Bench:
         """The runner on `target` for tests of `module`."""
-        bench = self._benches.get(target)
-        if bench is None:
-            folder = self._folder / target
-            folder.mkdir()
-            bench = self._benches[target] = start_runner(target, folder)
-        elif target == "qemu" and self._modules[target] != module:
+        if target == "qemu":
             # 100 KB hold what one module of tests imports, and not what all of them do.
-            bench.power_off()
+            bench = self._put_back("modules") if self._modules.get(target) != module else self._starts["modules"][0]
+        else:
+            bench = self._benches.get(target) or self._start(target, target)
+            self._benches[target] = bench
         self._modules[target] = module
         bench.power_on()
         return bench
 
+    def just_started(self, target: str, folder: Path) -> Bench:
+        """A device for one test alone; on QEMU it is there for the next one when the test is over."""
+        return self._put_back("tests") if target == "qemu" else start_runner(target, folder)
+
     def close(self) -> None:
         """End them all."""
-        for bench in self._benches.values():
+        for bench in (*self._benches.values(), *(bench for bench, _ in self._starts.values())):
             bench.power_off()
+
+    def _put_back(self, purpose: str) -> Bench:
+        """QEMU as it is after its start."""
+        if purpose not in self._starts:
+            bench = self._start("qemu", purpose)
+            self._starts[purpose] = (bench, bench.snapshot())
+        else:
+            self._starts[purpose][0].restore(self._starts[purpose][1])
+        return self._starts[purpose][0]
+
+    def _start(self, target: str, name: str) -> Bench:
+        folder = self._folder / name
+        folder.mkdir()
+        return start_runner(target, folder)
