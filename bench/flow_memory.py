@@ -17,8 +17,8 @@ NOTE = (
     "link, unloading what it does not need as on a small heap, one flow after the other in one process. Data: the most "
     "in use at any picture on the screen, after a collection, with code, its tables and names outside of the heap, as "
     "in an image that the firmware is frozen into. Names and code: what comes on top at that moment on a stock ESP32 "
-    "image, which knows no names of ours and has no ROMFS, so that the .mpy code lies in the heap. Kept: what is in use "
-    "at the idle screen after the flow."
+    "image, which knows no names of ours and has no ROMFS, so that the .mpy code lies in the heap. Kept: what is in "
+    "use at the idle screen after the flow."
 )
 
 

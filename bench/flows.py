@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from tillbench.host.acquirer.download_data import AIDS, DownloadData, aid_parameters
 from tillbench.host.terminal import Terminal
-from tests.hil import business, shop
 
 from bench.shop import IDLE
+from tests.hil import business, shop
 
 SALES = 5
 LISTED = 90
@@ -27,13 +27,9 @@ class Flow:
     play: Callable[[Terminal], object]
 
 
-def begin(terminal: Terminal) -> None:
-    """What a shop sets before its first day: the supervisor keeps the factory's password, and nothing is asked twice."""
-    terminal.desk.ask({"settings": {"change_defaults": 0}})
-
-
 def _start(terminal: Terminal) -> None:
-    begin(terminal)
+    """What a shop sets before its first day: the supervisor keeps the factory's password."""
+    terminal.desk.ask({"settings": {"change_defaults": 0}})
 
 
 def _unanswered(terminal: Terminal) -> None:
