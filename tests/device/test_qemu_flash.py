@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,14 @@ from .runner_rig import start_runner
 pytestmark = pytest.mark.till_needs("psram")
 
 TEXTS = [f"record {number:04d} " + "x" * (number % 7 * 20) + "\n" for number in range(30)]
+
+
+@pytest.fixture
+def bench(device_target: str, _needs: None, tmp_path: Path) -> Iterator[Bench]:
+    """A board whose flash is a file in the test's own folder."""
+    bench = start_runner(device_target, tmp_path)
+    yield bench
+    bench.power_off()
 
 
 def restart(bench: Bench) -> None:
