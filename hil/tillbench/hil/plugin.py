@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tillbench.hil import generic_fixtures
 from tillbench.hil.options import GENERIC, MARKERS, add_options
-from tillbench.hil.targets import check_boards, check_needs, chosen_targets, require
+from tillbench.hil.targets import check_boards, check_needs, chosen_targets, require, strike_if_lost
 
 if TYPE_CHECKING:
     # A project that has tillbench installed does not wait for it in runs that do not use it.
@@ -245,6 +245,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put the last events of all wires into the report of a test that failed, while it was set up too."""
     report = yield
+    if call.excinfo is not None:
+        strike_if_lost(item, call.excinfo.value)
     events = item.stash.get(_wires, None)
     if events and report.failed and call.when != "teardown":
         report.sections.append((f"wires, last {len(events)} events", "\n".join(map(_line, events))))

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import pytest
 from tillbench.hil.absent import absent
+from tillbench.hil.strikes import Strikes
 
 SERIAL = "serial:"
 CAPABILITIES = {
@@ -115,7 +116,10 @@ def _port_of(target: str, config: pytest.Config | None) -> str:
     board = Board(target, port=target.removeprefix(SERIAL))
     if not target.startswith(SERIAL):
         assert config is not None
-        board = read_board_map(config.getoption("--till-boards"))[target]
+        boards: Path = config.getoption("--till-boards")
+        board = read_board_map(boards)[target]
+        if why := Strikes(boards).benched(target):
+            _absent(config, f"target {target}: {why}")
     try:
         port = BoardPort(board).find()
     except NoBoard as error:
@@ -123,6 +127,19 @@ def _port_of(target: str, config: pytest.Config | None) -> str:
     if "://" not in port and not Path(port).exists():
         _absent(config, f"target {target}: there is no {port}")
     return port
+
+
+def strike_if_lost(item: pytest.Item, error: BaseException) -> None:
+    """A board of the map that goes away in a test has a strike for it."""
+    file: Path | None = item.config.getoption("--till-boards")
+    callspec = getattr(item, "callspec", None)
+    target = (callspec.params.get("till_target") if callspec else None) or next(iter(chosen_targets(item.config)), "")
+    if file is None or target in ("", *RUN_HERE) or target.startswith(SERIAL):
+        return
+    from tillbench.host.emulator.link import LinkLost
+
+    if isinstance(error, LinkLost):
+        Strikes(file).add(target, f"{item.name}: {error}".splitlines()[0])
 
 
 def _absent(config: pytest.Config | None, what: str) -> NoReturn:

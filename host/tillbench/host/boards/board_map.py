@@ -6,6 +6,7 @@
       serial_number: "0001"     # or port: /dev/ttyUSB0
       reset: auto               # or buttons
       baud: 460800
+      power: uhubctl -l 1-1 -p 2 -a cycle
 
 The MAC is what a board is known by: ports change their names, and two boards of one kind have the same chip.
 """
@@ -23,7 +24,7 @@ CHIP_NAMES = tuple(CHIPS)
 RESETS = ("auto", "buttons")
 FLASH_BAUD = 460_800
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
-_FIELDS = ("chip", "mac", "port", "serial_number", "reset", "baud")
+_FIELDS = ("chip", "mac", "port", "serial_number", "reset", "baud", "power")
 
 
 class BoardMapError(ValueError):
@@ -42,6 +43,7 @@ class Board:
         serial_number: of its USB bridge, or of its own USB port.
         reset: "auto": DTR and RTS work its EN and BOOT, or it is on its own USB; "buttons": a person does.
         baud: for flashing, after the first words at 115200.
+        power: command that takes its power away and gives it back: a USB hub's, a relay's; None: nobody can.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Board:
     serial_number: str | None = None
     reset: str = "auto"
     baud: int = FLASH_BAUD
+    power: str | None = None
 
 
 def read_board_map(path: Path) -> dict[str, Board]:

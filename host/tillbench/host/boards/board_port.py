@@ -15,13 +15,14 @@ from dataclasses import dataclass
 import serial
 import serial.tools.list_ports
 from tillbench.host.boards.board_map import Board
-from tillbench.host.emulator.serial_wire import SerialWire
+from tillbench.host.emulator.serial_wire import SerialWire, open_port
 
 REPL_BAUD = 115_200
 ESPRESSIF = 0x303A
 """USB vendor number of a chip that is its own USB device; its REPL speaks only while DTR is asserted."""
 BRIDGES = {0x10C4: "CP210x", 0x1A86: "CH340/CH9102", 0x0403: "FTDI", ESPRESSIF: "ESP32's own USB"}
 _LOOK_AGAIN_S = 0.05
+_EN_LOW_S = 0.1
 
 
 class NoBoard(Exception):
@@ -121,7 +122,7 @@ class BoardPort:
             self._user = None
 
     @contextmanager
-    def opened(self, to: str) -> Iterator[serial.Serial]:
+    def opened(self, to: str) -> Iterator[serial.SerialBase]:
         """The open port, its lines at rest.
 
         Raises:
@@ -152,14 +153,25 @@ class BoardPort:
     def _speaks_with_dtr(self, name: str) -> bool:
         return any(port.device == name and port.vendor == ESPRESSIF for port in self._listing())
 
-    def _open(self, name: str) -> serial.Serial:
+    def _open(self, name: str) -> serial.SerialBase:
         """Open it without a reset: RTS and DTR both released, except where DTR says that somebody listens."""
-        port = serial.Serial(port=None, baudrate=REPL_BAUD, write_timeout=5, exclusive=True)
-        port.dtr = self._speaks_with_dtr(name)
-        port.rts = False
-        port.port = name
         try:
-            port.open()
+            return open_port(name, REPL_BAUD, dtr=self._speaks_with_dtr(name), timeout_s=None)
         except (OSError, ValueError) as error:
             raise NoBoard(f"{self.board.name}: {name}: cannot be opened ({error})") from None
-        return port
+
+    def reset(self) -> None:
+        """Pull EN low by RTS for a moment, as esptool does; DTR stays released, so the board starts its firmware.
+
+        Raises:
+            NoBoard: it is not there, or somebody has its buttons (`reset: buttons`).
+        """
+        if self.board.reset != "auto":
+            raise NoBoard(f"{self.board.name}: its map says reset: {self.board.reset}; press EN")
+        with self.opened("reset") as port:
+            try:
+                port.rts = True
+                time.sleep(_EN_LOW_S)
+                port.rts = False
+            except OSError as error:
+                raise NoBoard(f"{self.board.name}: its port has no RTS ({error})") from None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from tillbench.host.cli.acquirer import app as acquirer_app
@@ -16,9 +17,35 @@ from tillbench.host.cli.line_options import LINE_EXAMPLES, line
 from tillbench.host.cli.reader import app as reader_app
 from tillbench.host.cli.scenario import app as scenario_app
 from tillbench.host.cli.session import app as session_app
+from typer.core import TyperGroup
+from typer.main import get_command
+
+OTHERS = "tillbench.commands"
+
+
+class WithOthers(TyperGroup):
+    """Our commands, and those of packages that build on this one (entry points of the group `tillbench.commands`)."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All of them."""
+        return [*super().list_commands(ctx), *sorted(entry.name for entry in entry_points(group=OTHERS))]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """One of ours, or, loaded only now, one of another package."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        found = next(iter(entry_points(group=OTHERS, name=cmd_name)), None)
+        if found is None:
+            return None
+        other = get_command(found.load())
+        other.name = cmd_name
+        return other
+
 
 app = typer.Typer(
     name="tillbench",
+    cls=WithOthers,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

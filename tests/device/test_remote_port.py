@@ -1,0 +1,166 @@
+"""A board on another computer: RFC 2217 by pyserial's own server, and a plain TCP socket, in front of the port that
+behaves like an ESP32's UART."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import serial
+import serial.rfc2217
+from tillbench.hil import checks
+from tillbench.host.boards import firmware
+from tillbench.host.boards.board_map import Board
+from tillbench.host.boards.board_port import BoardPort, NoBoard
+from tillbench.host.boards.build import slot_files
+from tillbench.host.boards.mpremote_transport import raw_repl
+from tillbench.host.emulator.compiler import cache_dir
+from tillbench.host.emulator.link import LinkLost
+from tillbench.host.emulator.micropython import firmware_root
+from tillbench.host.emulator.serial_wire import SerialWire
+
+from .one_port_rig import Esp32Port
+
+pytestmark = pytest.mark.filterwarnings("ignore:set.* is deprecated:DeprecationWarning")  # pyserial's own
+
+
+class LabPort(serial.Serial):  # type: ignore[misc]
+    """The lab computer's port. A pseudo-terminal has no modem lines, so they are noted."""
+
+    def __init__(self, name: str) -> None:
+        self.lines: list[tuple[str, bool]] = []
+        super().__init__(name, timeout=0)
+
+    def _update_dtr_state(self) -> None:
+        self.lines.append(("DTR", self._dtr_state))
+
+    def _update_rts_state(self) -> None:
+        self.lines.append(("RTS", self._rts_state))
+
+    @property
+    def cts(self) -> bool:
+        return True
+
+    dsr = cd = cts
+
+    @property
+    def ri(self) -> bool:
+        return False
+
+
+class Server:
+    """One client at a time, on loopback; `protocol` is rfc2217 or socket."""
+
+    def __init__(self, port: LabPort, protocol: str) -> None:
+        self.port = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"{protocol}://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._rfc2217 = protocol == "rfc2217"
+        self._wake, self._waker = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while self._wake not in select.select([self._listener, self._wake], [], [])[0]:
+            client, _ = self._listener.accept()
+            with client, contextlib.suppress(OSError):
+                self._carry(client)
+
+    def _carry(self, client: socket.socket) -> None:
+        class Connection:
+            def write(self, data: bytes) -> None:
+                client.sendall(data)
+
+        manager: Any = serial.rfc2217.PortManager(self.port, Connection()) if self._rfc2217 else None
+        while True:
+            sources: list[Any] = [client, self.port, self._wake]
+            ready = select.select(sources, [], [])[0]
+            if self._wake in ready:
+                return
+            if self.port in ready:
+                data = self.port.read(4096)
+                client.sendall(b"".join(manager.escape(data)) if manager else data)
+            if client in ready:
+                data = client.recv(4096)
+                if not data:
+                    return
+                self.port.write(b"".join(manager.filter(data)) if manager else data)
+
+    def close(self) -> None:
+        self._waker.send(b"!")
+        self._thread.join(5)
+        for end in (self._listener, self._wake, self._waker):
+            end.close()
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Esp32Port]:
+    folder: Path = tmp_path_factory.mktemp("board")
+    for name, code in slot_files(firmware_root(), "bare", cache_dir()).items():
+        (folder / "slot" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "slot" / name).write_bytes(code)
+    port = Esp32Port(folder, heap="2M", paths=(folder / "slot",))
+    yield port
+    port.close()
+
+
+@pytest.fixture(params=["rfc2217", "socket"])
+def server(board: Esp32Port, request: pytest.FixtureRequest) -> Iterator[Server]:
+    with contextlib.closing(LabPort(board.name)) as port, contextlib.closing(Server(port, request.param)) as made:
+        yield made
+
+
+def test_the_terminal_starts_on_it(server: Server) -> None:
+    """The whole link, and the REPL is given back."""
+    finding = checks.link(f"serial:{server.url}")
+    assert finding.ok, finding
+    with BoardPort(Board("till", port=server.url)).wire("a test") as wire:
+        assert firmware.ask(wire).platform == "linux"
+
+
+def test_files_go_there(server: Server) -> None:
+    with raw_repl(BoardPort(Board("till", port=server.url))) as transport:
+        assert transport.eval("6*7") == 42
+
+
+def test_its_lines_are_at_rest_and_a_reset_pulls_one(server: Server) -> None:
+    """RFC 2217 carries DTR and RTS; over a plain socket there are none, and nothing pretends."""
+    port = BoardPort(Board("till", port=server.url))
+    with port.wire("a test"):
+        pass
+    if server.url.startswith("socket"):
+        assert server.port.lines == [("DTR", True), ("RTS", True)]  # pyserial's own, when the server opened it
+        return
+    assert server.port.lines[-2:] == [("DTR", False), ("RTS", False)]
+    port.reset()
+    assert [state for line, state in server.port.lines if line == "RTS"][-3:] == [False, True, False]
+
+
+def test_nobody_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        number = listener.getsockname()[1]
+    for protocol in ("rfc2217", "socket"):
+        url = f"{protocol}://127.0.0.1:{number}"
+        with pytest.raises(LinkLost, match=f"{url}: cannot be opened"):
+            SerialWire(url)
+        with pytest.raises(NoBoard, match="cannot be opened"), BoardPort(Board("till", port=url)).opened("a test"):
+            pass
+
+
+def test_it_goes_away(board: Esp32Port) -> None:
+    with contextlib.closing(LabPort(board.name)) as port:
+        server = Server(port, "socket")
+        wire = SerialWire(server.url)
+        server.close()
+        select.select([wire], [], [], 10)
+        with pytest.raises(LinkLost, match="the port has gone away"):
+            wire.read()
+        wire.close()
+        os.stat(board.name)

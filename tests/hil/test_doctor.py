@@ -1,0 +1,194 @@
+"""`tillbench hil doctor` on boards that are not well: a Unix port behind a port that behaves like an ESP32's UART."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tillbench.hil import checks, cli, doctor
+from tillbench.hil.strikes import LIMIT, Strikes, StrikesDamaged
+from tillbench.host.boards.board_map import Board, read_board_map
+from tillbench.host.boards.board_port import BoardPort
+from tillbench.host.boards.build import slot_files
+from tillbench.host.boards.doctor import Finding
+from tillbench.host.emulator.compiler import cache_dir
+from tillbench.host.emulator.micropython import firmware_root
+from typer.testing import CliRunner
+
+from tests.device.one_port_rig import Esp32Port
+
+pytest_plugins = ["pytester"]
+REMEDIES = dict(doctor.REMEDIES)
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[Esp32Port]:
+    slot = tmp_path / "slot"
+    for name, code in slot_files(firmware_root(), "bare", cache_dir()).items():
+        (slot / name).parent.mkdir(parents=True, exist_ok=True)
+        (slot / name).write_bytes(code)
+    port = Esp32Port(tmp_path, heap="2M", paths=(slot,))
+    yield port
+    port.close()
+
+
+def test_the_link_of_a_board(port: Esp32Port) -> None:
+    finding = checks.link(f"serial:{port.name}")
+    assert finding.ok, finding
+    assert finding.text.startswith("hello and back, nothing damaged; ")
+
+
+def test_the_link_of_nothing() -> None:
+    finding = checks.link("serial:/dev/no-such-port")
+    assert (finding.ok, "/dev/no-such-port: cannot be opened" in finding.text) == (False, True)
+
+
+def test_damage_on_the_link_is_told() -> None:
+    assert str(checks._judged(1, 2, {"bad_frames": 3, "gaps": 0})) == "NO  link: 3 bad_frames"
+
+
+class Patient:
+    """A board with troubles; each remedy is tried on it, and some help."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, troubles: list[str], cures: dict[str, set[str]]) -> None:
+        self.troubles, self.tried = troubles, list[str]()
+        self.lines: list[str] = []
+        monkeypatch.setattr(checks, "board", self._examined)
+        made = {name: self._remedy(name, cures.get(name, set())) for name in ("reset", "power_cycle", "redeploy")}
+        tables = {subject: tuple(made[one.__name__] for one in remedies) for subject, remedies in REMEDIES.items()}
+        monkeypatch.setattr(doctor, "REMEDIES", tables)
+
+    def _examined(self, _port: BoardPort) -> Iterator[Finding]:
+        for subject in ("port", "MicroPython", "chip", "firmware", "link"):
+            yield Finding(subject not in self.troubles, subject, "looked at")
+            if subject in self.troubles:
+                return
+
+    def _remedy(self, name: str, cures: set[str]) -> doctor.Remedy:
+        def remedy(_port: BoardPort) -> str:
+            self.tried.append(name)
+            self.troubles = [trouble for trouble in self.troubles if trouble not in cures]
+            return name
+
+        return remedy
+
+    def visit(self, repair: bool = True) -> doctor.Visit:
+        return doctor.visit(BoardPort(Board("till", port="/dev/null")), repair=repair, told=self.lines.append)
+
+
+def test_the_gentlest_remedy_first_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = Patient(
+        monkeypatch, ["MicroPython", "firmware"], {"power_cycle": {"MicroPython"}, "redeploy": {"firmware"}}
+    )
+    found = patient.visit()
+    assert (found.fit, patient.tried) == (True, ["reset", "power_cycle", "redeploy"])
+    assert found.repairs == patient.tried
+    assert patient.lines[:3] == ["ok  port: looked at", "NO  MicroPython: looked at", "->  reset"]
+
+
+def test_what_cannot_be_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = Patient(monkeypatch, ["link"], {})
+    found = patient.visit()
+    assert (found.fit, found.trouble) == (False, "link: looked at")
+    assert patient.tried == ["reset", "power_cycle", "redeploy"]
+    chip = Patient(monkeypatch, ["chip"], {})
+    assert (chip.visit().fit, chip.tried) == (False, [])
+    alone = Patient(monkeypatch, ["MicroPython"], {"reset": {"MicroPython"}})
+    assert (alone.visit(repair=False).fit, alone.tried) == (False, [])
+
+
+def test_a_power_cycle_is_the_maps_command(tmp_path: Path, port: Esp32Port) -> None:
+    mark = tmp_path / "cycled"
+    command = f"{sys.executable} -c \"open('{mark}','w')\""
+    map_file = tmp_path / "boards.yaml"
+    map_file.write_text(f"till:\n  port: {port.name}\n  reset: buttons\n  power: {command}\n")
+    board = read_board_map(map_file)["till"]
+    assert doctor.power_cycle(BoardPort(board)) == f"power-cycled by {command}"
+    assert mark.exists()
+    with pytest.raises(doctor.CannotRepair, match="its map says reset: buttons; press EN"):
+        doctor.reset(BoardPort(board))
+    for power, said in (
+        (None, "its map has no power: command"),
+        ("false", "false: exit status 1"),
+        ("/no/such/program", "No such file"),
+    ):
+        with pytest.raises(doctor.CannotRepair, match=said):
+            doctor.power_cycle(BoardPort(Board("till", port=port.name, power=power)))
+
+
+def test_strikes_and_the_bench(tmp_path: Path) -> None:
+    strikes = Strikes(tmp_path / "boards.yaml")
+    for number in range(1, LIMIT):
+        assert strikes.add("till", f"reason {number}") == number
+        assert strikes.benched("till") is None
+    strikes.add("till", "the last")
+    assert strikes.benched("till") == (
+        "benched after 3 strikes, the last: the last; `tillbench hil doctor --pardon till`"
+    )
+    assert strikes.benched("other") is None
+    strikes.take_back("till")
+    assert strikes.of("till") == []
+    for damaged in ("[]", "{", '{"till": 3}'):
+        strikes.file.write_text(damaged)
+        with pytest.raises(StrikesDamaged, match=r"boards\.strikes\.json: expected a list of reasons"):
+            strikes.of("till")
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(cli.app, ["doctor", *arguments])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strikes are counted, a benched board is not touched, a pardon ends it, health takes strikes back."""
+    (tmp_path / "boards.yaml").write_text("till:\n  port: /dev/no-such-port\n")
+    monkeypatch.chdir(tmp_path)
+    for number in range(1, LIMIT + 1):
+        status, said = run()
+        assert status == 1
+        assert f"--  strike {number}" in said, said
+        assert "NO  port: till: /dev/no-such-port: cannot be opened" in said
+    status, said = run("till")
+    assert (status, "NO  benched after 3 strikes, the last: port: till" in said) == (1, True)
+    assert run("--pardon", "till") == (0, "till: pardoned\n")
+    patient = Patient(monkeypatch, [], {})
+    Strikes(tmp_path / "boards.yaml").add("till", "once")
+    assert run("till")[0] == 0
+    assert patient.tried == []
+    assert Strikes(tmp_path / "boards.yaml").of("till") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "nothing to look at: no boards.yaml"),
+        (["--pardon", "till"], "--pardon till: no such board in boards.yaml; there is none"),
+        (["nobody"], "nobody: no such board"),
+        (["--map", "missing.yaml"], "missing.yaml: No such file"),
+    ],
+)
+def test_mistakes(arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, output = run(*arguments)
+    assert (status, said in output) == (2, True), output
+
+
+def test_the_bench_in_a_run(pytester: pytest.Pytester) -> None:
+    """A benched board is skipped by the reason; one that goes away in a test has a strike for it."""
+    pytester.makefile(".yaml", boards="till:\n  port: /dev/null\ndesk:\n  port: /dev/null\n")
+    strikes = Strikes(pytester.path / "boards.yaml")
+    for _ in range(LIMIT):
+        strikes.add("till", "it went away")
+    pytester.makepyfile(
+        "from tillbench.host.emulator.link import LinkLost\n"
+        "def test_lost(till_target):\n    raise LinkLost('/dev/null: the port has gone away')\n"
+        "def test_wrong(till_target):\n    assert False\n"
+    )
+    targets = ("--till-target", "till", "--till-target", "desk", "--till-boards", "boards.yaml")
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rs", *targets)
+    done.stdout.fnmatch_lines(["*target till: benched after 3 strikes, the last: it went away*"])
+    done.assert_outcomes(skipped=2, failed=2)
+    assert strikes.of("desk") == ["test_lost[desk]: /dev/null: the port has gone away"]
