@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import re
 import shutil
 import sys
@@ -65,11 +66,13 @@ class Result:
     """What came of the cuts of one flow.
 
     Attributes:
+        directions: of the frames of the flow, when nothing is cut.
         recovered: for each state that a cut has left behind, the trace numbers that are booked after the recovery.
     """
 
     flow: str
     cuts: int = 0
+    directions: str = ""
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     otherwise: list[str] = field(default_factory=list)
@@ -114,26 +117,25 @@ def acted(terminal: Terminal, flow: Flow) -> bool:
     return terminal.power.on
 
 
-def arm(terminal: Terminal, cut: Cut) -> None:
-    """Lets the power fail there."""
-    if not cut.frame:
-        terminal.power.cut(after_writes=cut.at, halves=cut.halves)
-        return
-    line, passed = shop.line(terminal), 0
+def arm(terminal: Terminal, cut: Cut) -> list[str]:
+    """Lets the power fail there; the directions of the frames that pass until then."""
+    line, passed = shop.line(terminal), list[str]()
     send = line.send
 
     def hear(direction: str, data: bytes) -> None:
-        nonlocal passed
-        passed += 1
-        if passed == cut.at:
+        passed.append(direction)
+        if cut.frame and len(passed) == cut.at:
             terminal.emulator.bench.clock.after(cut.after_us, terminal.emulator.power_off)
 
     def send_half(number: int, data: bytes) -> None:
-        send(number, data[: len(data) // 2] if passed + 1 == cut.at else data)
+        send(number, data[: len(data) // 2] if len(passed) + 1 == cut.at else data)
 
     line.on_bytes = hear
     if cut.half:
         line.send = send_half  # type: ignore[method-assign]
+    if not cut.frame:
+        terminal.power.cut(after_writes=cut.at, halves=cut.halves)
+    return passed
 
 
 def cut_once(flow: Flow, state: Path, folder: Path, cut: Cut, result: Result) -> bool:
@@ -145,10 +147,11 @@ def cut_once(flow: Flow, state: Path, folder: Path, cut: Cut, result: Result) ->
     try:
         terminal = open_till(copy, flow)
         flow.host(terminal)
-        arm(terminal, cut)
+        frames = arm(terminal, cut)
         try:
             terminal.emulator.power_on()
             if acted(terminal, flow):
+                result.directions = result.directions or "".join(frames)
                 return False
             _recover(terminal, flow, cut, result)
         except (AssertionError, LookupError) as error:
@@ -238,15 +241,23 @@ def compare(terminal: Terminal, where: str, result: Result) -> set[int]:
     return {e.stan for e in booked}
 
 
-def cuts_of_flash(most: int = MOST) -> Iterator[list[Cut]]:
-    """Operation by operation."""
-    return ([Cut(at, halves) for halves in range(len(PARTS))] for at in range(1, most + 1))
+def cuts_of_flash(operations: int = MOST) -> Iterator[Cut]:
+    """Before the first operation, and in the middle of and after each.
+
+    Before the next one is after this one: between them nothing changes that a restart begins with, but for what a frame
+    does to the host, and frames are cut themselves.
+    """
+    yield Cut(1, 0)
+    for at in range(1, operations + 1):
+        yield Cut(at, 1)
+        yield Cut(at, 2)
 
 
-def cuts_of_frames(most: int = MOST) -> Iterator[list[Cut]]:
-    """Frame by frame: on the line, half of it, across it, and a little later."""
-    moments = ((0, False), (LINE_US, True), (LINE_US, False), (1, False))
-    return ([Cut(at, frame=True, after_us=us, half=half) for us, half in moments] for at in range(1, most + 1))
+def cuts_of_frames(directions: str) -> Iterator[Cut]:
+    """Frames from the device ("<"): lost on the line, arrived by half, arrived and answered. To it (">"): received."""
+    for at, direction in enumerate(directions, 1):
+        for after_us, half in ((0, False), (LINE_US, True), (LINE_US, False)) if direction == "<" else ((1, False),):
+            yield Cut(at, frame=True, after_us=after_us, half=half)
 
 
 def run(flow: Flow, every: int = 1) -> Result:
@@ -257,16 +268,11 @@ def run(flow: Flow, every: int = 1) -> Result:
         state = prepared(flow, folder)
         if cut_once(flow, state, folder, Cut(0), result):
             return result  # it does not even work while the power lasts
-        for group in (cuts_of_flash(), cuts_of_frames()):
-            number = 0
-            for moments in group:
-                over = False
-                for cut in moments:
-                    number += 1
-                    if (number - 1) % every == 0 and not cut_once(flow, state, folder, cut, result):
-                        over = True
-                if over:
-                    break
+        for cut in itertools.islice(cuts_of_flash(), None, None, every):
+            if not cut_once(flow, state, folder, cut, result):
+                break
+        for cut in itertools.islice(cuts_of_frames(result.directions), None, None, every):
+            assert cut_once(flow, state, folder, cut, result), f"{flow.name}, {cut}: there is no such frame any more"
     return result
 
 
