@@ -15,6 +15,10 @@ def codes(text: str) -> "bytes | list[int]":
     return data if len(data) == len(text) else [ord(char) for char in text]
 
 
+_NEVER_FIRST = "，。、：；！？）》”"
+"""Marks that no line begins with."""
+
+
 def is_wide(code_point: int) -> bool:
     """True for a character of two cells: CJK, kana, full-width forms, and what `gb18030` has no glyph of."""
     return code_point >= _FIRST_WIDE and code_point != _REPLACEMENT
@@ -54,13 +58,15 @@ def right(text: str, width: int) -> str:
 def wrapped(text: str, width: int, narrow: int = 1, wide: int = 2) -> "list[str]":
     """The text in lines of at most `width` cells (or dots), broken at the last space or hanzi that fits, else anywhere.
 
-    At least one character a line, however narrow it is.
+    At least one character a line, however narrow it is; a mark that closes something takes what is before it along.
     """
     lines = []
     while cells(text, narrow, wide) > width:
         end = max(1, len(fitting(text, width, narrow, wide)))
         at = end
         while at > 0 and text[at] != " " and not is_wide(ord(text[at - 1])) and not is_wide(ord(text[at])):
+            at -= 1
+        if 1 < at < len(text) and text[at] in _NEVER_FIRST and is_wide(ord(text[at - 1])):
             at -= 1
         if at <= 0:
             at = end

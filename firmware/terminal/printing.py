@@ -28,13 +28,13 @@ class _SlipLost(Exception):
 async def print_both_copies(terminal: Terminal, transaction: Transaction, duplicate: bool = False) -> None:
     """The merchant's copy, ENTER (or `copy_ms`), the cardholder's copy. CANCEL at a printer fault gives up."""
     screen = terminal.screen
-    screen.show(text("printing"), text(MERCHANT))
+    screen.show(text("printing"), text("print_merchant"))
     if not await _print_copy(terminal, transaction, MERCHANT, duplicate):
         return
     terminal.board.keypad.flush()
-    screen.show(text("printing"), text(MERCHANT), "", text("tear_off"))
+    screen.show(text("printing"), text("print_merchant"), "", text("tear_off"))
     await terminal.dialogs.pause(terminal.parameters.copy_ms)
-    screen.show(text("printing"), text(CARDHOLDER))
+    screen.show(text("printing"), text("print_cardholder"))
     await _print_copy(terminal, transaction, CARDHOLDER, duplicate)
 
 
@@ -85,7 +85,7 @@ async def print_fault_slip(terminal: Terminal, t: Transaction, what: str) -> Non
     """The slip about a transaction that could not be settled with the host; `what` is a key of the text table."""
     from terminal.slips.reports import fault_slip
 
-    terminal.screen.show(text("printing"), text("fault_slip"))
+    terminal.screen.show(text("printing"), text("print_fault"))
     paper = paper_of(terminal.board.printer, terminal.parameters)
     await print_slip(terminal, lambda: fault_slip(terminal, paper, t, what))
 

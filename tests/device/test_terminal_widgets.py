@@ -81,6 +81,8 @@ def test_pages_turn_and_stop_at_both_ends(device: Bench) -> None:
         ("直接输入金额", 5, ["直接", "输入", "金额"]),
         ("按ENTER键继续", 8, ["按ENTER", "键继续"]),
         ("1234即12.34。", 8, ["1234即", "12.34。"]),
+        ("芯片朝上插入，再取出。", 12, ["芯片朝上插", "入，再取出。"]),
+        ("ABCD，E", 4, ["ABCD", "，E"]),
         ("", 8, [""]),
     ],
 )
@@ -88,7 +90,7 @@ def test_text_is_broken_at_spaces_and_hanzi(device: Bench, text: str, width: int
     assert device.call("widget_probe:wrapped", text, width) == lines
 
 
-LETTERS = st.text(st.sampled_from("AB 1.金额中"), max_size=30)
+LETTERS = st.text(st.sampled_from("AB 1.金额中。"), max_size=30)
 
 
 @few

@@ -243,6 +243,10 @@ def _owe(mti: str, act: _Act) -> _Act:
     return before
 
 
+def _no_reversal(terminal: Terminal) -> None:
+    terminal.acquirer.rules.silence("0400", times=9)
+
+
 def _sell_and_owe_refund(terminal: Terminal) -> None:
     _sell(terminal)
     _owe("0220", _refund)(terminal)
@@ -432,6 +436,7 @@ FLOWS = (
     Flow("balance, unanswered", _balance, host=_silent("0200")),
     Flow("offline sale", _offline_sale),
     Flow("offline sale, unanswered", _offline_sale, host=_silent("0220")),
+    Flow("offline sale, a reversal is owed", _offline_sale, _owe("0200", _sell), _no_reversal),
     Flow("sale that the chip approves", _sell_with(OFFLINE, 2500), _set_floor_limit, with_chip=True),
     Flow("tip", _change("TIP", 100), _sell),
     Flow("adjustment", _change("ADJUSTMENT", 1000), _sell),

@@ -104,3 +104,18 @@ def test_without_the_card_when_that_is_allowed(till: Terminal) -> None:
     assert shop.finish(till, shop.wait(till, *business.DECIDED)).approved
     assert till.acquirer.journal("0200")[-1].request.text(22) == "012"  # type: ignore[union-attr]
     assert business.check_totals(till) == {}
+
+
+def test_after_a_sign_on_in_the_middle_of_a_batch(till: Terminal) -> None:
+    """The host has given another batch number; the sale of before is in the same journal."""
+    till.desk.ask({"settings": {"void_card": 1}})
+    assert shop.sell(till, amount=700).approved
+    sale = business.last(till, "sale")
+    till.menu("MANAGEMENT", "SIGN ON")
+    shop.wait(till, "SIGNED ON")
+    till.press("ENTER")
+    shop.idle(till)
+    assert till.desk.ask({"info": {}})["batch"] != sale.batch
+    before = business.check_totals(till)
+    assert shop.finish(till, business.void(till, sale.stan)).approved
+    assert business.check_totals(till) != before

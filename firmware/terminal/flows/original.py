@@ -21,7 +21,9 @@ async def ask_original(terminal: Terminal, kind: str) -> Transaction:
     stan = await ask_number(terminal.dialogs, kind, "voucher", 6)
     original = None
     for t in terminal.journal.history():
-        if t.stan == stan and t.batch == terminal.counters.batch:
+        if (
+            t.stan == stan
+        ):  # a sign-on may have changed the batch number since; the journal is of one batch all the same
             original = t
     if original is None:
         raise Stop("no_original")
