@@ -200,12 +200,23 @@ def test_column_and_buffered_images_are_the_raster_image() -> None:
 @pytest.mark.parametrize(
     ("data", "note", "error"),
     [
-        (b"\x1dk\x02123456789012\0", "[EAN13 not drawn: 123456789012]", "GS k: EAN13 is not drawn by this printer"),
-        (b"\x1dkI\x05{BABC", "[CODE128 not drawn: {BABC]", "GS k: CODE128 is not drawn by this printer"),
         (
-            b"\x1d(k\x08\x001P0hello\x1d(k\x03\x001Q0",
-            "[QR code not drawn: hello]",
-            "GS ( k: QR code is not drawn by this printer",
+            b"\x1dk\x021234567890123\0",
+            "[EAN13 not drawn: 1234567890123]",
+            "GS k: EAN13: check digit expected 8, found 3",
+        ),
+        (b"\x1dkI\x03ABC", "[CODE128 not drawn: ABC]", "GS k: CODE128: {A, {B or {C expected first, found 'AB'"),
+        (b"\x1dk\x05123\0", "[ITF not drawn: 123]", "GS k: ITF: an even number of digits expected, found 3"),
+        (
+            b"\x1dw\x06\x1dk\x04TOO WIDE FOR IT\0",
+            "[CODE39 not drawn: TOO WIDE FOR IT]",
+            "GS k: CODE39: 1473 dots across, more than the 384 of the print area",
+        ),
+        (b"\x1dkK\x03123", "[GS1 DATABAR not drawn: 123]", "GS k: GS1 DATABAR is not drawn by this printer"),
+        (
+            b"\x1d(k\x08\x000P0hello\x1d(k\x03\x000Q0",
+            "[PDF417 not drawn: hello]",
+            "GS ( k: PDF417 is not drawn by this printer",
         ),
         (b"\x1cp\x01\x00", "[stored image not drawn]", "printing a stored image is not supported by this printer"),
     ],

@@ -174,6 +174,7 @@ def _play_day(language: str, out: Path, seed: int | None, target: str) -> None:
     "- `tillbench emulate` (keys as on the screen; `i` inserts the card, `o` pulls it, `q` quits)\n\n"
     "- `tillbench emulate --temp --card visa-credit`\n\n"
     "- `tillbench emulate --page --browse` (the same in the browser, with every wire live)\n\n"
+    "- `tillbench emulate --page --printer-port 9100` (your own ESC/POS software prints on the terminal's printer)\n\n"
     "- `tillbench emulate --acquirer 127.0.0.1:8583` with `tillbench acquirer` in another window\n\n"
     "- `tillbench emulate --acquirer localhost:8583 --tls tls` with an acquirer that serves TLS (docs/terminal.md)"
 )
@@ -203,6 +204,10 @@ def emulate(
         typer.Option(help="By the terminal's serial line, which is this port of the computer.", metavar="DEVICE"),
     ] = None,
     trace: Trace = None,
+    printer_port: Annotated[
+        int | None,
+        typer.Option(help="The printer on the network of this computer: raw ESC/POS, usually 9100; 0: any free port."),
+    ] = None,
     page: Annotated[
         bool, typer.Option("--page", help="In the browser: the terminal to touch, every wire live.")
     ] = False,
@@ -236,6 +241,7 @@ def emulate(
             trace=trace,
             target=target,
             page=Page(port, listen, terminals, browse) if page else None,
+            printer_port=printer_port,
         )
 
 

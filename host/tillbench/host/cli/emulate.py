@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -21,6 +22,7 @@ from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.desk import DeskError
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.line_setup import LineSetup, prepare, tls_setup
+from tillbench.host.emulator.printer_port import LOOPBACK, CannotListen, PrinterPort
 from tillbench.host.emulator.serial_line import open_port
 from tillbench.host.emulator.timeline import Timeline, TraceFile
 
@@ -41,11 +43,13 @@ def run(
     tls: Path | None = None,
     serial: str | None = None,
     page: Page | None = None,
+    printer_port: int | None = None,
 ) -> None:
     """Run the emulator on the computer's clock until `q`, `quit`, Ctrl-C or SIGTERM.
 
     tls: certificates for the way to `acquirer`. serial: the port of this computer that is the terminal's serial line.
     page: in the browser, where that is to be served.
+    printer_port: TCP port on loopback for the printer; 0 is any free one.
 
     Raises:
         Refused: an option cannot be met.
@@ -61,7 +65,7 @@ def run(
     setup = _line_setup(address, tls, serial)
     if setup is not None and page is not None and page.terminals > 1:
         raise Refused("--terminals goes with neither --tls nor --serial: all would be told the same line")
-    with _state(temp, state) as folder:
+    with _state(temp, state) as folder, _printer_port(printer_port) as printer:
         options = Options(
             folder, target=target, seed=seed, acquirer=address, serial=serial, realtime=True, prepared=prepared
         )
@@ -70,6 +74,7 @@ def run(
                 prepare(options, setup)
             except DeskError as error:
                 raise Refused(f"--tls {tls}: {error}") from None
+        options = replace(options, printer_port=printer)
         if page is not None:
             page.serve(options, card, trace)
             return
@@ -110,6 +115,20 @@ def _line_setup(address: tuple[str, int] | None, tls: Path | None, serial: str |
         return tls_setup(tls, host="", port=0)
     except OSError as error:
         raise Refused(f"--tls {tls}: cannot read {error.filename}: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def _printer_port(number: int | None) -> Iterator[PrinterPort | None]:
+    if number is None:
+        yield None
+        return
+    try:
+        port = PrinterPort(number)
+    except CannotListen as error:
+        raise Refused(str(error)) from None
+    with contextlib.closing(port):
+        print(f"printer: {LOOPBACK}:{port.port}  (raw ESC/POS)", flush=True)
+        yield port
 
 
 @contextlib.contextmanager

@@ -81,7 +81,7 @@ def _till(
         folder = options.state / f"terminal-{number}"
         folder.mkdir(parents=True, exist_ok=True)
         seed = None if options.seed is None else f"{options.seed}/{number}"
-        options = replace(options, state=folder, seed=seed)
+        options = replace(options, state=folder, seed=seed, printer_port=None)
     elif trace is not None:
         return Till(1, lambda: Emulator(options, profiles), stack.enter_context(_traced(trace)))
     return Till(number, lambda: Emulator(options, profiles))

@@ -1,4 +1,4 @@
-"""A thermal receipt printer on a UART: ESC/POS bytes in, dots on paper out.
+"""A thermal receipt printer on a UART, and on Ethernet if somebody wants it: ESC/POS bytes in, dots on paper out.
 
 It is as slow, as small and as unreliable as a real one: bytes take their time on the wire, the receive buffer holds 256
 of them and loses the rest, the head prints at its pace and gets warm, paper ends.
@@ -6,7 +6,6 @@ of them and loses the rest, the head prints at its pace and gets warm, paper end
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
 from tillbench.host.devices.paper import PrintedLine, Receipt, Strip
@@ -23,15 +22,16 @@ from tillbench.host.devices.printer_actions import (
     Pulse,
     RealtimePulse,
 )
-from tillbench.host.devices.printer_buffer import ReceiveBuffer
-from tillbench.host.devices.printer_formatter import Formatter, WireError
+from tillbench.host.devices.printer_formatter import WireError
 from tillbench.host.devices.printer_head import Head
-from tillbench.host.devices.printer_interpreter import execute
+from tillbench.host.devices.printer_interface import Interface
 from tillbench.host.devices.printer_mechanism import Mechanism
+from tillbench.host.devices.printer_network import NetworkSide
 from tillbench.host.devices.printer_parser import Realtime
 from tillbench.host.devices.printer_profile import DOTS_PER_MM, PrinterProfile
 from tillbench.host.devices.printer_serial import SerialSide
-from tillbench.host.devices.printer_status import Condition
+from tillbench.host.devices.printer_status import Condition, reply
+from tillbench.host.devices.printer_turns import Turns
 from tillbench.host.emulator.wires import Clock, Nets, Timer, UartPort
 from tillbench.protocols.escpos import ENQ, EOT
 
@@ -62,9 +62,11 @@ class Printer:
         self._nets = nets
         self._busy_net = busy
         self._serial = SerialSide(clock, port, self.profile, self._wake)
-        self._buffer = ReceiveBuffer(self.profile, self._obey_at_once)
-        self._formatter = Formatter(self.profile)
-        self.mechanism = Mechanism(self.profile, self._formatter.complain)
+        self._wired = Interface(self.profile, self.profile.buffer, self._obey_at_once, self._serial.send)
+        self._turns = Turns(self._wired)
+        self.networks: list[NetworkSide] = []
+        """What is plugged in beside the UART."""
+        self.mechanism = Mechanism(self.profile, lambda text: self._turns.serving.formatter.complain(text))
         self._powered = True
         self._at = clock.now
         self._living = False
@@ -76,33 +78,29 @@ class Printer:
 
     def _start(self) -> None:
         """As after power on: empty buffers, default modes."""
-        self._buffer.clear()
-        self._formatter.reset()
-        self._actions: deque[Action] = deque()
+        self._turns.reset()
         self._busy = False
-        self._automatic = 0
-        self._pulse_enabled = True
 
     # What a person sees and does
 
     @property
     def errors(self) -> list[WireError]:
-        """What in the received bytes could not be obeyed, with its offset."""
-        return self._formatter.errors
+        """What in the bytes from the UART could not be obeyed, with its offset."""
+        return self._wired.formatter.errors
 
     @property
     def missing_glyphs(self) -> set[str]:
         """Characters that were printed as an empty box."""
-        return self._formatter.missing_glyphs
+        return set().union(*(interface.formatter.missing_glyphs for interface in self._turns))
 
     @property
     def bytes_received(self) -> int:
-        return self._buffer.received
+        return self._wired.buffer.received
 
     @property
     def bytes_lost(self) -> int:
         """Bytes that found the receive buffer full."""
-        return self._buffer.lost
+        return self._wired.buffer.lost
 
     @property
     def framing_errors(self) -> int:
@@ -139,14 +137,27 @@ class Printer:
         return self._serial.listeners
 
     @property
-    def _standing(self) -> bool:
-        """Nothing to obey, nothing moving."""
-        return not self._buffer and not self._actions and self.mechanism.done_at is None
-
-    @property
     def idle(self) -> bool:
         """Whether nothing is left to arrive, to be obeyed or to be printed."""
-        return not (not self._standing or self._serial.next_arrival() is not None)
+        moving = self.mechanism.done_at is not None or self._serial.next_arrival() is not None
+        return not (moving or self._turns.waiting)
+
+    def attach_network(self, answer: Callable[[bytes], None]) -> NetworkSide:
+        """Plug in a network cable; `answer` gets what the printer says to the host there, at its moment.
+
+        The interfaces share head and paper and nothing else. Who prints keeps the printer up to a cut, or until it has
+        said nothing for a second; until then it is BUSY for the UART.
+        """
+
+        def send(at: int, data: bytes) -> None:
+            side.answers_due += 1
+            self._clock.at(max(at, self._clock.now), lambda: side.sent(answer, data))
+
+        interface = Interface(self.profile, self.profile.network_buffer, self._obey_at_once, send)
+        self._turns.add(interface)
+        side = NetworkSide(interface, self._wake, lambda: self.mechanism.done_at is not None)
+        self.networks.append(side)
+        return side
 
     def receipts(self) -> list[Receipt]:
         """The slips cut so far, oldest first."""
@@ -216,6 +227,8 @@ class Printer:
         self._catch_up()
         if not self._living:
             self._arm()
+            for side in self.networks:
+                side.on_progress()
 
     def _catch_up(self) -> None:
         """Live through everything up to now, each thing at its own moment."""
@@ -232,7 +245,7 @@ class Printer:
         self._notice_condition()
         self._work()
         while True:
-            moment = _earliest(self.mechanism.done_at, self.head.cool_at())
+            moment = _earliest(self.mechanism.done_at, self.head.cool_at(), self._hand_over_at())
             arrival = self._serial.next_arrival()
             if arrival is not None and arrival <= now and (moment is None or arrival < moment):
                 self._take_in(now if moment is None else min(now, moment - 1))
@@ -240,6 +253,8 @@ class Printer:
                 self._at = max(self._at, moment)
                 if self._is_due(self.mechanism.done_at):
                     self.mechanism.finish()
+                    if self._turns.serving.held_until:
+                        self._turns.hold(self._at)
                 else:
                     self.head.advance(self._at)
                 self._notice_condition()
@@ -256,7 +271,7 @@ class Printer:
             byte = self._serial.take()
             if not self._powered:
                 continue
-            self._buffer.arrive(byte, self._following)
+            self._wired.buffer.arrive(byte, self._following(self._wired))
             if not moving:
                 self._work()
                 if self.mechanism.done_at is not None:
@@ -271,6 +286,7 @@ class Printer:
         due = _earliest(
             self.mechanism.done_at,
             self.head.cool_at(),
+            self._hand_over_at(),
             self._serial.next_alarm(self._at),
             None if self._busy else self._serial.arrival_of(max(1, until_busy)),
         )
@@ -288,73 +304,75 @@ class Printer:
 
     @property
     def _occupied(self) -> int:
-        return self._buffer.occupied(self._following)
+        return self._wired.buffer.occupied(self._following(self._wired))
 
-    @property
-    def _following(self) -> bool:
-        """Whether bytes are obeyed as they come."""
-        return self._standing and not self._offline
+    def _following(self, interface: Interface) -> bool:
+        """Whether its bytes are obeyed as they come."""
+        serving = interface is self._turns.serving and not interface.working
+        return serving and self.mechanism.done_at is None and not self._offline
 
-    def _obey_at_once(self, offset: int, command: Realtime) -> None:
+    def _obey_at_once(self, interface: Interface, offset: int, command: Realtime) -> None:
         if command.code == EOT:
             answer = self.condition.realtime(command.data[0])
             if answer is None:
-                self.errors.append(WireError(offset, f"DLE EOT: n expected 1..4, found {command.data[0]}"))
+                interface.formatter.errors.append(
+                    WireError(offset, f"DLE EOT: n expected 1..4, found {command.data[0]}")
+                )
             else:
-                self._answer(answer)
+                self._answer(interface, answer)
         elif command.code == ENQ:
             if command.data[0] == 2:
-                self._clear()
+                interface.clear()
             self.mechanism.cutter_jam = False
             self._notice_condition()
-        elif command.data[0] == _PULSE and self._pulse_enabled:
+        elif command.data[0] == _PULSE and interface.pulse_enabled:
             self.drawer_pulses.append(5 if command.data[1] & 1 else 2)
         elif command.data == bytes((_CLEAR,)) + _CLEAR_KEY:
-            self._clear()
+            interface.clear()
 
-    def _clear(self) -> None:
-        """Throw away what is received and not yet printed."""
-        self._buffer.clear()
-        self._actions.clear()
-        self._formatter.line.cells.clear()
-
-    def _answer(self, data: bytes) -> None:
-        self._serial.send(self._at + self.profile.answer_us, data)
+    def _answer(self, interface: Interface, data: bytes) -> None:
+        interface.send(self._at + self.profile.answer_us, data)
 
     # Paper
 
     def _work(self) -> None:
-        """Obey what is in the buffer until the mechanism has something to do, or printing stands still."""
+        """Obey what is in the buffers until the mechanism has something to do, or printing stands still."""
+        for interface in self._turns:
+            interface.pump(self._following)
         while self.mechanism.done_at is None and self._powered and not self._offline:
-            if self._actions:
-                self._begin(self._actions.popleft())
-            elif self._buffer:
-                self._actions.extend(execute(self._formatter, self._buffer.next()))
-            else:
+            turn = self._turns.next(self._at)
+            if turn is None:
                 break
+            self._turns.hold(self._at)
+            action = turn.next()
+            if action is not None:
+                self._begin(turn, action)
+            turn.pump(self._following)
 
-    def _begin(self, action: Action) -> None:
+    def _hand_over_at(self) -> int | None:
+        stands = not self._powered or self._offline or self.mechanism.done_at is not None
+        return None if stands else self._turns.over_at()
+
+    def _begin(self, turn: Interface, action: Action) -> None:
         if isinstance(action, Cut) and action.to_blade:
-            self._actions.appendleft(Cut(action.kind))
-            self._actions.appendleft(Feed(self.profile.cutter_rows + action.rows))
+            turn.actions.appendleft(Cut(action.kind))
+            turn.actions.appendleft(Feed(self.profile.cutter_rows + action.rows))
         elif isinstance(action, Print | Feed | Cut):
             self.mechanism.start(action, self._at)
-        elif isinstance(action, Answer):
-            self._answer(action.data)
-        elif isinstance(action, AnswerPaper):
-            self._answer(self.condition.paper())
-        elif isinstance(action, AnswerDrawer):
-            self._answer(self.condition.drawer())
+            if isinstance(action, Cut):
+                turn.held_until = 0
+        elif isinstance(action, Answer | AnswerPaper | AnswerDrawer):
+            self._answer(turn, reply(action, self.condition))
         elif isinstance(action, Heating):
             self.head.heating(action.dots, action.time, action.interval)
         elif isinstance(action, AutomaticStatus):
-            self._automatic = action.mask
+            turn.automatic = action.mask
             if action.mask:
-                self._answer(self.condition.automatic())
+                self._answer(turn, self.condition.automatic())
         elif isinstance(action, Pulse):
             self.drawer_pulses.append(action.pin)
         elif isinstance(action, RealtimePulse):
-            self._pulse_enabled = action.enabled
+            turn.pulse_enabled = action.enabled
 
     # Signals
 
@@ -366,13 +384,16 @@ class Printer:
         before, self._last_condition = self._last_condition, condition
         self._offline = condition.offline
         if condition.paper_end and not before.paper_end and not self.profile.keeps_data_at_paper_end:
-            self._clear()
-        if self._automatic and condition.group(self._automatic) != before.group(self._automatic):
-            self._answer(condition.automatic())
+            for interface in self._turns:
+                interface.clear()
+        for interface in self._turns:
+            mask = interface.automatic
+            if mask and condition.group(mask) != before.group(mask):
+                self._answer(interface, condition.automatic())
 
     def _drive_busy(self) -> None:
         free = self.profile.buffer - self._occupied
-        if self._offline or free < self.profile.busy_below:
+        if self._offline or self._turns.elsewhere or free < self.profile.busy_below:
             self._busy = True
         elif free > self.profile.ready_above:
             self._busy = False

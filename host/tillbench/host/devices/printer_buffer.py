@@ -17,7 +17,8 @@ class ReceiveBuffer:
     no room in the buffer.
     """
 
-    def __init__(self, profile: PrinterProfile, obey: Callable[[int, Realtime], None]) -> None:
+    def __init__(self, profile: PrinterProfile, size: int, obey: Callable[[int, Realtime], None]) -> None:
+        self.size = size
         self.received = 0
         self.lost = 0
         """Bytes that found the buffer full."""
@@ -48,7 +49,7 @@ class ReceiveBuffer:
 
     def _store(self, byte: int, following: bool) -> None:
         # Between commands a real-time sequence takes no room, so it is not lost in a full buffer.
-        if self.occupied(following) >= self._profile.buffer and not self._parser.at_realtime(byte):
+        if self.occupied(following) >= self.size and not self._parser.at_realtime(byte):
             self.lost += 1
             return
         for item in self._parser.feed(self.received - 1, byte):
@@ -68,3 +69,10 @@ class ReceiveBuffer:
         self._held = 0
         self._parser = Parser()
         self._scanner = RealtimeScanner()
+
+    def drop_unfinished(self) -> bool:
+        """Throw away what has come of a command whose rest will not come; whether there was one."""
+        unfinished = self._parser.pending > 0 or self._parser.in_payload
+        self._parser = Parser()
+        self._scanner = RealtimeScanner()
+        return unfinished

@@ -46,6 +46,14 @@ class Modes:
     upside_down: bool = False
     tabs: tuple[int, ...] = tuple(range(_TAB, 33, _TAB))
     selected: bool = True
+    barcode_height: int = 162
+    barcode_width: int = 3
+    """Dots of a narrow element."""
+    barcode_text: int = 0
+    """1 above, 2 below, 3 both."""
+    barcode_font: str = "A"
+    qr_module: int = 3
+    qr_level: str = "L"
 
     @property
     def bold(self) -> bool:

@@ -1,8 +1,5 @@
-"""Images, bar codes and two-dimensional codes.
-
-Raster, column and buffered graphics are drawn. Bar codes and two-dimensional codes are taken in whole and leave a boxed
-note with their data on paper, so that a slip never lacks one unseen.
-"""
+"""Images: raster, column and buffered graphics. What cannot be drawn leaves a boxed note on paper, so that a slip never
+lacks one unseen."""
 
 from __future__ import annotations
 
@@ -14,22 +11,8 @@ from tillbench.host.devices.printer_formatter import Formatter
 from tillbench.host.devices.printer_line import stretch
 from tillbench.host.devices.printer_parser import Chunk
 from tillbench.host.devices.printer_settings import Arguments
+from tillbench.host.devices.printer_symbols import barcode, symbol
 
-BARCODES = (
-    "UPC-A", "UPC-E", "EAN13", "EAN8", "CODE39", "ITF", "CODABAR",
-    "CODE93", "CODE128", "GS1-128", "GS1 DATABAR", "GS1 DATABAR", "GS1 DATABAR", "GS1 DATABAR",
-)  # fmt: skip
-"""m of GS k form A, from 0; form B from 65."""
-SYMBOLS = {
-    48: "PDF417",
-    49: "QR code",
-    50: "MaxiCode",
-    51: "GS1 DataBar",
-    52: "Composite",
-    53: "Aztec",
-    54: "DataMatrix",
-}
-"""cn of GS ( k."""
 _COLUMN_MODES = {0: (2, 3), 1: (1, 3), 32: (2, 1), 33: (1, 1)}
 """m of ESC * to the scale across and down: 8-dot modes have a third of the vertical density."""
 
@@ -75,16 +58,6 @@ def _columns(printer: Formatter, chunk: Chunk) -> list[Action]:
     return printer.place(tuple(rows), width, f"[image {width}x{len(rows)}]")
 
 
-def _barcode(printer: Formatter, arguments: Arguments) -> list[Action]:
-    number = arguments.m - 65 if arguments.m >= 65 else arguments.m
-    name = BARCODES[number] if number < len(BARCODES) and (arguments.m < 7 or arguments.m >= 65) else None
-    if name is None:
-        printer.complain(f"GS k: no bar code has the number {arguments.m}")
-        return printer.boxed(f"bar code {arguments.m} not drawn")
-    printer.complain(f"GS k: {name} is not drawn by this printer")
-    return printer.boxed(f"{name} not drawn: {arguments.data.decode('ascii', 'replace')}")
-
-
 def _stored_image(printer: Formatter, _arguments: Arguments) -> list[Action]:
     printer.complain("printing a stored image is not supported by this printer")
     return printer.boxed("stored image not drawn")
@@ -101,7 +74,7 @@ def _ignored(_printer: Formatter, _chunk: Chunk) -> list[Action]:
 def _extended(printer: Formatter, chunk: Chunk) -> list[Action]:
     function = chunk.arguments.function
     if function == b"k":
-        return _symbol(printer, chunk.data)
+        return symbol(printer, chunk.data)
     if function == b"L":
         return _graphics(printer, chunk)
     if function == b"D":
@@ -111,18 +84,6 @@ def _extended(printer: Formatter, chunk: Chunk) -> list[Action]:
     if function not in b"AEHKMN":
         printer.complain(f"GS ( {function.decode('latin-1')}: unknown function, {len(chunk.data)} bytes skipped")
     return []
-
-
-def _symbol(printer: Formatter, data: bytes) -> list[Action]:
-    """GS ( k cn fn [m data]: fn 80 stores, fn 81 prints, the rest sets sizes and levels."""
-    code, function = data[0], data[1] if len(data) > 1 else 0
-    if function == 80:
-        printer.symbol = data[3:]
-    if function != 81:
-        return []
-    name = SYMBOLS.get(code, f"symbol {code}")
-    printer.complain(f"GS ( k: {name} is not drawn by this printer")
-    return printer.boxed(f"{name} not drawn: {printer.symbol.decode('utf-8', 'replace')}")
 
 
 def _graphics(printer: Formatter, chunk: Chunk) -> list[Action]:
@@ -158,7 +119,7 @@ HANDLERS: dict[str, Handler] = {
     "GS *": _nothing_yet,
     "GS /": _stored_image,
     "GS 8 L": _nothing_yet,
-    "GS k": _barcode,
+    "GS k": barcode,
     "GS v 0": _raster,
 }
 

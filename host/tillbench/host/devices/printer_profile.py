@@ -21,6 +21,8 @@ class PrinterProfile:
     """As set by its switches; a device that speaks otherwise gets garbage."""
     buffer: int = 256
     """Bytes of the receive buffer."""
+    network_buffer: int = 4096
+    """The same of its Ethernet interface."""
     busy_below: int = 48
     """BUSY goes up when fewer bytes than this are free."""
     ready_above: int = 96

@@ -29,10 +29,10 @@ def digit(value: int) -> int:
     return value - 48 if 48 <= value <= 57 else value
 
 
-# Accepted, with nothing to show for it on this printer: panel and sensor switches, buzzer, bar code details, density,
+# Accepted, with nothing to show for it on this printer: panel and sensor switches, buzzer, density,
 # real-time commands (obeyed when they came in), and in standard mode CR and CAN.
 @_on("CR", "CAN", "DLE EOT", "DLE ENQ", "DLE DC4", "ESC B", "ESC c 0", "ESC c 3", "ESC c 4", "ESC c 5", "DC2 #", "FS C")
-@_on("GS H", "GS P", "GS h", "GS b", "GS f", "GS w", "GS |")
+@_on("GS P", "GS b", "GS |")
 def _nothing(_printer: Formatter, _arguments: Arguments) -> None:
     pass
 
@@ -217,3 +217,32 @@ def _left_margin(printer: Formatter, arguments: Arguments) -> None:
 @_on("GS W")
 def _print_area(printer: Formatter, arguments: Arguments) -> None:
     printer.modes.area = min(arguments.n, printer.profile.width - printer.modes.left)
+
+
+@_on("GS H")
+def _barcode_text(printer: Formatter, arguments: Arguments) -> None:
+    if digit(arguments.n) > 3:
+        printer.complain(f"GS H: n expected 0 to 3, found {arguments.n}")
+        return
+    printer.modes.barcode_text = digit(arguments.n)
+
+
+@_on("GS f")
+def _barcode_font(printer: Formatter, arguments: Arguments) -> None:
+    printer.modes.barcode_font = "B" if digit(arguments.n) == 1 else "A"
+
+
+@_on("GS h")
+def _barcode_height(printer: Formatter, arguments: Arguments) -> None:
+    if arguments.n:
+        printer.modes.barcode_height = arguments.n
+    else:
+        printer.complain("GS h: height of 0 dots")
+
+
+@_on("GS w")
+def _barcode_width(printer: Formatter, arguments: Arguments) -> None:
+    if not 2 <= arguments.n <= 6:
+        printer.complain(f"GS w: 2 to 6 dots expected, found {arguments.n}")
+        return
+    printer.modes.barcode_width = arguments.n

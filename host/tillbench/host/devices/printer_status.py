@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from construct import Construct
+from tillbench.host.devices.printer_actions import Answer, AnswerDrawer, AnswerPaper
 from tillbench.protocols import escpos
 
 
@@ -92,6 +93,13 @@ class Condition:
             *((self.overheated, self.cutter_jam, self.broken) if mask & 4 else ()),
             *((self.near_end, self.paper_end) if mask & 8 else ()),
         )
+
+
+def reply(action: Answer | AnswerPaper | AnswerDrawer, condition: Condition) -> bytes:
+    """What is sent for an action that asks."""
+    if isinstance(action, Answer):
+        return action.data
+    return condition.paper() if isinstance(action, AnswerPaper) else condition.drawer()
 
 
 def _byte(layout: Construct, **flags: bool) -> bytes:

@@ -27,6 +27,7 @@ from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
+from tillbench.host.emulator.printer_port import PrinterPort
 from tillbench.host.emulator.serial_device import SerialDevice
 from tillbench.host.emulator.serial_line import SerialEnd, TtyEnd
 from tillbench.host.emulator.snapshot import NoSnapshot, Snapshot
@@ -62,6 +63,7 @@ class Options:
         fast_keys: no contact bounce, for long runs where the keypad is not the matter.
         prepared: a state that is new has the terminal's master key in its key slot, as a terminal that was prepared
             before it was sent to the shop; False: the slot is empty, and the terminal begins with its commissioning.
+        printer_port: where network hosts reach the printer; None: it has its serial line only.
         watch_heap: the board looks at its heap with each picture, after a collection: see `bench.Memory.peak`.
     """
 
@@ -77,6 +79,7 @@ class Options:
     fast_keys: bool = False
     prepared: bool = True
     watch_heap: bool = False
+    printer_port: PrinterPort | None = None
 
 
 def check_target(name: str) -> str:
@@ -210,6 +213,8 @@ class Emulator:
         self.printer = Printer(
             bench.clock, bench.uart(int(parts["printer"]["uart"])), bench.nets, f"P{parts['printer']['busy']}"
         )
+        if self.options.printer_port is not None:
+            self.options.printer_port.attach(bench, self.printer)
         card = parts["card"]
         self.slot = Slot(
             bench.clock,
@@ -362,5 +367,7 @@ class Emulator:
             self.state.keep_card(self.card)
         if isinstance(self.serial, TtyEnd):
             self.serial.close()
+        if self.options.printer_port is not None:
+            self.options.printer_port.close()
         if self.acquirer is not None:
             self.acquirer.close()

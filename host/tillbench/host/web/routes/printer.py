@@ -188,7 +188,10 @@ def printer_state(till: Till, emulator: Emulator) -> PrinterState:
         slips=len(model.receipts()),
         hanging=len(till.hanging()),
         missing_glyphs="".join(sorted(model.missing_glyphs)),
-        complaints=[str(error) for error in model.errors[-20:]],
+        complaints=[
+            *(str(error) for error in model.errors[-20:]),
+            *(f"network, {error}" for side in model.networks for error in side.errors[-20:]),
+        ],
     )
 
 
