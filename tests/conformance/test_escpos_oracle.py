@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import zxingcpp
 from escpos import constants
 from escpos.escpos import Escpos
 from escpos.printer import Dummy
-import zxingcpp
 from PIL import Image, ImageDraw, ImageOps
 from tillbench.host.emulator.wires import UartConfig
 from tillbench.protocols.escpos import BY_NAME, COMMANDS

@@ -1,4 +1,4 @@
-"""python-escpos, unmodified, prints over the network on the emulator's printer; the picture of the paper is read back."""
+"""python-escpos, unmodified, prints over the network on the emulator's printer; the paper is read back."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ class Counter:
 @pytest.fixture(scope="module")
 def counter() -> Iterator[Counter]:
     command = [str(Path(sys.executable).with_name("tillbench")), "emulate", "--temp", "--page"]
-    process = subprocess.Popen(  # noqa: S603
-        [*command, "--port", "0", "--printer-port", "0"], stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([*command, "--port", "0", "--printer-port", "0"], stdout=subprocess.PIPE, text=True)
     running = Counter(process)
     try:
         yield running

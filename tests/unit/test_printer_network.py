@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .printer_rig import Rig
@@ -12,7 +14,7 @@ CUT = b"\x1dVB\0"
 class Wires:
     """The printer with a network cable, and what it says there."""
 
-    def __init__(self, **changes: object) -> None:
+    def __init__(self, **changes: Any) -> None:
         self.rig = Rig(**changes)
         self.heard = bytearray()
         self.network = self.rig.printer.attach_network(self.heard.extend)

@@ -248,7 +248,7 @@ def _code128_values(data: bytes) -> tuple[list[int], str]:
     while at < len(data):
         byte = data[at]
         at += 1
-        if byte == ord("{") and code_set != "C" or byte == ord("{") and at < len(data) and chr(data[at]) in "AB1":
+        if (byte == ord("{") and code_set != "C") or (byte == ord("{") and at < len(data) and chr(data[at]) in "AB1"):
             mark = chr(data[at]) if at < len(data) else ""
             at += 1
             if mark in _SWITCHES and mark != code_set:

@@ -25,9 +25,9 @@ from tillbench.host.devices.tamper import Case
 from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
 from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
+from tillbench.host.emulator.printer_port import PrinterPort
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
-from tillbench.host.emulator.printer_port import PrinterPort
 from tillbench.host.emulator.serial_device import SerialDevice
 from tillbench.host.emulator.serial_line import SerialEnd, TtyEnd
 from tillbench.host.emulator.snapshot import NoSnapshot, Snapshot
