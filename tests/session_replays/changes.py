@@ -318,7 +318,7 @@ CHANGES = (
         VISA,
         phases.FIRST_AC,
         0x9F10,
-        "Card Verification Results byte 4 bit 1",
+        "Card Verification Results byte 4 bit 1 (PIN expected and not received): set",
         None,
         None,
         turned(Ins.GENERATE_AC, -3, 0x01),

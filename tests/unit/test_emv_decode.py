@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tillbench.host.cards import CardAuthority, VirtualCard, load_profile
+from tillbench.host.cards.card_results import CardResults
 from tillbench.host.cli.app import app
 from tillbench.host.emv_decode import HexError, decode_tlv, decode_value, read_hex, recovered
-from tillbench.protocols.emv import TlvError, tlv
+from tillbench.protocols.emv import TlvError, card_results, tlv
 from typer.testing import CliRunner, Result
 
 from .cards_terminal import ARQC, Terminal, terminal_for
@@ -55,6 +57,12 @@ def test_a_record_with_its_lists() -> None:
     assert "    enciphered PIN online, if terminal supports the CVM, else next" in lines
 
 
+RESULTS = [
+    "    second cryptogram not requested, first ARQC",
+    "    CVR byte 2 bit 3: offline PIN verification performed",
+]
+
+
 @pytest.mark.parametrize(
     ("tag", "value", "lines"),
     [
@@ -66,8 +74,12 @@ def test_a_record_with_its_lists() -> None:
             ["  byte 1 bit 8: offline data authentication was not performed", "  ! expected 5 bytes, found 2"],
         ),
         (0x94, "08010100", ["  SFI 1 records 1 to 1, 0 in offline data authentication"]),
-        (0x9F10, "06010A03A40000", ["  Visa 10, key index 01, card verification results 03A40000"]),
-        (0x9F10, "06010E03A40000", ["  unknown version 0E, key index 01, card verification results 03A40000"]),
+        (0x9F10, "06010A03A40000", ["  Visa 10, key index 01, card verification results 03A40000", *RESULTS]),
+        (
+            0x9F10,
+            "06010E03A40000",
+            ["  unknown version 0E, key index 01, card verification results 03A40000", *RESULTS],
+        ),
         (0x9F34, "420300", ["  enciphered PIN online, if terminal supports the CVM: unknown"]),
         (0x84, "A0", ["  ! expected 5 to 16 bytes, found 1"]),
     ],
@@ -215,3 +227,27 @@ def test_explaining_a_cryptogram() -> None:
     wrong = run("explain", "--card", "visa-credit", tlv.encode_all(field_55.items()).hex())
     assert wrong.exit_code == 1
     assert wrong.stdout == "9C (Transaction Type): the card signed 00, the message has 01\n"
+
+
+SAID = {
+    "second": "second cryptogram TC, first ARQC",
+    "offline_pin_performed": "offline PIN verification performed",
+    "offline_pin_failed": "offline PIN verification failed",
+    "pin_try_limit_exceeded": "PIN try limit exceeded",
+    "unable_to_go_online": "unable to go online",
+    "issuer_authentication_failed": "issuer authentication failed",
+    "last_online_not_completed": "last online transaction not completed",
+}
+"""What a card writes into its results, by the name of the attribute, and what is read out of them."""
+
+
+@pytest.mark.parametrize("layout", ["vis", "mchip"])
+@pytest.mark.parametrize("written", SAID)
+def test_card_verification_results_say_what_the_card_wrote(layout: str, written: str) -> None:
+    def read(**flags: Any) -> set[str]:
+        results = CardResults(first=ARQC, **flags)
+        data = b"\x03" + results.vis() if layout == "vis" else results.mchip()
+        return {line.rpartition(": ")[2] for line in card_results.lines(layout, data)}
+
+    flag = 0x40 if written == "second" else True
+    assert SAID[written] in read(**{written: flag}) - read()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tillbench.host.issuer.issuer_data import IssuerData, IssuerDataError
 from tillbench.host.issuer.versions import VERSIONS
-from tillbench.protocols.emv import TAGS, Tlv, describe_value, name_of, tlv
+from tillbench.protocols.emv import TAGS, Tlv, card_results, describe_value, name_of, tlv
 
 _ISSUER_APPLICATION_DATA = 0x9F10
 _AMOUNTS = (0x9F02, 0x9F03, 0x9F54, 0x9F5C, 0x9F79)
@@ -75,14 +75,15 @@ def _object(tag: int, value: bytes, depth: int) -> Iterator[str]:
     elif tag in _AMOUNTS:
         yield f"{inner}{int(value.hex() or 0)} minor units"
     if tag == _ISSUER_APPLICATION_DATA:
-        yield inner + _issuer_application_data(value)
+        yield from (inner + line for line in _issuer_application_data(value))
 
 
-def _issuer_application_data(value: bytes) -> str:
+def _issuer_application_data(value: bytes) -> list[str]:
     try:
         data = IssuerData.parse(value)
     except IssuerDataError as error:
-        return f"! {error}"
+        return [f"! {error}"]
     version = VERSIONS.get((data.layout, data.version))
     name = version.name if version else f"unknown version {data.version:02X}"
-    return f"{name}, key index {data.key_index:02X}, card verification results {data.results.hex().upper()}"
+    told = f"{name}, key index {data.key_index:02X}, card verification results {data.results.hex().upper()}"
+    return [told, *(f"  {line}" for line in card_results.lines(data.layout, data.results))]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tillbench.host.issuer.issuer_data import IssuerData, IssuerDataError
 from tillbench.host.session.record import octets
-from tillbench.protocols.emv import bits, cvm, dol, name_of, tlv
+from tillbench.protocols.emv import bits, card_results, cvm, dol, name_of, tlv
 from tillbench.protocols.emv.describe import describe_afl
 from tillbench.protocols.emv.masking import shown_value
 
@@ -118,12 +118,8 @@ def issuer_application_data(old: str, new: str) -> Iterator[Finding]:
     if len(before.results) != len(after.results):
         yield "semantic", f"{len(before.results)} bytes of Card Verification Results -> {len(after.results)}"
         return
-    found = [
-        f"Card Verification Results byte {at} bit {number}: {'set' if is_now >> number - 1 & 1 else 'no longer set'}"
-        for at, (was, is_now) in enumerate(zip(before.results, after.results, strict=True), 1)
-        for number in range(8, 0, -1)
-        if (was ^ is_now) >> number - 1 & 1
-    ]
+    table = card_results.bit_table(before.layout)
+    found = [f"Card Verification Results {text}" for text in bit_changes(table, before.results, after.results)]
     for text in found:
         yield "semantic", text
     if found or before[:4] != after[:4]:
