@@ -7,12 +7,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import acquirer, ciphers, codecs, flow_memory, kernel, memory, page, pcsc, sales, wires
+from bench import acquirer, budgets, ciphers, codecs, flow_memory, kernel, memory, page, pcsc, sales, wires
 from bench.table import machine
 from bench.table import page as written
 
 MEASURES = (
     sales.measure,
+    budgets.flash,
+    budgets.first_byte,
     page.measure,
     wires.measure,
     pcsc.measure,

@@ -48,7 +48,7 @@ class Board:
         self.tamper: "Any" = None
         self.key_loader: "Any" = None
         self.storage = ""
-        self.flash_wear: "Callable[[], tuple[int, int]] | None" = None
+        self.flash_wear: "Callable[[], tuple[int, int, int, int]] | None" = None
         self.entropy: "Callable[[int], bytes]" = _no_entropy
         self.log: "Callable[[str], None]" = print
 

@@ -30,6 +30,7 @@ class FlashFile:
         self._cut_after = cut_after
         self._cut_halves = cut_halves
         self.operations = 0
+        self.written = 0
         self._wear_path = path + ".wear"
         self._counts = bytearray(size // BLOCK * _COUNT)
         try:
@@ -38,14 +39,15 @@ class FlashFile:
         except OSError:
             pass  # nothing was erased yet
 
-    def wear(self) -> "tuple[int, int]":
-        """How often the block was erased that was erased most, and all blocks together, since the chip was new."""
+    def wear(self) -> "tuple[int, int, int, int]":
+        """How often the block was erased that was erased most, and all blocks together, since the chip was new; since
+        the start, how many operations there were and how many bytes were programmed."""
         most = total = 0
         for at in range(0, len(self._counts), _COUNT):
             count = int.from_bytes(self._counts[at : at + _COUNT], "little")
             total += count
             most = max(most, count)
-        return most, total
+        return most, total, self.operations, self.written
 
     def _wear_out(self, block: int) -> None:
         at = block * _COUNT
@@ -71,6 +73,7 @@ class FlashFile:
         for i in range(len(buf)):
             if buf[i] & ~before[i] & 0xFF:
                 raise FlashFault("program of block %d at %d: %02x over %02x" % (block, offset + i, buf[i], before[i]))
+        self.written += len(buf)
         self._last_one_in_part(at, memoryview(buf))
         self._put(at, buf)
 

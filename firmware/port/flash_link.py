@@ -18,6 +18,8 @@ class FlashLink(FlashFile):
 
     def __init__(self, size: int) -> None:
         self._size = size
+        self.operations = 0
+        self.written = 0
         self._counts = bytearray(size // BLOCK * 4)
 
     def _keep_wear(self) -> None:
@@ -40,12 +42,15 @@ class FlashLink(FlashFile):
             FlashFault: the file system wants it the other way.
         """
         _ask(pack("<BI", _PROGRAM, block * BLOCK + offset), buf)
+        self.operations += 1
+        self.written += len(buf)
 
     def ioctl(self, op: int, arg: int) -> "int | None":
         """Sync (3), block count (4), block size (5), erase (6)."""
         if op != 6:
             return super().ioctl(op, arg)
         _ask(pack("<BI", _ERASE, arg * BLOCK))
+        self.operations += 1
         self._wear_out(arg)
         return 0
 

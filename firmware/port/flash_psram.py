@@ -18,6 +18,7 @@ class FlashPsram(FlashFile):
         self._cut_after = cut_after
         self._cut_halves = cut_halves
         self.operations = 0
+        self.written = 0
         self._counts = bytearray(size // BLOCK * 4)
 
     def _keep_wear(self) -> None:
@@ -35,6 +36,7 @@ class FlashPsram(FlashFile):
         for i in range(len(buf)):
             if buf[i] & ~before[i] & 0xFF:
                 raise FlashFault("program of block %d at %d: %02x over %02x" % (block, offset + i, buf[i], before[i]))
+        self.written += len(buf)
         self._last_one_in_part(at, memoryview(buf))
         self._put(at, buf)
 

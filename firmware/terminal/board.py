@@ -184,9 +184,9 @@ if TYPE_CHECKING:
         line: Line
         serial_line: "SerialLine | None"
         storage: str
-        flash_wear: Callable[[], tuple[int, int]] | None
-        """How often its most worn block was erased, and all together, as far back as the board knows; None if it does
-        not."""
+        flash_wear: Callable[[], tuple[int, int, int, int]] | None
+        """How often its most worn block was erased, and all together, as far back as the board knows; operations and
+        bytes programmed since the start. None if it does not know."""
         keyslot: KeySlot
         tamper: Tamper | None
         """The case switch."""

@@ -78,7 +78,7 @@ def test_health_counts_what_failed(terminal: Terminal) -> None:
     terminal.clock.advance(3600)
     device(terminal, "HEALTH")
     shop.wait(terminal, "UPTIME 1:0")
-    for _ in range(4):
+    for _ in range(6):
         if "LINE FAULTS" not in terminal.screen.text:
             terminal.press("DOWN")
     assert "LINE FAULTS 1" in terminal.screen.text
@@ -119,6 +119,10 @@ def test_health_knows_how_worn_the_flash_is(terminal: Terminal) -> None:
     assert 0 < before["flash_worst"] <= before["flash_erases"]
     for _ in range(6):
         assert shop.sell(terminal).approved
+    sold = terminal.desk.ask({"health": {}})
+    # Budgets of a sale: measured are 42 operations and 4,700 bytes.
+    assert sold["flash_operations"] - before["flash_operations"] <= 6 * 52
+    assert 6 * 1000 < sold["flash_written"] - before["flash_written"] <= 6 * 5800
     terminal.power.cut()
     terminal.power.restore()
     terminal.screen.wait_text("READY")

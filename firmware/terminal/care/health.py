@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def health(terminal: Terminal) -> "dict[str, int]":
     """Uptime in seconds, heap and flash in bytes, transactions, and counts of what failed since the start.
 
-    With `flash_erases` and `flash_worst` where the board counts erasures, of all blocks and of the most worn one; with
-    the last days of the certificates where the line is TLS.
+    Where the board counts: `flash_erases` of all blocks and `flash_worst` of the most worn one, `flash_operations` and
+    bytes programmed, `flash_written`, since the start. With the last days of the certificates where the line is TLS.
     """
     gc.collect()
     keypad, printer = terminal.board.keypad, terminal.board.printer
@@ -34,7 +34,9 @@ def health(terminal: Terminal) -> "dict[str, int]":
         "characters_unprintable": printer.unprintable,
     }
     if terminal.board.flash_wear is not None:
-        found["flash_worst"], found["flash_erases"] = terminal.board.flash_wear()
+        worst, erases, operations, written = terminal.board.flash_wear()
+        found["flash_worst"], found["flash_erases"] = worst, erases
+        found["flash_operations"], found["flash_written"] = operations, written
     if terminal.parameters.line == "tls":
         from terminal.line import credentials
 
