@@ -23,6 +23,7 @@ from ..emv_model.scenario import Scenario, make
 
 BATCHES = 4
 SCENARIOS = 250
+"""In a batch on the Unix port; on slower ones a tenth of it, in which not everything happens."""
 SAMPLE = (
     *("equal-counters-pass", "expired-on-its-last-day", "signature-counts-as-success"),
     *("dda-before-cda", "y3-and-z3-exchanged", "card-blocked", "second-occurrence", "pin-blocked", "cryptogram-raised"),
@@ -39,19 +40,19 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     return make(pick)
 
 
-@pytest.mark.till_needs("memory")
 @pytest.mark.parametrize("batch", range(BATCHES))
-def test_kernel_and_model_agree(shared_device: Bench, batch: int) -> None:
+def test_kernel_and_model_agree(shared_device: Bench, device_target: str, batch: int) -> None:
     """Outcome, TVR, TSI, CVM Results, response code, script results, and every command byte for byte."""
     outcomes: Counter[str] = Counter()
-    for number in range(SCENARIOS):
+    count = SCENARIOS if device_target == "unix" else SCENARIOS // 10
+    for number in range(count):
         case = Case(make(random.Random(f"batch {batch}/{number}").choice))
         outcomes[str(case.expected["outcome"])] += 1
         assert case.differences(shared_device) == [], f"batch {batch}/{number}"
-    assert {"APPROVED_OFFLINE", "APPROVED_ONLINE", "DECLINED", "NOT_ACCEPTED", "TERMINATED"} <= set(outcomes)
+    everything = {"APPROVED_OFFLINE", "APPROVED_ONLINE", "DECLINED", "NOT_ACCEPTED", "TERMINATED"}
+    assert count < SCENARIOS or everything <= set(outcomes)
 
 
-@pytest.mark.till_needs("memory")
 @settings(max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(scenario=scenarios())
 def test_the_smallest_disagreement(shared_device: Bench, scenario: Scenario) -> None:
@@ -79,7 +80,6 @@ def test_every_mutant_still_applies() -> None:
         compile(mutant.source(), mutant.file, "exec")
 
 
-@pytest.mark.till_needs("memory")
 def test_hostile_cards(shared_device: Bench) -> None:
     outcomes: Counter[str] = Counter()
     for number in range(15):
