@@ -40,6 +40,7 @@ long: setup-dev qemu-tests pcsc
 	$(BIN)/python -m pytest -q -n $(JOBS) --till-target qemu tests/device
 	TILLBENCH_CDA_SALES=1000 $(BIN)/python -m pytest -q --till-target qemu tests/device/test_kernel_budget.py
 	$(BIN)/python -m tests.hil.power_cuts --jobs $(JOBS)
+	TILLBENCH_ALL=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile tests/hil/test_ways_out.py tests/hil/test_declines.py
 	TILLBENCH_FUZZ=20 $(BIN)/python -m pytest -q --timeout 900 tests/web/test_api_fuzz.py
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-exchanges 10000
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-target qemu

@@ -17,7 +17,8 @@ body { font: 15px/1.5 sans-serif; margin: 2em auto; max-width: 1200px; backgroun
 h2 { border-top: 1px solid #bbb; padding-top: .6em; font-size: 1.1em }
 h2 small { color: #777; font-weight: normal }
 img { image-rendering: pixelated; margin: 3px; vertical-align: top }
-.slip { background: #fff; padding: 8px; box-shadow: 0 1px 4px #999; max-width: 260px }
+.slips { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 12px; margin: 6px 3px }
+.slip { background: #fff; padding: 8px; box-shadow: 0 1px 4px #999; width: 288px; image-rendering: auto }
 .good { color: #17692f } .bad { color: #a11 }
 table { border-collapse: collapse } td, th { padding: 2px 12px; text-align: right; border-bottom: 1px solid #ccc }
 """
@@ -46,7 +47,8 @@ def page(title: str, language: str, chapters: Sequence[Chapter], verdict: str, f
         heading = f"{number}. {html.escape(chapter.title)}" if number else html.escape(chapter.title)
         parts.append(f"<h2>{heading} <small>{chapter.at_s:.1f} s, {html.escape(chapter.result)}</small></h2>")
         parts += [_screen(shown) for shown in chapter.screens]
-        parts += [_slip(slip) for slip in chapter.slips]
+        if chapter.slips:
+            parts += ['<div class="slips">', *map(_slip, chapter.slips), "</div>"]
     return "\n".join(parts) + "</html>\n"
 
 
