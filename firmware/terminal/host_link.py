@@ -27,6 +27,10 @@ _MAC = 64
 _NO_ANSWER = "98"
 _BAD_MAC = "A0"
 _OTHER = "06"
+_SIGN_ON_AGAIN = ("77", "99", "A0")
+"""F39 of a host whose batch or keys are not ours: only a sign-on brings both together again."""
+_SIGN_ON = "3"
+"""The processing request for it."""
 
 
 class Unanswered(Exception):
@@ -80,6 +84,8 @@ class HostLink:
                 continue
             # Heeded also without a right MAC: when the keys differ, a sign-on is what puts them right again.
             self._line.wish(header[5])
+            if answer.get(39) in _SIGN_ON_AGAIN:
+                self._line.wish(_SIGN_ON)
             if mak and bytes(cup_ecb(mak, body[:-8])) != answer.get(_MAC):
                 raise Unanswered("answer_mac", _BAD_MAC)
             self._line.answered += 1

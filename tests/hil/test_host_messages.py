@@ -170,4 +170,20 @@ def test_what_the_host_asks_for_is_done_after_the_transaction(terminal: Terminal
     assert functions(terminal) == done, "nothing is asked for any more"
 
 
+@pytest.mark.parametrize("code", ["77", "99", "A0"])
+def test_another_batch_or_other_keys_are_put_right_by_a_sign_on(terminal: Terminal, code: str) -> None:
+    """Whatever the header of the answer asks for; a host that says it of the sign-on too is not asked for ever."""
+    terminal.acquirer.rules.answer("0200", code)
+    shop.key_in(terminal)
+    shop.present(terminal)
+    shop.enter_pin(terminal)
+    assert f"CODE {code}" in shop.wait(terminal, "DECLINED")
+    terminal.acquirer.rules.answer("0800", code)
+    terminal.card.remove()
+    shop.wait(terminal, "SIGN ON", "HOST REFUSED")
+    shop.idle(terminal)
+    assert functions(terminal) == ["0800 003"] * 2
+    assert shop.sell(terminal).approved
+
+
 IN_ORDER = "0800 360,0800 361,0820 362,0800 003,0820 372,0820 370,0820 371,0820 382,0820 380,0820 381".split(",")
