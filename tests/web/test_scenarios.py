@@ -26,13 +26,13 @@ async def played(folder: Path) -> dict[str, Outcome]:
     try:
         await till.wait_for(lambda event: "AMOUNT OR MENU" in str(event.get("rows")), None, 60, "the idle screen")
         shipped = gallery()
-        last = shipped.pop("a-tamper")
+        last = shipped.pop("b-tamper")
         outcomes = {name: await play(till, scenario) for name, scenario in shipped.items()}
         wrong = read(
             "name: wrong\nsteps:\n  - press: CANCEL\n  - ledger: {kind: sale, amount: '99.99'}\n", "wrong.yaml"
         )
         outcomes["wrong"] = await play(till, wrong)
-        outcomes["a-tamper"] = await play(till, last)
+        outcomes["b-tamper"] = await play(till, last)
         assert await till.do(lambda emulator: emulator.acquirer and emulator.acquirer.ledger.faults()) == []
         return outcomes
     finally:

@@ -114,6 +114,8 @@ class Step(_Model):
         if isinstance(value, BaseModel):
             given = value.model_dump(exclude_defaults=True)
             value = given.get("name", ", ".join(f"{name} {each}" for name, each in given.items()))
+        if isinstance(value, tuple):
+            value = " or ".join(value)
         return self.verb if value is True else f"{self.verb} {value}"
 
 
