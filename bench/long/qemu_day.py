@@ -5,29 +5,23 @@ It ends at the first flow that does not fit or does not do what it should, with 
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.emulator.link import LinkLost
-from tillbench.host.emulator.qemu import NoQemu
 from tillbench.host.terminal import Terminal
 
 from bench.flows import FLOWS
+from bench.long.on_qemu import exit_status
 from bench.shop import EPOCH, IDLE
-
-
-class DayFailed(Exception):
-    """A flow went wrong; the text says which, and what the screen showed."""
 
 
 def play(folder: Path, image: str = "heap100k") -> int:
     """Every flow, one after the other; the bytes of heap that are free at the idle screen after the last one.
 
     Raises:
-        DayFailed: a flow did not come to its end, or the books are wrong after it.
+        AssertionError: a flow did not come to its end, or the books are wrong after it; the text says which flow.
     """
     terminal = Terminal(Options(folder, target="qemu", seed=7, epoch=EPOCH, image=image, fast_keys=True))
     free = 0
@@ -39,24 +33,18 @@ def play(folder: Path, image: str = "heap100k") -> int:
                 free = terminal.emulator.bench.ask_memory().free
                 assert terminal.acquirer.ledger.faults() == []
             except (AssertionError, LinkLost, LookupError) as error:
-                raise DayFailed(f"{flow.name}: {error or 'not approved'}\n{terminal.screen.text}") from error
+                raise AssertionError(f"{flow.name}: {error or 'not approved'}\n{terminal.screen.text}") from error
             print(f"{flow.name}: {free:,} bytes free after it", file=sys.stderr)
     return free
 
 
 def main() -> int:
     """The command; the exit status."""
-    with tempfile.TemporaryDirectory(prefix="tillbench-day-") as folder:
-        try:
-            free = play(Path(folder))
-        except NoQemu as error:
-            print(f"no day on QEMU: {error}")
-            return 1 if os.environ.get("CI") else 0
-        except DayFailed as error:
-            print(f"FAILED: {error}")
-            return 1
-    print(f"{len(FLOWS)} flows in 100 KB of heap; {free:,} bytes free when the terminal is idle again")
-    return 0
+    return exit_status(
+        lambda folder: (
+            f"{len(FLOWS)} flows in 100 KB of heap; {play(folder):,} bytes free when the terminal is idle again"
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -7,16 +7,14 @@ those nothing may be left behind. It ends at the first sale that is not approved
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from tillbench.host.emulator.emulator import Options
-from tillbench.host.emulator.qemu import NoQemu
 from tillbench.host.terminal import Terminal
 
+from bench.long.on_qemu import exit_status
 from bench.shop import EPOCH, IDLE
 from tests.hil import business, shop
 
@@ -62,19 +60,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.long.qemu_sales", description=__doc__.split("\n\n")[0])
     parser.add_argument("--sales", type=int, default=1000, help="how many (default: 1000)")
     sales = parser.parse_args().sales
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="tillbench-qemu-") as folder:
-        try:
-            first, last = sell(Path(folder), sales)
-        except NoQemu as error:
-            print(f"no sales on QEMU: {error}")
-            return 1 if os.environ.get("CI") else 0
-        except AssertionError as error:
-            print(f"FAILED: {error}")
-            return 1
-    seconds = time.monotonic() - start
-    print(f"{sales} sales in {seconds:.0f} s: {first:,} bytes in use before, {last:,} after, {last - first:+,}")
-    return 0
+
+    def run(folder: Path) -> str:
+        start = time.monotonic()
+        first, last = sell(folder, sales)
+        seconds = time.monotonic() - start
+        return f"{sales} sales in {seconds:.0f} s: {first:,} bytes in use before, {last:,} after, {last - first:+,}"
+
+    return exit_status(run)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,29 @@ def test_uart_alone(device_target: str, tmp_path: Path) -> None:
     assert set(bench.faults.values()) == {0}
 
 
+def test_what_describes_a_module_is_made_once_and_beside_the_heap(bench: Bench) -> None:
+    (first, beside), *again = bench.call("qemu_probe:imported", "emv", "tlv")
+    assert beside > 300
+    assert [made for _, made in again] == [0, 0]
+    assert 0 < again[0][0] == again[1][0] <= first < beside + 500, "what a module makes when it runs is in the heap"
+
+
+def test_a_fork_goes_on_from_where_it_began(bench: Bench) -> None:
+    assert bench.call("runner_probe:count") == 1
+    told: list[str] = []
+    bench.on_log = told.append
+    counted = bench.snapshot()
+    for _ in range(2):
+        assert [bench.call("runner_probe:count") for _ in range(3)] == [2, 3, 4]
+        bench.clock.after(5, lambda: None)
+        told.append("something")
+        bench.restore(counted)
+        assert (told, bench.clock.next_due()) == ([], None)
+    bench.power_off()
+    bench.restore(counted)
+    assert bench.call("runner_probe:count") == 2
+
+
 def test_a_hang_has_a_deadline_and_a_place(bench: Bench) -> None:
     assert bench.end is not None
     bench.end.patience_s = 0.5

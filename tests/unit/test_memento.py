@@ -78,12 +78,13 @@ def test_what_functions_hold_on_to() -> None:
     def queue(into: Model = model) -> None:
         into.queue.append(9)
 
-    holder = Holder(count, model.change, partial(model.numbers.append, 9), queue)
+    stack = [1]
+    holder = Holder(count, model.change, partial(model.numbers.append, 9), queue, stack.clear)
     memento = Memento(holder)
     for call in holder.calls:
         call()
     memento.put_back()
-    assert (count(), model.numbers, list(model.queue)) == (1, [1, 2], [1])
+    assert (count(), model.numbers, list(model.queue), stack) == (1, [1, 2], [1], [1])
 
 
 def test_appointments_happen_again() -> None:

@@ -14,6 +14,23 @@ def heap():
     return gc.mem_alloc(), gc.mem_free()
 
 
+def imported(package, name):
+    """Heap that a module takes, and memory beside the heap, each time that it is imported; it is forgotten again."""
+    import sys
+
+    import romcode
+
+    __import__(package)
+    taken = []
+    for _ in range(3):
+        used, beside = heap()[0], romcode.used()
+        __import__(package + "." + name)
+        taken.append((heap()[0] - used, romcode.used() - beside))
+        del sys.modules[package + "." + name]
+        delattr(sys.modules[package], name)
+    return taken
+
+
 def hang():
     """A loop that asks nobody for anything."""
     n = 0

@@ -61,3 +61,13 @@ async def tasks():
 
     said.append("gather %r" % (await asyncio.gather(give(1), give(2)),))
     return said
+
+
+_counted = 0
+
+
+def count():
+    """How often it was called."""
+    global _counted
+    _counted += 1
+    return _counted

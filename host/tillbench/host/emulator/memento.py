@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import partial
-from types import CellType, FunctionType, GeneratorType, MethodType
+from types import BuiltinMethodType, CellType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
 OURS = "tillbench"
@@ -72,7 +72,7 @@ class Memento:
             self._todo += found.__defaults__ or ()
         elif isinstance(found, CellType):
             self._cell(found)
-        elif isinstance(found, MethodType):
+        elif isinstance(found, (MethodType, BuiltinMethodType)):
             self._todo.append(found.__self__)
         elif isinstance(found, partial):
             self._todo += (found.func, found.args, found.keywords)
