@@ -47,6 +47,8 @@ class Board:
         self.keyslot: "Any" = None
         self.tamper: "Any" = None
         self.key_loader: "Any" = None
+        self.certificates: "dict[str, str]" = {}
+        self.certificates_taken: "Callable[[], None] | None" = None
         self.storage = ""
         self.flash_wear: "Callable[[], tuple[int, int, int, int]] | None" = None
         self.entropy: "Callable[[int], bytes]" = _no_entropy

@@ -6,6 +6,7 @@ import sys
 from boards import pins, wifi
 from boards.assembly import Board, Line
 from boards.esp32_parts import NoBench, card_contacts, front
+from boards.key_file import KeyFile
 from boards.site import Site
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
@@ -42,7 +43,10 @@ def board(storage: str = STORAGE) -> Board:
     b.tamper = Tamper(Pin(at["tamper"], Pin.IN, Pin.PULL_UP))
     b.storage = _folder(storage)
     b.entropy = os.urandom
-    b.keyslot = site
+    b.keyslot = KeyFile(b.storage)
+    site.hand_keys_over(b.keyslot)
+    b.certificates = site.certificates
+    b.certificates_taken = site.certificates_taken
     return b
 
 

@@ -1,10 +1,14 @@
 """What is different on every board: the acquirer's address, the Wi-Fi, the keys. `tillbench board provision` writes it.
 
-A lab board: the key slot is a file with test keys.
+Keys and certificates are handed over at the first start and then are in this file no more: what the case switch erases
+must not come back with the next start.
 """
 
 import json
+import os
 from binascii import unhexlify
+
+from boards.key_file import KeyFile
 
 PATH = "/till/site.json"
 
@@ -21,14 +25,18 @@ class Site:
     """
 
     def __init__(self, path: str = PATH) -> None:
+        self._path = path
         try:
             with open(path) as file:
                 stored = json.load(file)
+            self._stored = stored
             self.host = stored["acquirer_host"]
             self.port = int(stored["acquirer_port"])
             self.ssid = stored["ssid"]
             self.wifi_key = stored["wifi_key"]
             self._keys = {name: unhexlify(value) for name, value in stored["keys"].items()}
+            self.certificates: "dict[str, str]" = stored.get("certificates", {})
+            """PEM by the terminal's names for them; empty when they were taken."""
         except OSError:
             raise NotProvisioned("no %s: tillbench board provision" % path)
         except KeyError as error:
@@ -36,6 +44,22 @@ class Site:
         except ValueError:
             raise NotProvisioned("%s is damaged: tillbench board provision" % path)
 
-    def key(self, name: str) -> bytes:
-        """A key of the key slot. KeyError: the slot is empty."""
-        return self._keys[name]
+    def hand_keys_over(self, slot: KeyFile) -> None:
+        """Moves the keys that are still here into the key slot. OSError when the flash does not take them."""
+        if self._keys:
+            for name, key in self._keys.items():
+                slot.store(name, bytearray(key))
+            self._keys = {}
+            self._rewrite("keys")
+
+    def certificates_taken(self) -> None:
+        """They are elsewhere now. OSError when the flash does not take it: then they come once more."""
+        self.certificates = {}
+        self._rewrite("certificates")
+
+    def _rewrite(self, emptied: str) -> None:
+        self._stored[emptied] = {}
+        beside = self._path + ".new"
+        with open(beside, "w") as file:
+            json.dump(self._stored, file)
+        os.rename(beside, self._path)

@@ -107,6 +107,7 @@ TEXTS = (
     b"layer_tls=TLS\n"
     b"layer_serial=SERIAL\n"
     b"layer_echo=ECHO\n"
+    b"host_keys=DIGITS, * = DOT\n"
     b"no_network=NO NETWORK\n"
     b"name_unknown=NAME UNKNOWN\n"
     b"serial_missing=NO SERIAL PORT\n"

@@ -144,6 +144,8 @@ class Terminal:
             self.settling = _is_under_way(store.read(self.journal.path + "_settlement"))
             step = "keys_damaged"
             self.take_master_key()
+            if self.board.certificates:
+                self._take_certificates()
             had_key = store.exists(folder + "/working_keys")
             self.progress = Progress(folder + "/commissioning", self.has_master_key, had_key)
         except store.Damaged as damage:
@@ -159,6 +161,15 @@ class Terminal:
         self.operator = "" if self.parameters.operator_sign_on else self.parameters.operator
         self.clock = Clock()
         self.dialogs = Dialogs(self.screen, self.board.keypad, self.parameters)
+
+    def _take_certificates(self) -> None:
+        """What the board was provisioned with for TLS. Raises OSError, ParameterError."""
+        from terminal.line import credentials
+
+        for name in self.board.certificates:
+            credentials.load(self, name, self.board.certificates[name])
+        if self.board.certificates_taken is not None:
+            self.board.certificates_taken()
 
     def take_master_key(self) -> None:
         """Begins to work with the key that is in the slot, or without one. Raises store.Damaged."""

@@ -192,6 +192,10 @@ if TYPE_CHECKING:
         """The case switch."""
         key_loader: Callable[[str, bytearray], bool] | None
         """Fills a buffer with the key of that name that a key loader on the cable has; False if it has none."""
+        certificates: dict[str, str]
+        """PEM by the names of `line/credentials.py`, as the board was provisioned: the terminal takes them over."""
+        certificates_taken: Callable[[], None] | None
+        """Says that it has."""
         events: Events
         desk: "Desk | None"
 

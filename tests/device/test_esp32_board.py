@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 
 import pytest
+from tillbench.host.acquirer.certificates import make
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.pcf8575 import Pcf8575
 from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.line_setup import tls_setup
 
 SITE = {
     "acquirer_host": "10.0.0.5",
@@ -50,15 +53,23 @@ def test_the_table_is_chosen_by_the_chip(device: Bench, machine: str, table: str
 
 
 @pytest.mark.till_needs("files")
-def test_every_driver_finds_its_pins(bench: Bench) -> None:
-    """The board is built whole, the display shows a picture, a lit LED is a line driven low."""
+def test_every_driver_finds_its_pins(bench: Bench, tmp_path: Path) -> None:
+    """The board is built whole, the display shows a picture, a lit LED is a line driven low; the terminal loads on it,
+    with the keys and certificates that it was provisioned with."""
     panel, chip = Panel(random.Random(1)), Pcf8575(bench.nets, "P35")
     bench.i2c(0).attach(0x3C, panel)
     bench.i2c(0).attach(0x20, chip)
-    parts, asked, key, entropy, storage = bench.call("esp32_probe:build", json.dumps(SITE))
+    made = make(tmp_path, ("pos.example",), 30)
+    certificates = dict(tls_setup(made.folder).certificates)
+    content = json.dumps({**SITE, "certificates": certificates})
+    parts, asked, key, entropy, storage, told = bench.call("esp32_probe:build", content)
     assert parts == ["display", "keypad", "printer", "card", "buzzer", "leds", "line", "tamper"]
     assert [tuple(item) for item in asked] == [("interface", 0), ("active", True), ("connect", "lab", "pass word")]
     assert (key, entropy, storage) == (bytes.fromhex(SITE["keys"]["TMK"]), 8, "data")  # type: ignore[index]
+    keys, left, overview = told
+    assert (keys, left) == ({}, {}), "what the case switch erases does not come back with the next start"
+    assert overview["key"] is True
+    assert overview["authority"] == overview["certificate"] != ""
     assert not int.from_bytes(chip.read(2), "little") >> 14 & 1
     assert panel.lit
 

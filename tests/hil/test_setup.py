@@ -53,6 +53,15 @@ def test_two_settings_that_do_not_go_together_are_refused(terminal: Terminal) ->
 
 def test_a_choice_and_a_switch(terminal: Terminal) -> None:
     open_setup(terminal)
+    terminal.choose("LINE", "HOST NAME")
+    terminal.press("1 9 2 * 0 * 2 * 1 ENTER")
+    shop.wait(terminal, "192.0.2.1")
+    shop.wait(terminal, "DONE")
+    terminal.press("ENTER")
+    terminal.choose("PORT")
+    terminal.press("8 4 4 3 ENTER")
+    shop.wait(terminal, "DONE")
+    terminal.press("ENTER CANCEL")
     terminal.choose("PRINTER", "PRINTER FONT", "B")
     shop.wait(terminal, "DONE")
     terminal.press("ENTER")

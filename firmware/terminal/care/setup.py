@@ -3,7 +3,7 @@
 from terminal import i18n
 from terminal.i18n import text
 from terminal.operators import gate
-from terminal.parameters import CHOICES, DIGITS, GROUPS, ParameterError, schema
+from terminal.parameters import CHOICES, DIGITS, GROUPS, HOSTS, ParameterError, schema
 from terminal.ui.dialogs import Stop
 from terminal.ui.menu import ask_choice
 
@@ -68,5 +68,7 @@ async def _ask(terminal: Terminal, name: str, title: str) -> "str | int":
         )
     if name in DIGITS or name == "terminal":
         return await ask_digits(terminal.dialogs, title, "new_value", low, high, start=current)
+    if name in HOSTS:
+        return await ask_digits(terminal.dialogs, title, "host_keys", low, high, start=current, dots=True)
     await terminal.dialogs.message(title, current, text("over_the_link"))
     raise Stop("cancelled")

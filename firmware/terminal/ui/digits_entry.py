@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from terminal.board import Events
     from terminal.ui.dialogs import Dialogs
 
+_STAR = 0x2A
 _DAYS = b"\x1f\x1d\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"
 
 
@@ -24,13 +25,14 @@ async def ask_digits(
     wrong: "Callable[[str], str] | None" = None,
     start: str = "",
     typed: str = "",
+    dots: bool = False,
     topic: str = "help_digits",
 ) -> str:
     """`shortest` to `longest` digits; `title` is a key of the text table, `prompt` too or ready words.
 
     `wrong` gets what was entered and names the text that says what is wrong with it, "" if nothing is. `start` is there
-    to begin with; the first digit takes its place. `typed` was typed before; digits go on behind it. Raises Stop on
-    CANCEL and when no key comes.
+    to begin with; the first digit takes its place. `typed` was typed before; digits go on behind it. With `dots` the
+    key `*` is a dot. Raises Stop on CANCEL and when no key comes.
     """
     entered = typed or start
     untouched = not typed
@@ -47,6 +49,8 @@ async def ask_digits(
                 return entered
         elif key == keys.CLEAR:
             entered = entered[:-1]
+        elif dots and key == _STAR and len(entered) < longest:
+            entered += "."
         elif keys.digit(key) >= 0 and (untouched or len(entered) < longest):
             entered = ("" if untouched else entered) + chr(key)
         untouched = untouched and key == keys.ENTER

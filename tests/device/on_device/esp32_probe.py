@@ -1,9 +1,12 @@
 """The ESP32's board file on the virtual pins, which refuse what an ESP32 refuses."""
 
+import json
 import os
 
 import network
 from boards import esp32, pins, site
+from terminal.app import Terminal
+from terminal.line import credentials
 
 
 def tables():
@@ -17,7 +20,8 @@ def which(machine):
 
 
 def build(content):
-    """Build the board; what it says when it was not provisioned, else its parts and what it asked of the radio."""
+    """Build the board and load its terminal; what it says when it was not provisioned, else its parts, what it asked of
+    the radio, the master key, and what is left of keys and certificates in the file."""
     path = "site.json"
     with open(path, "w") as file:
         file.write(content)
@@ -25,6 +29,10 @@ def build(content):
     del network.asked[:]
     try:
         board = esp32.board("data")
+        terminal = Terminal(board)
+        terminal.load()
+        with open(path) as file:
+            left = json.load(file)
     except site.NotProvisioned as error:
         return str(error)
     finally:
@@ -34,7 +42,8 @@ def build(content):
     board.display.show()
     names = "display keypad printer card buzzer leds line tamper".split()
     parts = [name for name in names if getattr(board, name)]
-    return parts, network.asked, board.keyslot.key("TMK"), len(board.entropy(8)), board.storage
+    told = left["keys"], left["certificates"], credentials.overview(terminal)
+    return parts, network.asked, bytes(terminal.tmk), len(board.entropy(8)), board.storage, told
 
 
 def unprovisioned():

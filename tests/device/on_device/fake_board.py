@@ -353,6 +353,8 @@ class Board:
         self.line = Line(self)
         self.serial_line = None
         self.flash_wear = None
+        self.certificates = {}
+        self.certificates_taken = None
         self.storage = MOUNT
         self.keyslot = KeySlot(tmk)
         self.tamper = None

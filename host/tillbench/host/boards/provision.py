@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from tillbench.host.boards.deploy import ROOT, Transport, replace_file
 
 PATH = f"{ROOT}/site.json"
 
 
-def provision(board: Transport, acquirer: tuple[str, int], ssid: str, wifi_key: str, keys: dict[str, bytes]) -> None:
+def provision(
+    board: Transport,
+    acquirer: tuple[str, int],
+    ssid: str,
+    wifi_key: str,
+    keys: dict[str, bytes],
+    certificates: Mapping[str, str] | None = None,
+) -> None:
     """Write it, whole or not at all.
 
     Args:
@@ -18,6 +26,7 @@ def provision(board: Transport, acquirer: tuple[str, int], ssid: str, wifi_key: 
         ssid: of the Wi-Fi; "" leaves the radio off.
         wifi_key: its password.
         keys: test keys of the key slot, by name.
+        certificates: for TLS, PEM by the terminal's names for them; None leaves those that it has.
 
     Raises:
         DeployFailed: the board holds other bytes than it was sent.
@@ -30,5 +39,6 @@ def provision(board: Transport, acquirer: tuple[str, int], ssid: str, wifi_key: 
         "ssid": ssid,
         "wifi_key": wifi_key,
         "keys": {name: key.hex() for name, key in keys.items()},
+        "certificates": dict(certificates or {}),
     }
     replace_file(board, PATH, json.dumps(site).encode())

@@ -125,6 +125,10 @@ def provision(
         str, typer.Option(help="Its password; asked for if it is not given.", envvar="TILLBENCH_WIFI_KEY")
     ] = "",
     state: Annotated[Path | None, typer.Option(help="Folder with the key slot, as for `emulate`.")] = None,
+    tls: Annotated[
+        Path | None,
+        typer.Option(help="Certificates for TLS, as of `tillbench acquirer certificates`.", metavar="FOLDER"),
+    ] = None,
 ) -> None:
     """Tell a release build its acquirer, its Wi-Fi and its test keys (those of the folder that `acquirer` uses)."""
     with for_people():
@@ -132,13 +136,18 @@ def provision(
         from tillbench.host.boards.provision import provision
         from tillbench.host.cli.address_option import host_and_port
         from tillbench.host.cli.state_option import open_state
+        from tillbench.host.emulator.line_setup import tls_setup
         from tillbench.host.entropy import Entropy
 
         where = host_and_port("--acquirer", acquirer)
         key = wifi_key or (typer.prompt("Wi-Fi password", hide_input=True) if ssid else "")
         keys = open_state(state).key_slot(Entropy(None))
+        try:
+            certificates = tls_setup(tls).certificates if tls else {}
+        except OSError as error:
+            raise Refused(f"--tls {tls}: cannot read {error.filename}: {error.strerror}") from None
         with raw_repl(_port(board, path)) as transport:
-            provision(transport, where, ssid, key, keys)
+            provision(transport, where, ssid, key, keys, certificates)
         print(f"{board}: acquirer {acquirer}, Wi-Fi {ssid or 'off'}, {len(keys)} keys; it takes them at its next start")
 
 
