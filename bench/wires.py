@@ -12,8 +12,9 @@ from pathlib import Path
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.slot import Slot
 from tillbench.host.devices.slot_card import RECORD, ScriptedCard
-from tillbench.host.emulator.bench import Bench, Vaults
+from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.micropython import UnixProcess
+from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.entropy import Entropy
 
 from bench.shop import ON_DEVICE, RUNNER

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-from tillbench.host.emulator.bench import Bench, Vaults
+from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.link import SocketWire
 from tillbench.host.emulator.micropython import UnixProcess
+from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.entropy import Entropy
 
 from bench.shop import ON_DEVICE, RUNNER

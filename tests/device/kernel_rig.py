@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 AID = "A000000333010101"
 VISA = "A0000000031010"

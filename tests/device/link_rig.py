@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.link import Wire
+from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.entropy import Entropy
 from tillbench.protocols.link import HEADER, MAX_PAYLOAD, MORE, OVERHEAD, SYNC, Channel
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.micropython import UnixProcess
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.snapshot import Snapshot
+from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.entropy import Entropy
 
 HERE = Path(__file__).parent

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from tillbench.host.devices.buzzer import Buzzer, Tone
 from tillbench.host.devices.leds import Leds
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 WIRING = {"green": "P4", "yellow": "P5", "red": "P18", "blue": "P19"}
 

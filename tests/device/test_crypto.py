@@ -12,7 +12,8 @@ from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 # psec uses TripleDES from its old place in `cryptography`, and with keys of 8 and 16 bytes.
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES")

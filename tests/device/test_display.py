@@ -8,7 +8,8 @@ import pytest
 from tillbench.host.devices.glyph_reader import read_screen, read_text
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.panel_registers import ARGUMENTS
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 from tillbench.protocols.fonts import CHARSET, REPLACEMENT
 
 ADDRESS = 0x3C

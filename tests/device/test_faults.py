@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tillbench.host.emulator.bench import Bench, DeviceError, WaitTimeout
+from tillbench.host.emulator.bench import Bench, WaitTimeout
+from tillbench.host.emulator.calls import DeviceError
 
 from tests.device import expander_faults, input_faults, stripe_faults
 from tests.device.fault_catalogue import Fault, table

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from tillbench.host.devices.slot import Slot
 from tillbench.host.devices.slot_card import ATR, RECORD, ScriptedCard
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 from tillbench.host.emulator.wires import UartConfig
 
 SELECT = bytes.fromhex("00A404000E315041592E5359532E444446303100")

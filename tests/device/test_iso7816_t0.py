@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 SELECT = bytes.fromhex("00A4040007A0000003330101")
 READ = bytes.fromhex("00B2010C04")

@@ -10,7 +10,8 @@ import pytest
 from tillbench.host.cards import T1Card, T1Options, load_profile
 from tillbench.host.cards.card import VirtualCard
 from tillbench.host.cards.t1 import epilogue
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 READ = bytes.fromhex("00B2010C00")
 LONG = bytes.fromhex("00DA009F28") + bytes(40)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from tillbench.host.cards import CardMute, VirtualCard, load_profile, profile_names
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 from tillbench.protocols.emv import tlv
 
 from .kernel_issuer import Issuer

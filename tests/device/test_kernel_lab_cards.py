@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from tillbench.host.cards import CardAuthority, CardProfile, VirtualCard, load_profile
 from tillbench.host.cards.oda_profile import CA_KEYS, FAULTS, KeyProfile, OdaProfile
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 from tillbench.protocols.emv import tlv
 
 from .kernel_rig import UNIONPAY_ENTRY, VISA_ENTRY, Rig

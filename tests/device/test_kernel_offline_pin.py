@@ -7,7 +7,8 @@ from typing import Any
 
 import psec
 import pytest
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 from .kernel_rig import Card, Rig, card, refused, tlv
 from .kernel_signer import Chain, signed_card

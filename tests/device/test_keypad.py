@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from tillbench.host.devices.keypad import KeypadModel
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 ROWS = ["P32", "P33", "P25", "P26", "P27"]
 COLS = ["P14", "P12", "P13", "P15"]

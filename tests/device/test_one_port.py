@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tillbench.host.emulator.bench import DeviceError
+from tillbench.host.emulator.calls import DeviceError
 from tillbench.host.emulator.link import SERIAL_WINDOW, LinkLost
 from tillbench.host.emulator.one_port import NoRepl, OnePortBoard, Repl
 from tillbench.host.emulator.serial_wire import SerialWire

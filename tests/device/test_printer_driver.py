@@ -10,7 +10,8 @@ import pytest
 from tillbench.host.devices.paper import PrintedLine
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.printer_profile import PrinterProfile
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 from tillbench.host.emulator.wires import UartConfig
 from tillbench.protocols.fonts import glyphs, wide_glyphs
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 from tillbench.host.emulator.state import FLASH_SIZE
 from tillbench.protocols import literal
 from tillbench.protocols.link import Channel, Run

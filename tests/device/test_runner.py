@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 
 def test_results_come_back_as_they_are(device: Bench) -> None:

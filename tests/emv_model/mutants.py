@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tillbench.host.emulator.bench import Bench, DeviceError, Vaults
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
+from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.entropy import Entropy
 
 from ..device.runner_rig import HERE, PROBES, UNIX_HEAP

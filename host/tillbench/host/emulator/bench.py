@@ -11,14 +11,18 @@ from __future__ import annotations
 import select
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from tillbench.host.devices.nor_flash import FlashFault, NorFlash, PowerCut
-from tillbench.host.emulator.link import LinkEnd, LinkLost, Wire
+from tillbench.host.emulator import sockets
+from tillbench.host.emulator.calls import Call
+from tillbench.host.emulator.device_process import DeviceProcess
+from tillbench.host.emulator.link import LinkEnd, LinkLost
 from tillbench.host.emulator.memento import CannotKeep, Memento
 from tillbench.host.emulator.pace import Pace
 from tillbench.host.emulator.snapshot import NoSnapshot, Rewindable, Snapshot, end_with, place
+from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
 from tillbench.protocols import literal
 from tillbench.protocols.link import (
@@ -27,14 +31,12 @@ from tillbench.protocols.link import (
     Desk,
     Event,
     Flash,
-    I2c,
     Net,
     Reader,
     Run,
     Socket,
     System,
     Uart,
-    Vault,
 )
 
 
@@ -42,99 +44,8 @@ class WaitTimeout(AssertionError):
     """What a test or a person waited for did not happen."""
 
 
-class DeviceError(Exception):
-    """The device's code raised an exception.
-
-    Attributes:
-        type: name of the exception's class.
-        args_repr: its arguments as text.
-        trace: the device's traceback.
-    """
-
-    def __init__(self, type_name: str, args_repr: str, trace: str) -> None:
-        super().__init__(f"{type_name}{args_repr}\n{trace}")
-        self.type = type_name
-        self.args_repr = args_repr
-        self.trace = trace
-
-
 class FlashDamaged(Exception):
     """The flash image is neither blank nor a file system."""
-
-
-class DeviceProcess(Protocol):
-    """The device: a process with the firmware in it, or a board with it."""
-
-    heard: bytes
-    """What the wire has brought before the link began."""
-
-    @property
-    def wire(self) -> Wire:
-        """The link."""
-        ...
-
-    def ended(self) -> int | None:
-        """Its exit code, if it has ended by itself."""
-        ...
-
-    def printed(self, data: bytes) -> None:
-        """What it has printed came between the frames."""
-        ...
-
-    def console(self) -> str:
-        """What it has printed."""
-        ...
-
-    def interrupt(self) -> str:
-        """It says nothing any more: make it say where it hangs; returns what it has printed."""
-        ...
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        ...
-
-
-class Line(Protocol):
-    """Where the board's sockets lead: an acquirer in this process, or a TCP connection."""
-
-    def resolve(self, name: str) -> str:
-        """The address of a name, "" if nobody knows it."""
-        ...
-
-    def open(self, number: int, address: str) -> None:
-        """The device connects."""
-        ...
-
-    def send(self, number: int, data: bytes) -> None:
-        """The device sends."""
-        ...
-
-    def close(self, number: int) -> None:
-        """The device closes."""
-        ...
-
-
-@dataclass
-class Vaults:
-    """Random source and key slot of a virtual board; `offered` is what a key loader on its cable has for it.
-
-    `on_change` is called when the slot holds something else than before.
-    """
-
-    entropy: Callable[[int], bytes]
-    keys: dict[str, bytes] = field(default_factory=dict, repr=False)
-    offered: dict[str, bytes] = field(default_factory=dict, repr=False)
-    on_change: Callable[[], None] = lambda: None
-
-    def store(self, name: str, key: bytes) -> None:
-        """Keep a key in the slot."""
-        self.keys[name] = key
-        self.on_change()
-
-    def erase(self) -> None:
-        """Empty the slot."""
-        self.keys.clear()
-        self.on_change()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +85,7 @@ class Bench:
         self.parts: dict[str, dict[str, str]] = {}
         self.memory: Memory | None = None
         self.faults: dict[str, int] = {}
-        self.line: Line | None = None
+        self.line: sockets.Line | None = None
         self.flash: NorFlash | None = None
         self.externals: dict[Any, Callable[[], None]] = {}
         self.on_frame: Callable[[int], None] = lambda number: None
@@ -193,9 +104,7 @@ class Bench:
         self._process: DeviceProcess | None = None
         self._idle_until: int | None = None  # None: the device is running
         self._pending: list[tuple[Channel, bytes]] = []
-        self._calls: dict[str, Callable[..., Any]] = {}
-        self._outcome: tuple[Run, Any] | None = None
-        self._refused: Exception | None = None
+        self._call = Call({})
         self._lost: str | None = None
         self.nets.on_closure = self._contact
         self.nets.on_drive = lambda net, level: self._post(
@@ -485,9 +394,9 @@ class Bench:
             case Channel.UART if op == Uart.WRITE:
                 self.uart(payload[1]).on_bytes(payload[2:])
             case Channel.I2C:
-                self._i2c(op, payload)
+                self._send(Channel.I2C, self.i2c(payload[1]).answer(op, payload[2], payload[3:]))
             case Channel.SOCKET:
-                self._socket(op, payload)
+                sockets.take(op, payload, self.line, self.post_socket)
             case Channel.EVENT if op == Event.FRAME:
                 self.on_frame(struct.unpack_from("<I", payload, 1)[0])
             case Channel.EVENT if op == Event.PIN_ENTRY:
@@ -495,11 +404,13 @@ class Bench:
             case Channel.LOG:
                 self.on_log(payload.decode(errors="replace"))
             case Channel.RUN:
-                self._ran(op, payload[1:])
+                answer = self._call.take(op, payload[1:])
+                if answer is not None:
+                    self._send(Channel.RUN, answer)
             case Channel.DESK:
                 self.on_desk(op, payload[1:])
             case Channel.VAULT:
-                self._vault(op, payload)
+                self._send(Channel.VAULT, self._vaults.answer(op, payload[1:]))
             case Channel.FLASH if self.flash is not None:
                 self._flash(op, payload)
             case _:
@@ -546,51 +457,6 @@ class Bench:
             answer = bytes([Flash.FAULT]) + str(error).encode()
         self._send(Channel.FLASH, answer)
 
-    def _i2c(self, op: int, payload: bytes) -> None:
-        number, addr = payload[1], payload[2]
-        chip = self.i2c(number).chips.get(addr)
-        acked, data = -1, b""
-        if chip is not None and op == I2c.WRITE:
-            acked = chip.write(payload[3:])
-        elif chip is not None:
-            data = chip.read(struct.unpack_from("<H", payload, 3)[0])
-            acked = 0
-        self._send(Channel.I2C, struct.pack("<Bh", I2c.RESULT, acked) + data)
-
-    def _socket(self, op: int, payload: bytes) -> None:
-        number, data = payload[1], payload[2:]
-        if self.line is None:
-            if op == Socket.OPEN:
-                self.post_socket(Socket.CLOSED, number, struct.pack("<H", 111))
-            elif op == Socket.RESOLVE:
-                self.post_socket(Socket.RESOLVED, number)
-            return
-        if op == Socket.RESOLVE:
-            self.post_socket(Socket.RESOLVED, number, self.line.resolve(data.decode()).encode())
-        elif op == Socket.OPEN:
-            self.line.open(number, data.decode())
-        elif op == Socket.SEND:
-            self.line.send(number, data)
-        elif op == Socket.CLOSE:
-            self.line.close(number)
-
-    def _vault(self, op: int, payload: bytes) -> None:
-        vaults, data = self._vaults, payload[1:]
-        found: bytes | None = b""
-        match op:
-            case Vault.ENTROPY:
-                found = vaults.entropy(struct.unpack("<H", data)[0])
-            case Vault.STORE:
-                name, _, key = data.partition(b"\0")
-                vaults.store(name.decode(), key)
-            case Vault.ERASE:
-                vaults.erase()
-            case _:
-                found = (vaults.offered if op == Vault.OFFERED else vaults.keys).get(data.decode())
-        self._send(Channel.VAULT, bytes([Vault.NO_KEY]) if found is None else bytes([Vault.BYTES]) + found)
-
-    # Calling firmware code (the device test runner)
-
     def call(self, target: str, *args: Any, host: dict[str, Callable[..., Any]] | None = None, **kwargs: Any) -> Any:
         """Run `module:name` on the device with literal arguments; needs the runner as the device's program.
 
@@ -601,32 +467,10 @@ class Bench:
         Raises:
             DeviceError: the function raised.
         """
-        self._calls = host or {}
-        self._outcome = None
-        self._refused = None
+        self._call = call = Call(host or {})
         self._post(Channel.RUN, bytes([Run.CALL]) + literal.encode((target, args, kwargs)))
-        self.run_until(lambda: self._outcome is not None, 24 * 3600, f"{target} to return")
-        assert self._outcome is not None
-        op, value = self._outcome
-        if self._refused is not None:
-            raise self._refused
-        if op == Run.ERROR:
-            raise DeviceError(*value)
-        return value
-
-    def _ran(self, op: int, data: bytes) -> None:
-        value = literal.decode(data)
-        if op != Run.ASK:
-            self._outcome = (Run(op), value)
-            return
-        name, args = value
-        try:
-            answer = bytes([Run.ANSWER]) + literal.encode(self._calls[name](*args))
-        except Exception as error:
-            # Raised in `call`, once the device has taken it in: its own error must not be the next call's.
-            self._refused = self._refused or error
-            answer = bytes([Run.REFUSED]) + literal.encode(f"{type(error).__name__}: {error}")
-        self._send(Channel.RUN, answer)
+        self.run_until(lambda: call.is_over, 24 * 3600, f"{target} to return")
+        return call.result()
 
     def ask_memory(self) -> Memory:
         """The device's heap now, after a collection; fills `faults` too."""

@@ -22,7 +22,8 @@ from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.slot import Slot
 from tillbench.host.devices.tamper import Case
-from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
 from tillbench.host.emulator.printer_port import PrinterPort
@@ -32,6 +33,7 @@ from tillbench.host.emulator.serial_device import SerialDevice
 from tillbench.host.emulator.serial_line import SerialEnd, TtyEnd
 from tillbench.host.emulator.snapshot import NoSnapshot, Snapshot
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
+from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.entropy import Entropy
 from tillbench.protocols.atr import first_protocol
 from tillbench.protocols.link import Reader

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tillbench.host.emulator.bench import DeviceError
+from tillbench.host.emulator.calls import DeviceError
 from tillbench.host.emulator.link import LinkClosed, LinkEnd, LinkLost, Wire
 from tillbench.protocols import literal
 from tillbench.protocols.link import Channel, Control, Run, System, control

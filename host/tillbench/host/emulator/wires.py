@@ -7,9 +7,12 @@ All are ordinary objects without a link behind them, so a model can be driven by
 from __future__ import annotations
 
 import heapq
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
+
+from tillbench.protocols.link import I2c
 
 
 class Timer:
@@ -210,3 +213,14 @@ class I2cPort:
         if addr in self.chips:
             raise ValueError(f"I2C{self.number}: address {addr:#04x} is taken by {self.chips[addr]!r}")
         self.chips[addr] = chip
+
+    def answer(self, op: int, addr: int, data: bytes) -> bytes:
+        """The I2C frame that answers one of the device's: a write of `data`, or a read of as many bytes as they say."""
+        chip = self.chips.get(addr)
+        acked, read = -1, b""
+        if chip is not None and op == I2c.WRITE:
+            acked = chip.write(data)
+        elif chip is not None:
+            read = chip.read(struct.unpack_from("<H", data)[0])
+            acked = 0
+        return struct.pack("<Bh", I2c.RESULT, acked) + read

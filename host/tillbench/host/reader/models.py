@@ -8,11 +8,13 @@ from pathlib import Path
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.slot import Slot
-from tillbench.host.emulator.bench import Bench, DeviceProcess, Vaults
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
 from tillbench.host.emulator.serial_device import SerialDevice
+from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.emulator.wires import UartPort
 from tillbench.host.entropy import Entropy
 
