@@ -1,5 +1,6 @@
 """The books themselves: what the database refuses, cuts around the commit, and trouble with the file."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -234,13 +235,38 @@ def test_commits_are_durable_and_references_checked(tmp_path: Path, power_safe: 
     assert values == ["wal", synchronous, 1]
 
 
+def test_a_file_that_is_gone_is_96_until_it_is_back(tmp_path: Path) -> None:
+    """A connection to a file that was removed would go on, and all that it writes would be lost."""
+    bench = reopened(tmp_path)
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+    assert till.sale(chip, 100)[39] == "00"
+    bench.acquirer.ledger.close()  # so that all is in the one file that is kept
+    kept = tmp_path / "ledger.db"
+    away = kept.rename(tmp_path / "away.db")
+    for _ in range(2):
+        assert till.sale(chip, 100)[39] == "96"
+        assert bench.acquirer.trouble().startswith("the file is gone: ")
+    assert not kept.exists(), "an empty ledger was made in its place"
+    shutil.copy(away, kept)
+    assert bench.acquirer.trouble() == ""
+    assert till.sale(chip, 100)[39] == "00"
+    assert bench.acquirer.ledger.balance(PAN) == START - 200
+    bench.acquirer.close()
+
+
+def test_books_to_look_at_are_not_made(tmp_path: Path) -> None:
+    with pytest.raises(LedgerUnavailable, match="there is none; the acquirer makes it when it starts"):
+        Ledger(file_url(tmp_path), make=False)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_group_without_books_is_96_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = reopened(tmp_path)
     till, chip = bench.till(), Chip(UNIONPAY_CARD)
     asked = [Incoming(till.body(till.sale_message(chip, 3_00))) for _ in range(3)]
     begun = []
 
-    def refuse(_wait: bool) -> None:
+    def refuse(*_: object) -> None:
         begun.append(1)
         raise sqlite3.OperationalError("disk I/O error")
 

@@ -54,7 +54,7 @@ def test_ledger_lists_every_transaction_masked(told: Told) -> None:
     assert "620000******0005" in text
     assert UNIONPAY_CARD.pan not in text
     assert len(told.run("ledger", "--last", "2")[1].splitlines()) == 3
-    assert told.run("ledger", "--terminal", "00000000")[1] == "the books are empty\n"
+    assert told.run("ledger", "--terminal", "00000000")[1] == ("the books have nothing of terminal 00000000\n")
 
 
 def test_show_tells_a_transaction_with_its_family(told: Told) -> None:

@@ -2,28 +2,24 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from sqlite3 import Connection as DriverConnection
 from sqlite3 import Error as DriverError
 from sqlite3 import connect
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, select
+from sqlalchemy import Engine, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 from sqlalchemy.pool import StaticPool
 from tillbench.host.acquirer import audit
 from tillbench.host.acquirer.books import Books
+from tillbench.host.acquirer.engine import in_a_file, make_engine
 from tillbench.host.acquirer.migrations import NewerLedger, migrate
 from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.schema import Account, Card, Terminal, Transaction
-from tillbench.host.acquirer.writer import BUSY_MILLISECONDS, WouldWait, Writer
-
-CACHE_KIB = 65_536
-"""Of an SQLite file, in memory: the ends of all indices of a large ledger."""
-CHECKPOINT_PAGES = 4_000
-"""Pages of 4 KiB in the log beside an SQLite file before they are written into it: a page that changes with every
-message is written the less often, the longer that waits."""
+from tillbench.host.acquirer.writer import WouldWait, Writer
 
 
 class LedgerUnavailable(RuntimeError):
@@ -42,9 +38,10 @@ class Ledger:
     """Books in one SQLAlchemy database: `sqlite://` (in memory), `sqlite:///file.db`, `postgresql://...` for many
     processes at once."""
 
-    def __init__(self, url: str, *, power_safe: bool = False) -> None:
+    def __init__(self, url: str, *, power_safe: bool = False, make: bool = True) -> None:
         """Open the database, make its tables or bring them up to date. Raises LedgerUnavailable.
 
+        make: an SQLite file that is not there is made; otherwise that is an error.
         power_safe: an SQLite file waits for its disk with every commit, so that no answer leaves that a power cut of
         this machine could take back. Without it a commit survives the end of the process, however it ends, and a
         power cut may take the last commits, each as a whole. A server has its own settings for this.
@@ -55,9 +52,11 @@ class Ledger:
             # The text may hold a password, so it is not repeated.
             raise LedgerUnavailable("ledger: expected a database URL such as sqlite:///ledger.db") from None
         try:
-            self.engine = _engine(parsed, power_safe=power_safe)
+            if not make and in_a_file(parsed) and not Path(parsed.database or "").is_file():
+                raise FileNotFoundError("there is none; the acquirer makes it when it starts")
+            self.engine, file = make_engine(parsed, power_safe=power_safe)
             migrate(self.engine)
-        except (SQLAlchemyError, ImportError, NewerLedger) as error:
+        except (SQLAlchemyError, ImportError, FileNotFoundError, NewerLedger) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
                 cause = ImportError("PostgreSQL needs psycopg: pip install 'tillbench[postgres]'")
@@ -66,8 +65,10 @@ class Ledger:
         # decided, so no query needs to write what came before it.
         self._session = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._group: Books | None = None
+        if file:
+            file.made = True
         server = self.engine.dialect.name != "sqlite"
-        self._writer = Writer(self.engine, self._session, waits=power_safe or server)
+        self._writer = Writer(self.engine, self._session, file, waits=power_safe or server)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Books]:
@@ -229,43 +230,3 @@ def _driver_error(engine: Engine) -> type[Exception]:
     driver: Any = engine.dialect.dbapi
     error: type[Exception] = driver.Error
     return error
-
-
-def _engine(url: URL, *, power_safe: bool) -> Engine:
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() != "sqlite":
-        # A server that was restarted in between is noticed before a request is answered 96 for it.
-        return create_engine(url, pool_pre_ping=True)
-    if url.database in (None, "", ":memory:"):
-        # One connection for all, or each would see an empty database of its own.
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        engine = create_engine(url)
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver would begin too late; `begin` below does it
-        for pragma in (
-            "journal_mode=WAL",
-            f"synchronous={'FULL' if power_safe else 'NORMAL'}",
-            f"cache_size=-{CACHE_KIB}",
-            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_MILLISECONDS}",
-        ):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        # Take the writer's place at once: a reader that turns writer half-way could lose to another and fail.
-        # At the driver, since SQLAlchemy's way costs as much as the rest of a small transaction.
-        driver: Any = connection.connection.driver_connection
-        if driver.in_transaction:
-            return  # by `Writer`, which has no need of a session most of the time
-        try:
-            driver.execute("BEGIN IMMEDIATE").close()
-        except DriverError as error:
-            raise OperationalError("BEGIN IMMEDIATE", None, error) from error
-
-    return engine

@@ -7,13 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import StaticPool
 from tillbench.host.acquirer.books import Books
+from tillbench.host.acquirer.engine import BUSY_MILLISECONDS, LedgerFile
 from tillbench.host.acquirer.working_set import WorkingSet
 from tillbench.host.acquirer.write_behind import WriteBehind
-
-BUSY_MILLISECONDS = 5_000
-"""How long an SQLite file that another process is writing is waited for."""
 
 
 class WouldWait(RuntimeError):
@@ -29,11 +26,14 @@ class Writer:
 
     outside_of_mementos = ("_connection", "_session", "_known", "_version")  # the ledger lets go of them instead
 
-    def __init__(self, engine: Engine, sessions: sessionmaker[Session], *, waits: bool) -> None:
-        """waits: every commit has to wait, for a disk or for a server."""
+    def __init__(
+        self, engine: Engine, sessions: sessionmaker[Session], file: LedgerFile | None, *, waits: bool
+    ) -> None:
+        """file: where the database is, if it is in one. waits: every commit has to wait, for a disk or for a server."""
         self._engine = engine
         self._sessions = sessions
-        self._keeps = engine.dialect.name == "sqlite" and not isinstance(engine.pool, StaticPool)
+        self._file = file
+        self._opened: tuple[int, int] | None = None
         self._waits = waits
         self._patient = True
         self._connection: Connection | None = None
@@ -50,8 +50,8 @@ class Writer:
         if not wait and self._waits:
             raise WouldWait
         try:
-            if self._keeps:
-                session, behind = self._begun_on_file(wait)
+            if self._file:
+                session, behind = self._begun_on_file(self._file, wait)
             else:
                 session = self._session = self._sessions()
                 behind = WriteBehind(session.connection())
@@ -64,7 +64,7 @@ class Writer:
         except BaseException:
             self.close()
             raise
-        if not self._keeps or self._known.full:
+        if not self._file or self._known.full:
             self.close()
 
     def close(self) -> None:
@@ -81,7 +81,11 @@ class Writer:
         self._known = WorkingSet()
         self._version = None
 
-    def _begun_on_file(self, wait: bool) -> tuple[Session, WriteBehind]:
+    def _begun_on_file(self, file: LedgerFile, wait: bool) -> tuple[Session, WriteBehind]:
+        there = file.must_be_there()
+        if there != self._opened:
+            self.close()
+            self._opened = there
         if self._session is None:
             if not wait:
                 raise WouldWait
@@ -107,7 +111,7 @@ class Writer:
     def _commit(self, session: Session) -> None:
         if session.in_transaction():
             session.commit()
-        if self._keeps and (driver := self._driver()).in_transaction:
+        if self._file and (driver := self._driver()).in_transaction:
             driver.commit()
 
     def _driver(self) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tillbench.host.acquirer import Ledger, reports
 from tillbench.host.acquirer.reports import Row
 from tillbench.host.cli.errors import Refused
-from tillbench.host.cli.state_option import open_state
+from tillbench.host.emulator.state import StateDir, default_state_dir
 from tillbench.protocols.emv.masking import mask_pan
 
 SHORT = ("time", "terminal", "batch", "stan", "kind", "card", "amount", "code", "booked", "in force", "rrn")
@@ -20,8 +20,8 @@ NOTHING = "the books are empty"
 
 @contextmanager
 def books(state: Path | None, db: str | None) -> Iterator[Ledger]:
-    """The ledger that the options name. Raises LedgerUnavailable, Refused."""
-    ledger = Ledger(db or open_state(state).ledger_url)
+    """The ledger that the options name, which must be there. Raises LedgerUnavailable."""
+    ledger = Ledger(db or StateDir(state or default_state_dir()).ledger_url, make=False)
     try:
         yield ledger
     finally:
@@ -31,6 +31,8 @@ def books(state: Path | None, db: str | None) -> Iterator[Ledger]:
 def entries(ledger: Ledger, terminal: str, last: int) -> Iterator[str]:
     """The lines of `ledger`."""
     rows = reports.entries(ledger, terminal, last)
+    if terminal and not rows:
+        return iter([f"the books have nothing of terminal {terminal}"])
     return aligned([{name: row[name] for name in SHORT} for row in rows])
 
 
