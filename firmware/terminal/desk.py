@@ -67,6 +67,9 @@ def _journal(terminal: Terminal, query: "Any") -> "Any":
     for name in query:
         if name not in FILTERS:
             raise ParameterError(name, "one of " + ", ".join(sorted(FILTERS)), query[name])
+    minutes = query.get("repeated", 1)
+    if type(minutes) is not int or minutes < 1:
+        raise ParameterError("repeated", "a number of minutes", minutes)
     rows = []
     at = 0
     for t in found(terminal.journal.history(), query):

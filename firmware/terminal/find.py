@@ -1,4 +1,5 @@
-"""Looking at a transaction on the screen: by its voucher number, by the end of its card number, or by its amount."""
+"""Looking at a transaction on the screen: by its voucher number, by the end of its card number, by its amount; those
+that failed, those that look as if they were done twice."""
 
 from terminal import money
 from terminal.i18n import text
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from terminal.app import Terminal
     from terminal.transaction import Transaction
 
-_BY = ("voucher", "card_end", "amount")
+_BY = ("voucher", "card_end", "amount", "find_failed", "find_repeated")
+_HOUR = 60
+"""Minutes in which a repeated transaction is looked for when the guard against it is off."""
 _MOST = 9
 
 
@@ -28,8 +31,12 @@ async def find_transaction(terminal: Terminal) -> None:
         query = {"stan": await ask_number(dialogs, "find", by, 6)}
     elif by == "card_end":
         query = {"card": await ask_digits(dialogs, "find", by, 4, 4)}
-    else:
+    elif by == "amount":
         query = {"amount": await ask_amount(dialogs, "find")}
+    elif by == "find_failed":
+        query = {"failed": True}
+    else:
+        query = {"repeated": terminal.parameters.repeat_minutes or _HOUR}
     newest: list[Transaction] = []
     for t in found(terminal.journal.history(), query):
         newest.append(t)

@@ -1,5 +1,6 @@
 """Finding transactions in the journal: by number, card, amount, state; repeated ones."""
 
+from terminal.clock import seconds_between
 from terminal.kinds import ADJUSTS, CANCELS
 from terminal.transaction import APPROVED, PENDING, STATE_TEXTS
 
@@ -19,18 +20,39 @@ FILTERS: "dict[str, Callable[[Transaction, Any], bool]]" = {
     "state": lambda t, value: STATE_TEXTS[t.state] == value,
     "operator": lambda t, value: t.operator == value,
     "type": lambda t, value: t.type == value,
+    "failed": lambda t, value: (t.state != APPROVED) == bool(value),
+    "repeated": lambda t, value: t.state == APPROVED,
 }
-"""`card` is the last digits, `amount` minor units, `state` pending, approved, declined or reversed."""
+"""`card` is the last digits, `amount` minor units, `state` pending, approved, declined or reversed; `repeated` minutes:
+`found` compares with what was approved in so many minutes before."""
 
 
 def found(transactions: "Iterable[Transaction]", query: Query) -> "Iterator[Transaction]":
     """Those that pass every filter of the query, in their order. KeyError for a filter that there is not."""
+    repeats = _Repeats(query.get("repeated", 0))
     for t in transactions:
-        passed = True
+        passed = repeats.has(t) or "repeated" not in query
         for name in query:
             passed = passed and FILTERS[name](t, query[name])
         if passed:
             yield t
+
+
+class _Repeats:
+    """What was approved within the last minutes; older ones are forgotten."""
+
+    def __init__(self, minutes: int) -> None:
+        self._seconds = 60 * minutes
+        self._recent: "list[tuple[str, str, str, int]]" = []
+
+    def has(self, t: Transaction) -> bool:
+        """True if the same kind was approved for the same card and amount already. Asked in the order of time."""
+        if not self._seconds or t.state != APPROVED:
+            return False
+        self._recent = [each for each in self._recent if seconds_between(each[0], t.time) <= self._seconds]
+        repeated = any(each[1:] == (t.type, t.masked_pan, t.amount) for each in self._recent)
+        self._recent.append((t.time, t.type, t.masked_pan, t.amount))
+        return repeated
 
 
 def cancelled(transactions: "Iterable[Transaction]") -> "set[tuple[int, int]]":

@@ -29,10 +29,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"settings": {"merchant_name": "鑫"}}, "merchant_name: expected characters that the terminal can show"),
     ({"settings": {"__class__": 1}}, "__class__: expected a known name, found 1"),
     ({"settings": []}, r"settings: expected an object, found \[\]"),
-    ({"journal": {"pan": "1"}}, "pan: expected one of amount, batch, card, operator, stan, state, type"),
+    ({"journal": {"pan": "1"}}, "pan: expected one of amount, batch, card, failed, operator, repeated, stan, state"),
+    ({"journal": {"repeated": "5"}}, "repeated: expected a number of minutes, found '5'"),
     ({"journal": {"count": 21}}, "from, count: expected from 0 on, 1 to 20"),
     ({"totals": "by_magic"}, "totals: expected one of by_type"),
-    ({"__import__('os')": {}}, "request: expected one of health, info, journal, settings, settlement, totals"),
+    ({"__import__('os')": {}}, "request: expected one of certificates, health, info, journal, settings, settlement, totals"),
     ({"info": {}, "health": {}}, "request: expected an object with one key"),
 ]
 
@@ -64,9 +65,36 @@ def test_the_journal_is_searched_and_hides_the_card(terminal: Terminal) -> None:
     assert visa["card"] == pan[:6] + "*" * (len(pan) - 10) + pan[-4:]
     assert terminal.desk.ask({"journal": {"state": "declined"}})["transactions"][0]["response_code"] == "51"
     assert terminal.desk.ask({"journal": {"from": 1, "count": 1}})["transactions"] == [visa]
+    assert terminal.desk.journal(failed=True) == terminal.desk.journal(state="declined")
+    assert terminal.desk.journal(failed=False) == terminal.desk.journal(state="approved")
+    assert terminal.desk.journal(repeated=60) == []
     assert terminal.desk.ask({"totals": "by_type"}) == {"sale": [2, 6834]}
     assert terminal.desk.ask({"info": {}})["stan"] == 4
     assert terminal.desk.ask({"health": {}})["transactions"] == 3
+
+
+def test_what_looks_as_if_it_was_done_twice(terminal: Terminal) -> None:
+    assert shop.sell(terminal, amount=500).approved
+    assert shop.sell(terminal, shop.VISA, 500).approved
+    assert shop.sell(terminal, amount=501).approved
+    assert shop.sell(terminal, amount=500).approved
+    (again,) = terminal.desk.journal(repeated=60)
+    assert (again["amount"], again["stan"]) == (500, 5)
+    terminal.clock.advance(120)
+    assert shop.sell(terminal, amount=500).approved
+    assert terminal.desk.journal(repeated=1) == [again], "the third is more than a minute later"
+    assert len(terminal.desk.journal(repeated=60)) == 2
+    terminal.menu("MANAGEMENT", "FIND", "REPEATED")
+    shop.wait(terminal, "000006 5.00")
+    terminal.press("2")
+    assert "SALE 000005" in shop.wait(terminal, "SALE")
+    terminal.press("CANCEL")
+    shop.idle(terminal)
+    terminal.acquirer.rules.answer("0200", "51")
+    assert not shop.sell(terminal, amount=999).approved
+    terminal.menu("MANAGEMENT", "FIND", "FAILED")
+    shown = shop.wait(terminal, "SALE 000007")
+    assert "DECLINED" in shown
 
 
 def test_it_waits_until_the_terminal_is_idle(terminal: Terminal) -> None:
