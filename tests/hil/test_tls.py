@@ -17,7 +17,7 @@ from tillbench.host.acquirer.tls import server_context
 from tillbench.host.cards import load_profile
 from tillbench.host.emulator.desk import DeskError
 from tillbench.host.emulator.emulator import Options
-from tillbench.host.emulator.line_setup import LineSetup, tell, tls_setup
+from tillbench.host.emulator.line_setup import LineSetup, prepare, tell, tls_setup
 from tillbench.host.terminal import Terminal
 from tillbench.protocols.link import Channel, Socket
 
@@ -176,6 +176,24 @@ def test_a_host_that_takes_the_connection_and_says_nothing(till: Shop, made: Mad
     shop.idle(till.terminal)
 
 
+def test_cancel_ends_a_handshake(till: Shop, made: Made) -> None:
+    till.set_up(context(made["good"]), tls_setup(made["good"].folder))
+    till.terminal.line.mute = True
+    shop.key_in(till.terminal)
+    shop.present(till.terminal)
+    shop.enter_pin(till.terminal)
+    shop.wait(till.terminal, "CONNECTING")
+    till.terminal.clock.advance(1)
+    assert till.records == [HANDSHAKE]
+    before = till.terminal.clock.now_s
+    till.terminal.press("CANCEL")
+    assert "CANCELLED" in shop.wait(till.terminal, "NOT APPROVED")
+    assert till.terminal.clock.now_s - before < 1
+    assert till.terminal.line.connected == 0, "it has hung up"
+    till.terminal.card.remove()
+    shop.idle(till.terminal)
+
+
 def test_a_plain_port_is_told_from_one_for_tls(till: Shop, made: Made) -> None:
     """What a host makes of a handshake that it did not expect: here it closes."""
     till.set_up(None, tls_setup(made["good"].folder))
@@ -280,10 +298,13 @@ def test_the_same_seed_over_tls_differs_on_the_line_alone(tmp_path: Path, made: 
     """The handshake's random numbers are the port's: what people see, and when, is none the less the same."""
 
     def play(state: Path) -> tuple[list[tuple[int, tuple[str, ...]]], list[str], list[tuple[str, int]], bytes]:
-        with Terminal(Options(state, seed=7, epoch=EPOCH), CARDS) as terminal:
-            terminal.screen.wait_text("READY")
-            till = Shop(terminal)
-            till.set_up(context(made["good"], made["good"]), tls_setup(made["good"].folder))
+        options = Options(state, seed=7, epoch=EPOCH)
+        prepare(options, tls_setup(made["good"].folder))
+        terminal = Terminal(options, CARDS)
+        terminal.line.tls = context(made["good"], made["good"])
+        till = Shop(terminal)
+        with terminal:
+            terminal.screen.wait_text("SIGNED ON")
             slips = shop.sell(terminal).slips
             frames = [(frame.at_us, frame.rows) for frame in terminal.screen.frames]
             return frames, list(slips), shop.movements(terminal), till.sent

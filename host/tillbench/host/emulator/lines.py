@@ -69,6 +69,11 @@ class AcquirerLine:
             scenario = {"rules": [rule]}
         self._scenario = Scenario.model_validate(scenario or {})
 
+    @property
+    def connected(self) -> int:
+        """Connections that are open."""
+        return len(self._connections)
+
     def resolve(self, name: str) -> str:
         """The address of a name, "" if nobody knows it."""
         return self.names.get(name, "")
