@@ -33,7 +33,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"journal": {"repeated": "5"}}, "repeated: expected a number of minutes, found '5'"),
     ({"journal": {"count": 21}}, "from, count: expected from 0 on, 1 to 20"),
     ({"totals": "by_magic"}, "totals: expected one of by_type"),
-    ({"__import__('os')": {}}, "request: expected one of certificates, health, info, journal, settings, settlement, totals"),
+    (
+        {"__import__('os')": {}},
+        "request: expected one of certificates, health, info, journal, settings, settlement, totals",
+    ),
     ({"info": {}, "health": {}}, "request: expected an object with one key"),
 ]
 
