@@ -84,6 +84,17 @@ def test_the_transaction_line_has_who_what_how_much_and_how_long(caplog: pytest.
     line = caplog.messages[-1]
     assert line.startswith("12345678 000002 0200 620000******0005 12.34 -> 00 ")
     assert line.endswith(" ms")
+    told = json.loads(JsonFormatter().format(caplog.records[-1]))
+    assert told.pop("ms") > 0
+    assert {name: told[name] for name in told if name not in ("at", "text")} == {
+        "level": "info",
+        "mti": "0200",
+        "terminal": "12345678",
+        "stan": "000002",
+        "card": "620000******0005",
+        "amount": 12_34,
+        "code": "00",
+    }
 
 
 def test_a_json_log_line() -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from tillbench.host.acquirer import event_loop
 from tillbench.host.acquirer.monitor import Monitor
@@ -47,11 +48,12 @@ class Service:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: `at` (UTC, ISO 8601), `level`, `text`."""
+    """One JSON object a line: `at` (UTC, ISO 8601), `level`, `text`, and of a message what `transaction_log` tells."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        row = {"at": at, "level": record.levelname.lower(), "text": record.getMessage()}
+        row: dict[str, Any] = {"at": at, "level": record.levelname.lower(), "text": record.getMessage()}
+        row |= getattr(record, "transaction", {})
         if record.exc_info:
             row["trace"] = self.formatException(record.exc_info)
         return json.dumps(row, ensure_ascii=False)
