@@ -122,6 +122,7 @@ class Bench:
 
         Raises:
             NoSnapshot: the target cannot be kept, the power is off, or a model is in the middle of something.
+            MonitorError: QEMU cannot write it, for instance to a full disk; the message has its own words.
         """
         if self.pace is not None:
             raise NoSnapshot("a bench on the computer's clock cannot be put back: its time goes on")
