@@ -44,6 +44,7 @@ long: setup-dev qemu-tests pcsc
 	TILLBENCH_FUZZ=20 $(BIN)/python -m pytest -q --timeout 900 tests/web/test_api_fuzz.py
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-exchanges 10000
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-target qemu
+	$(BIN)/python -m tests.ci_lines
 	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)
 	$(BIN)/python -m bench.long.qemu_day
 	$(BIN)/python -m bench.long.qemu_sales --sales $(SALES)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from tillbench.hil import checks, cli, doctor
+from tillbench.hil import checks, cli, doctor, targets
 from tillbench.hil.strikes import LIMIT, Strikes, StrikesDamaged
 from tillbench.host.boards.board_map import Board, read_board_map
 from tillbench.host.boards.board_port import BoardPort
 from tillbench.host.boards.build import slot_files
 from tillbench.host.boards.doctor import Finding
 from tillbench.host.emulator.compiler import cache_dir
+from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.micropython import firmware_root
 from typer.testing import CliRunner
 
 from tests.device.one_port_rig import Esp32Port
 
-pytest_plugins = ["pytester"]
 REMEDIES = dict(doctor.REMEDIES)
 
 
@@ -176,19 +177,36 @@ def test_mistakes(arguments: list[str], said: str, tmp_path: Path, monkeypatch: 
     assert (status, said in output) == (2, True), output
 
 
-def test_the_bench_in_a_run(pytester: pytest.Pytester) -> None:
-    """A benched board is skipped by the reason; one that goes away in a test has a strike for it."""
-    pytester.makefile(".yaml", boards="till:\n  port: /dev/null\ndesk:\n  port: /dev/null\n")
-    strikes = Strikes(pytester.path / "boards.yaml")
+class Run:
+    """As much of pytest's configuration as is looked at."""
+
+    def __init__(self, boards: Path, *, required: bool = False) -> None:
+        self._options = {
+            "--till-boards": boards,
+            "--till-target": ["desk"],
+            "--till-require-hardware": required,
+        }
+
+    def getoption(self, name: str) -> object:
+        return self._options[name]
+
+
+def test_a_benched_board_is_skipped_by_the_reason(tmp_path: Path) -> None:
+    boards = tmp_path / "boards.yaml"
+    boards.write_text("till:\n  port: /dev/null\n")
     for _ in range(LIMIT):
-        strikes.add("till", "it went away")
-    pytester.makepyfile(
-        "from tillbench.host.emulator.link import LinkLost\n"
-        "def test_lost(till_target):\n    raise LinkLost('/dev/null: the port has gone away')\n"
-        "def test_wrong(till_target):\n    assert False\n"
-    )
-    targets = ("--till-target", "till", "--till-target", "desk", "--till-boards", "boards.yaml")
-    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rs", *targets)
-    done.stdout.fnmatch_lines(["*target till: benched after 3 strikes, the last: it went away*"])
-    done.assert_outcomes(skipped=2, failed=2)
-    assert strikes.of("desk") == ["test_lost[desk]: /dev/null: the port has gone away"]
+        assert targets.require("till", config=Run(boards)) == "serial:/dev/null"  # type: ignore[arg-type]
+        Strikes(boards).add("till", "it went away")
+    with pytest.raises(pytest.skip.Exception, match="target till: benched after 3 strikes, the last: it went away"):
+        targets.require("till", config=Run(boards))  # type: ignore[arg-type]
+    with pytest.raises(pytest.fail.Exception, match="required, and not here: target till: benched"):
+        targets.require("till", config=Run(boards, required=True))  # type: ignore[arg-type]
+
+
+def test_a_board_that_goes_away_in_a_test_has_a_strike(tmp_path: Path) -> None:
+    boards = tmp_path / "boards.yaml"
+    item = SimpleNamespace(config=Run(boards), name="test_sale")
+    targets.strike_if_lost(item, AssertionError())  # type: ignore[arg-type]
+    assert Strikes(boards).of("desk") == []
+    targets.strike_if_lost(item, LinkLost("/dev/ttyUSB0: the port has gone away"))  # type: ignore[arg-type]
+    assert Strikes(boards).of("desk") == ["test_sale: /dev/ttyUSB0: the port has gone away"]

@@ -14,6 +14,7 @@ from tillbench.host.pcsc import SerialPcscd, SystemSerialPcscd
 from tillbench.host.reader import BoardSlot, ReaderBoard
 
 _OPEN_S = 20.0
+_RESTART_S = 120.0
 HELP = "keys as in `1 2 3 4 ENTER`, `in CARD`, `out`, `quit`"
 
 
@@ -56,8 +57,9 @@ def serve_board(name: str, target: str, wish: Wish, *, fast: bool, keys: str | N
                 board.press_at_pin_entry(keys)
             with wish.pcscd(board.port.name) as pcscd:
                 pcscd.wait()
-                if not board.port.opened.wait(_OPEN_S):
-                    raise Refused(f"pcscd has not opened the reader on {board.port.name} within {_OPEN_S:.0f} s")
+                patience_s = _RESTART_S if wish.system else _OPEN_S
+                if not board.port.opened.wait(patience_s):
+                    raise Refused(f"pcscd has not opened the reader on {board.port.name} within {patience_s:.0f} s")
                 slot = BoardSlot(board)
                 slot.insert(card)
                 if wish.command:

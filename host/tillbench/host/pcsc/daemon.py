@@ -9,7 +9,6 @@ reach it through that folder, by the variable PCSCLITE_CSOCK_NAME of libpcsclite
 from __future__ import annotations
 
 import array
-import contextlib
 import os
 import shutil
 import signal
@@ -202,34 +201,25 @@ def board_conf(port: str, driver: str = str(CCIDTWIN)) -> str:
 
 
 class SystemSerialPcscd:
-    """The machine's pcscd, told of a reader on a serial port by a file of its configuration, which goes with us."""
+    """The machine's pcscd, told of a reader on a serial port by a file of its configuration, which goes with us.
+
+    It reads its configuration when it starts, and only then (tried with 1.9.9, `pcscd --hotplug` too): somebody has to
+    restart it, for it is not ours to interrupt what others do with it.
+    """
 
     def __init__(self, port: str, *, folder: Path = Path("/etc/reader.conf.d")) -> None:
-        """Raises NoPcsc: there is no pcscd, no driver, or the file may not be written."""
-        self._pcscd = _program("pcscd", "pcscd")
+        """Raises NoPcsc: there is no driver, or the file may not be written."""
         if not CCIDTWIN.exists():
             raise NoPcsc(f"no {CCIDTWIN}: apt-get install libccid")
-        self._file = folder / f"tillbench-board-{os.getpid()}"
+        self.file = folder / f"tillbench-board-{os.getpid()}"
         try:
-            self._file.write_text(board_conf(port))
+            self.file.write_text(board_conf(port))
         except OSError as error:
-            raise NoPcsc(f"{self._file}: {error.strerror}: --system writes there, as root") from None
-        try:
-            self._look_again()
-        except NoPcsc:
-            self.close()
-            raise
-
-    def _look_again(self) -> None:
-        done = subprocess.run([self._pcscd, "--hotplug"], capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode:
-            raise NoPcsc(
-                f"the machine's pcscd cannot be told of the reader ({(done.stderr or done.stdout).strip()}): "
-                "start it (systemctl start pcscd), or leave out --system"
-            )
+            raise NoPcsc(f"{self.file}: {error.strerror}: --system writes there, as root") from None
 
     def wait(self) -> None:
-        """It has been told."""
+        """Say what a person has to do."""
+        print(f"{self.file} is written; now restart pcscd (systemctl restart pcscd)", file=sys.stderr, flush=True)
 
     def stay(self) -> None:
         """Until somebody ends us."""
@@ -241,11 +231,8 @@ class SystemSerialPcscd:
         return {}
 
     def close(self) -> None:
-        """Take the file away, and have the daemon see that; without an effect the second time."""
-        if self._file.exists():
-            self._file.unlink()
-            with contextlib.suppress(NoPcsc):
-                self._look_again()
+        """Take the file away; without an effect the second time."""
+        self.file.unlink(missing_ok=True)
 
     def __enter__(self) -> SystemSerialPcscd:
         return self
