@@ -7,7 +7,20 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import acquirer, budgets, ciphers, codecs, flow_memory, kernel, memory, page, pcsc, sales, wires
+from bench import (
+    acquirer,
+    board_reader,
+    budgets,
+    ciphers,
+    codecs,
+    flow_memory,
+    kernel,
+    memory,
+    page,
+    pcsc,
+    sales,
+    wires,
+)
 from bench.table import machine
 from bench.table import page as written
 
@@ -18,6 +31,7 @@ MEASURES = (
     page.measure,
     wires.measure,
     pcsc.measure,
+    board_reader.measure,
     kernel.measure,
     memory.measure,
     memory.sizes,

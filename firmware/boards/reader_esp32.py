@@ -9,6 +9,10 @@ from boards.esp32_parts import NoBench, card_contacts, front
 from drivers.tpdu_slot import TpduSlot
 
 
+def _nothing(_: str) -> None:
+    """What is printed would go out between the frames."""
+
+
 def board() -> Board:
     """Build the reader.
 
@@ -22,4 +26,5 @@ def board() -> Board:
     front(b, at)
     b.card = TpduSlot(*card_contacts(at))
     b.host = Console()
+    b.log = _nothing
     return b

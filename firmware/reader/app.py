@@ -50,6 +50,8 @@ class Reader:
         self._card = board.card
         self._frames = Frames()
         self._answers = Answers()
+        self._beside = Answers()  # to requests that come while another is under way
+        self._last: "bytes | memoryview" = b""
         self._parameters = Parameters()
         self._vendor = Vendor()
         self._screen = Screen(board.display)
@@ -80,6 +82,8 @@ class Reader:
         finally:
             watch.cancel()
             self._card.deactivate()
+            if self._port.is_console:
+                self._port.close()
 
     async def _hear(self) -> bool:
         wait = _STALL_MS if self._frames.begun else _MORE_TIME_MS if self._work is not None else None
@@ -102,7 +106,7 @@ class Reader:
         if event == serial_frame.DAMAGED:
             self._send(REPEAT_PLEASE)
         elif event == serial_frame.REPEAT:
-            self._send(self._answers.last)
+            self._send(self._last)
         elif event != serial_frame.CTRL_C:
             self._echo()
             if event == serial_frame.TOO_LONG:
@@ -152,8 +156,11 @@ class Reader:
             self._idle_screen()
             self._answer(message, extra=1)
         elif kind == ccid.ICC_CLOCK:
-            self._card.run_clock(message[7] == 0)
-            self._answer(message, extra=message[7])
+            # Low is the only state that this slot stops it in, and not every card allows it.
+            refused = message[7] == 1 and not self._parameters.clock_stop & 1
+            if not refused:
+                self._card.run_clock(message[7] == 0)
+            self._answer(message, ccid.BAD_PARAMETER if refused else NONE, extra=message[7])
         elif kind == ccid.SET_RATE_AND_CLOCK:
             self._rate_and_clock(message, data)
         else:
@@ -296,7 +303,9 @@ class Reader:
         if self._told >= 0 and self._vendor.synchronous:
             self._tell_change(state)
         self._told = 0 if state == ccid.ABSENT else 1
-        self._send(self._answers.put(message, state, error, size, extra))
+        answers = self._answers if self._work is None or message is self._now else self._beside
+        self._last = answers.put(message, state, error, size, extra)
+        self._send(self._last)
 
     def _refuse(self, message: memoryview, error: int) -> None:
         self._answer(message, error)

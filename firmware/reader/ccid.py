@@ -102,7 +102,6 @@ class Answers:
         self._frame = bytearray(_FRAME)
         self._room = memoryview(self._frame)
         self.data = self._room[2 + HEADER : 2 + LARGEST]
-        self.last = self._room[:0]
 
     def put(self, request: Buffer, card: int, error: int = NONE, size: int = 0, extra: int = 0) -> memoryview:
         """The frame that answers `request`, with the first `size` bytes of `data`; an `error` makes it a failure.
@@ -122,5 +121,4 @@ class Answers:
         frame[9] = card if error == NONE else card | _FAILED
         frame[10] = max(error, 0)
         frame[11] = extra
-        self.last = self._room[: seal(frame, HEADER + size)]
-        return self.last
+        return self._room[: seal(frame, HEADER + size)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 class Parameters:
     """`protocol` 0 or 1; `rate` as TA1; `guard` as TC1; `wi` as TC2; `waiting` as the first TB of T=1; `ifsc` bytes;
-    `crc` instead of LRC; `clock_stop` and `nad` are only kept for whoever asks."""
+    `crc` instead of LRC; `clock_stop` as the card allows it: 1 low, 2 high, 3 either; `nad` is kept for who asks."""
 
     def __init__(self) -> None:
         self.inverse = False
@@ -51,14 +51,17 @@ class Parameters:
                 self.rate = self._known_rate(atr.value("TA1"))
         self.guard = atr.value("TC1") or 0
         self.wi = atr.value("TC2") or 10
-        # The first interface characters after a TD with T=1, from the third group on.
-        for group in (3, 4):
+        # From the third group on, the first characters of a protocol count; T=15 has the clock stop indicator.
+        for group in (4, 3):
             announced = atr.value("TD%d" % (group - 1))
-            if announced is not None and announced & 15 == 1:
+            if announced is None:
+                continue
+            if announced & 15 == 15:
+                self.clock_stop = (atr.value("TA%d" % group) or 0) >> 6
+            elif announced & 15 == 1:
                 self.ifsc = atr.value("TA%d" % group) or 32
                 self.waiting = self._or(atr.value("TB%d" % group), 0x4D)
                 self.crc = bool((atr.value("TC%d" % group) or 0) & _CRC)
-                break
 
     def _known_rate(self, ta1: "int | None") -> int:
         return ta1 if ta1 is not None and F[ta1 >> 4] and D[ta1 & 15] else 0x11

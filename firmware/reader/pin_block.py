@@ -95,9 +95,7 @@ class PinRequest:
         size = self._block & 15
         position = self._format >> 3 & 15
         bits = position * 8 if self._format & _IN_BYTES else position
-        header = bytes(self.command[:4])
         body = bytearray(self.command[_HEADER:])
-        command = bytearray(_LONGEST_COMMAND)
         fits = True
         if size:
             # A place of a fixed size in the template.
@@ -123,14 +121,12 @@ class PinRequest:
         if not fits or _HEADER + len(body) > _LONGEST_COMMAND:
             wipe(body)
             return None
-        command[:4] = header
+        command = bytearray(_HEADER + len(body))
+        command[:4] = self.command[:4]
         command[4] = len(body)
-        command[_HEADER : _HEADER + len(body)] = body
-        result = bytearray(_HEADER + len(body))
-        result[:] = memoryview(command)[: len(result)]
-        wipe(command)
+        command[_HEADER:] = body
         wipe(body)
-        return result
+        return command
 
     def _bytes_of(self, digits: int) -> int:
         return digits if self._format & 3 == _ASCII or self._format & 3 == _BINARY else (digits + 1) // 2

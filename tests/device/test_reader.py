@@ -252,10 +252,18 @@ def test_rate_and_clock(line: Line) -> None:
 def test_the_clock_stops_and_runs_again(line: Line) -> None:
     insert(line, ScriptedCard())
     line.request(POWER_ON)
+    assert told(line.request(CLOCK, special=b"\x01\x00\x00")) == (ACTIVE, True, 7)  # its ATR does not allow it
+    line.models.slot.remove()
+    line.bench.run_for(0.3)
+    insert(line, ScriptedCard(bytes.fromhex("3B80801F405F")))  # first TA for T=15: stop low
+    line.request(POWER_ON)
+    assert line.request(GET).data[4] == 1
     line.request(CLOCK, special=b"\x01\x00\x00")
     assert line.request(STATUS).extra == 1
     assert line.request(CLOCK, special=b"\x00\x00\x00").extra == 0
     assert line.request(STATUS).extra == 0
+    assert [violation.what for violation in line.models.slot.violations] == ["CLK stops while RST is high"]
+    line.models.slot.violations.clear()  # the model knows no card that allows it
 
 
 def test_a_card_pulled_in_the_middle(line: Line) -> None:
@@ -398,3 +406,85 @@ def test_pin_requests_that_make_no_sense(line: Line, structure: str, error: int)
     answer = line.request(SECURE, bytes.fromhex(structure))
     assert told(answer) == (ACTIVE, True, error)
     assert not line.models.pin_entry_open
+
+
+class PpsCard(ScriptedCard):
+    """Offers four bits where the default has one (TA1 13), and takes a PPS that asks for them."""
+
+    def __init__(self) -> None:
+        super().__init__(bytes.fromhex("3B101300")[:3])
+        self.d = 1
+        self._pps = bytearray()
+
+    def reset(self, cold: bool) -> bytes:
+        self.d = 1
+        self._pps.clear()
+        return super().reset(cold)
+
+    def receive(self, data: bytes) -> list[tuple[int, bytes]]:
+        if self.d == 1 and (self._pps or data == b"\xff"):
+            self._pps += data
+            if len(self._pps) < 4:
+                return []
+            self.d = 4
+            return [(4, bytes(self._pps))]
+        return super().receive(data)
+
+
+def test_a_rate_is_agreed_upon(line: Line) -> None:
+    """PPS goes to the card as it is; from SetParameters on, characters have the new length."""
+    insert(line, PpsCard())
+    assert line.request(POWER_ON).data.hex() == "3b1013"
+    assert line.request(XFR, bytes.fromhex("FF1013FC")).data.hex() == "ff1013fc"
+    assert line.request(SET, bytes.fromhex("1300000A00")).data.hex() == "1300000a00"
+    assert line.request(XFR, bytes.fromhex("00B2010C10")).data[-2:].hex() == "9000"
+    assert line.models.slot.violations == []
+
+
+def test_a_card_that_takes_no_pps(line: Line) -> None:
+    insert(line, ScriptedCard())
+    line.request(POWER_ON)
+    assert told(line.request(XFR, bytes.fromhex("FF1013FC"))) == (INACTIVE, True, 0xFE)
+
+
+FORMATS = {
+    "BCD behind a length of four bits": (VERIFY, "1 2 3 4 5 ENTER", "0020008008 2512345FFFFFFFFF"),
+    "ASCII at the end": ("00 1E 82 00 00 08 04 02 01 0904 00 000000 00200081", "1 2 3 4 ENTER", "0020008104 31323334"),
+    "ASCII in a place of eight": (
+        "00 1E 82 08 00 08 04 02 01 0904 00 000000 0020008108 FFFFFFFFFFFFFFFF",
+        "1 2 3 4 ENTER",
+        "0020008108 31323334FFFFFFFF",
+    ),
+    "BCD from bit 4, its length in a byte before": (
+        "00 1E A1 84 00 08 04 02 01 0904 00 000000 0020008006 000000000000",
+        "1 2 3 4 ENTER",
+        "0020008006 040000001234",
+    ),
+    "old, new, and new again": (
+        "01 1E 82 08 00 00 08 08 04 03 02 03 0904 00 01 02 000000 0020000010" + "FF" * 16,
+        "1 2 3 4 ENTER 5 6 7 8 ENTER 5 6 7 8 ENTER",
+        "0020000010 31323334FFFFFFFF 35363738FFFFFFFF",
+    ),
+    "a new one, asked for once": (
+        "01 1E 82 08 00 00 00 08 04 00 02 03 0904 01 01 02 000000 0020000008" + "00" * 8,
+        "9 8 7 6 5 ENTER",
+        "0020000008 3938373635000000",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_how_digits_get_into_the_command(line: Line, name: str) -> None:
+    structure, keys, command = FORMATS[name]
+    card = ScriptedCard()
+    insert(line, card)
+    line.request(POWER_ON)
+    assert pin_request(line, structure, keys).data.hex() == "9000"
+    assert [found.hex() for found in card.commands] == [bytes.fromhex(command).hex()]
+
+
+def test_a_pin_that_the_template_has_no_room_for(line: Line) -> None:
+    insert(line, ScriptedCard())
+    line.request(POWER_ON)
+    answer = pin_request(line, "00 1E 82 04 00 08 04 02 01 0904 00 000000 0020008104 FFFFFFFF", "1 2 3 4 5 ENTER")
+    assert told(answer) == (ACTIVE, True, 13)

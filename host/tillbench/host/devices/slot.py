@@ -53,6 +53,13 @@ class BlockCard(Protocol):
         ...
 
 
+@runtime_checkable
+class NegotiatingCard(Protocol):
+    """A card that takes a PPS besides: the bit rate adjustment D for what comes after what it sends now."""
+
+    d: int
+
+
 class Slot:
     """One slot on the wires of a board.
 
@@ -258,6 +265,8 @@ class Slot:
         else:
             for value in run.data[:count]:
                 self._log(self._tap.card(value))
+            if isinstance(self.card, NegotiatingCard) and not self._from_card.runs:
+                self._d = self.card.d
         self._count(count)
 
     # Characters of the terminal
