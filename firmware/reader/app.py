@@ -220,8 +220,14 @@ class Reader:
         work = self._work
         if work is not None:
             work.cancel()
-            while self._work is not None:
+            while not work.done():
                 await asyncio.sleep_ms(0)
+            if self._work is not None:
+                # It had not begun, so it has not answered either.
+                self._card.deactivate()
+                self._answer(self._now, ccid.ABORTED)
+                self._request[:] = self._zeros
+                self._work = None
 
     # The card
 
@@ -270,11 +276,13 @@ class Reader:
             return NONE, 2
         if error != NONE:
             return error, 0
-        if command is None or (self._parameters.protocol == 1 and len(command) > self._parameters.ifsc):
+        if command is None:
             return ccid.DATA + 3, 0
         whole = command
         try:
             if self._parameters.protocol == 1:
+                if len(command) > self._parameters.ifsc:
+                    return ccid.DATA + 3, 0  # the driver has numbered one block, so there can be no chain
                 whole = self._parameters.block(wanted.prologue, command)
                 size = await self._card.block(memoryview(whole), answer, 1)
                 tail = size - (2 if self._parameters.crc else 1)
@@ -284,7 +292,7 @@ class Reader:
             wipe(command)
             wipe(whole)
         self._pad.outcome(answer[tail - 2] << 8 | answer[tail - 1] if tail >= 2 else 0)
-        return NONE, size
+        return NONE if size else ccid.PARITY, size
 
     def _state(self) -> int:
         if not self._card.present():

@@ -6,6 +6,7 @@ process, and the other tests of this run have another.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.cli import reader_serve
 from tillbench.host.cli.app import app
 from tillbench.host.devices.keypad import KeyEvent
-from tillbench.host.pcsc import NoPcsc, SerialPcscd
+from tillbench.host.pcsc import NoPcsc, SerialPcscd, SystemSerialPcscd
 from tillbench.host.reader import BoardSlot, ReaderBoard
 from typer.testing import CliRunner
 
@@ -220,3 +222,38 @@ def test_mistakes(options: list[str], said: str, monkeypatch: pytest.MonkeyPatch
     done = CliRunner().invoke(app, ["reader", "serve", *options])
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+def test_what_is_typed_while_it_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    done: list[str] = []
+
+    def press(keys: str) -> None:
+        if keys == "HELP":
+            raise ValueError("no key HELP")
+        done.append(keys)
+
+    board = SimpleNamespace(models=SimpleNamespace(), press=press, wait=lambda: done.append("waited"))
+    slot = SimpleNamespace(pull=lambda: done.append("out"), insert=lambda card: done.append(card.profile.name))
+    typed = "1 2 3 4 ENTER\n\nout\nin visa-cda\nin no-such\nHELP\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    reader_serve._stay(board, slot)  # type: ignore[arg-type]
+    assert done == ["1 2 3 4 ENTER", "out", "visa-cda", "waited"]
+    said = capsys.readouterr().err
+    assert "no-such" in said
+    assert "no key HELP; keys as in `1 2 3 4 ENTER`" in said
+    monkeypatch.setattr("sys.stdin", io.StringIO("quit\nout\n"))
+    reader_serve._stay(board, slot)  # type: ignore[arg-type]
+    assert done[-1] == "waited"
+
+
+def test_the_machines_pcscd_is_told_by_a_file(tmp_path: Path) -> None:
+    try:
+        with SystemSerialPcscd("/dev/ttyUSB0", folder=tmp_path) as pcscd:
+            (file,) = tmp_path.iterdir()
+            assert "DEVICENAME /dev/ttyUSB0:GemPCPinPad\n" in file.read_text()
+            assert pcscd.environment == {}
+    except NoPcsc as error:
+        absent(str(error))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(NoPcsc, match="No such file or directory: --system writes there, as root"):
+        SystemSerialPcscd("/dev/ttyUSB0", folder=tmp_path / "nowhere")

@@ -341,6 +341,18 @@ def test_abort_and_busy(line: Line) -> None:
     assert line.request(XFR, SELECT).data[:1] == b"\x61"
 
 
+def test_abort_comes_with_what_it_aborts(line: Line) -> None:
+    """Both in one piece: nothing of the first had begun."""
+    visa(line)
+    line.take()
+    line.write(frame(message(XFR, SELECT, seq=20)) + frame(message(ABORT, seq=21)))
+    line.bench.run_for(0.1)
+    aborted, abort = bytes([0x80, 0, 0, 0, 0, 0, 20, 0x41, 0xFF, 0]), bytes([0x81, 0, 0, 0, 0, 0, 21, INACTIVE, 0, 0])
+    echo = frame(message(STATUS))
+    assert line.take() == echo + echo + frame(aborted) + frame(abort)
+    assert line.request(POWER_ON).data
+
+
 def test_movement_is_told_when_it_happens_or_before_the_next_answer(line: Line) -> None:
     line.request(STATUS)
     line.request(ESCAPE, b"\x01\x01\x01")

@@ -10,6 +10,7 @@ from tillbench.hil import board_reader
 from tillbench.hil.absent import absent
 from tillbench.hil.qualification.cases import case_of
 from tillbench.hil.readers import BOARD, VIRTUAL
+from tillbench.hil.report.firmware import firmware_hash
 
 if TYPE_CHECKING:
     from tillbench.hil.qualification.bench import ReaderBench
@@ -47,6 +48,8 @@ def bench(request: pytest.FixtureRequest) -> Iterator[ReaderBench]:
         made = ReaderBench(_reader_called(request.config, name), None, None)
     state = made.context.state(made.reader)
     request.node.user_properties += [("till_reader", made.reader), ("till_atr", state.atr.hex().upper())]
+    if name == BOARD:
+        request.node.user_properties.append(("till_firmware", firmware_hash()))
     try:
         yield made
     finally:
