@@ -25,6 +25,7 @@ class Fault:
         without: what that function answers when it is replaced.
         play: makes it happen; returns the outcome.
         expected: the outcome.
+        awaited: whether that function is one that is awaited.
     """
 
     part: str
@@ -34,6 +35,7 @@ class Fault:
     without: Any
     play: Callable[[Bench], Any]
     expected: Any
+    awaited: bool = False
 
     def __str__(self) -> str:
         return f"{self.part}: {self.name}"

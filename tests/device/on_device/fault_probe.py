@@ -3,8 +3,8 @@
 _before = []
 
 
-def stub(module, path, value):
-    """Replace `module`'s function or method at `path`."""
+def stub(module, path, value, awaited=False):
+    """Replace `module`'s function or method at `path`; `awaited`: it is one that is awaited."""
     holder = __import__(module)
     for part in module.split(".")[1:]:
         holder = getattr(holder, part)
@@ -12,7 +12,11 @@ def stub(module, path, value):
     for owner in owners:
         holder = getattr(holder, owner)
     _before.append((holder, name, getattr(holder, name)))
-    setattr(holder, name, lambda *_: value)
+
+    async def later(*_):
+        return value
+
+    setattr(holder, name, later if awaited else lambda *_: value)
 
 
 def restore():

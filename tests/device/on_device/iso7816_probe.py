@@ -102,6 +102,8 @@ def _block(protocol, wire):
     at = 0
     while at < len(answer) and not protocol.done:
         room = protocol.incoming()
+        if not room:
+            raise RuntimeError("neither done nor waiting for anything")
         part = answer[at : at + len(room)]
         at += len(part)
         if len(part) < len(room):

@@ -30,6 +30,15 @@ def keypad():
     return _parts["keypad"]
 
 
+async def renew():
+    """As after a restart of the application: every part is made anew."""
+    pad = _parts.pop("keypad", None)
+    if pad is not None:
+        pad.stop()
+        await asyncio.sleep_ms(0)
+    _parts.clear()
+
+
 # Display
 
 
