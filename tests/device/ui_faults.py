@@ -9,7 +9,8 @@ from typing import Any
 from tillbench.host.devices.glyph_reader import read_screen
 from tillbench.host.devices.keypad import KeypadModel
 from tillbench.host.devices.panel import Panel
-from tillbench.host.emulator.bench import Bench, DeviceError
+from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 from tests.device.fault_catalogue import Fault
 from tests.device.fault_wires import on_borrowed_wires
@@ -46,7 +47,7 @@ def _draw(bench: Bench, text: str) -> str:
     try:
         bench.call("ui_probe:texts", [(0, text, False)])
     except DeviceError as error:
-        return error.type
+        return str(error.type)
     return ""
 
 
