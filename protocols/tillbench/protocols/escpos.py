@@ -7,9 +7,6 @@ table cannot be skipped safely. Names are those of the manuals ("ESC !").
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from construct import (
@@ -31,13 +28,13 @@ from construct import (
     Padding,
     Pass,
     Prefixed,
-    StreamError,
     Struct,
     Switch,
     this,
 )
+from tillbench.protocols.escpos_command import Command
+from tillbench.protocols.escpos_setup import SETUP
 
-EPSON = "Epson ESC/POS Command Reference"
 CSN_A2 = "Cashino CSN-A2 User Manual"
 KANJI = "Epson ESC/POS Command Reference, Kanji commands"
 
@@ -48,43 +45,13 @@ _N = Struct("n" / Byte)
 _DOTS = Struct("n" / Int16ul)
 
 
-@dataclass(frozen=True)
-class Command:
-    """One command.
-
-    `payload(arguments)` is the number of bytes after the arguments, `chunk(arguments)` how many of them make one
-    piece (one dot row of an image); without `chunk` the payload is one piece.
-    """
-
-    name: str
-    opcode: bytes
-    title: str
-    arguments: Construct = Pass
-    source: str = EPSON
-    payload: Callable[[Any], int] | None = None
-    chunk: Callable[[Any], int] | None = None
-
-    def parse(self, data: bytes) -> Any | None:
-        """The arguments in `data` (what follows the opcode), or None while bytes are missing."""
-        return _parse(self, data)
-
-
-@lru_cache(maxsize=2048)
-def _parse(command: Command, data: bytes) -> Any | None:
-    try:
-        parsed = command.arguments.parse(data)
-    except StreamError:
-        return None
-    return {} if parsed is None else parsed
-
-
 def _column_bytes(arguments: Any) -> int:
     return int(arguments.n) * (3 if arguments.m >= 32 else 1)
 
 
 _CUT_AFTER_FEED = (65, 66, 97, 98, 103, 104)
 
-TABLE: tuple[Command, ...] = (
+_RECEIPTS: tuple[Command, ...] = (
     Command("HT", b"\t", "Horizontal tab"),
     Command("LF", b"\n", "Print and line feed"),
     Command("FF", b"\f", "Print and feed a form"),
@@ -213,9 +180,19 @@ TABLE: tuple[Command, ...] = (
     Command("GS |", b"\x1d|", "Print density", _N),
 )
 
+TABLE = (*_RECEIPTS, *SETUP)
 COMMANDS: dict[bytes, Command] = {command.opcode: command for command in TABLE}
 BY_NAME: dict[str, Command] = {command.name: command for command in TABLE}
 PREFIXES: frozenset[bytes] = frozenset(opcode[:end] for opcode in COMMANDS for end in range(1, len(opcode)))
+
+_PREFIX_NAMES = {DLE: "DLE", 0x12: "DC2", ESC: "ESC", FS: "FS", GS: "GS"}
+
+
+def name_of(opcode: bytes) -> str:
+    """What a manual would call a command that begins with these bytes, known or not."""
+    words = [_PREFIX_NAMES.get(opcode[0], f"{opcode[0]:02X}")]
+    words += [chr(byte) if 0x21 <= byte < 0x7F else f"{byte:02X}" for byte in opcode[1:3]]
+    return " ".join(words)
 
 
 def _bit(value: int) -> Construct:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from tillbench.host.devices import printer_commands, printer_graphics, printer_settings
+from tillbench.host.devices import printer_commands, printer_graphics, printer_settings, printer_setup
 from tillbench.host.devices.printer_actions import Action
 from tillbench.host.devices.printer_formatter import Formatter
 from tillbench.host.devices.printer_parser import Chunk, Invoke, Item, Text, Unknown
+from tillbench.protocols.escpos import name_of
 
-_HANDLERS = printer_commands.HANDLERS | printer_graphics.HANDLERS
+_HANDLERS = printer_commands.HANDLERS | printer_graphics.HANDLERS | printer_setup.HANDLERS
+_PAYLOADS = printer_graphics.PAYLOADS | printer_setup.PAYLOADS
+_LONGEST_OPCODE = 3
 _WHILE_DESELECTED = ("ESC =", "ESC @")
 
 
@@ -22,9 +25,10 @@ def execute(printer: Formatter, item: Item) -> list[Action]:
     if isinstance(item, Invoke):
         return _invoke(printer, item)
     if isinstance(item, Chunk):
-        return printer_graphics.PAYLOADS[item.command.name](printer, item)
+        return _PAYLOADS[item.command.name](printer, item)
     assert isinstance(item, Unknown)
-    printer.complain(f"unknown command {item.data.hex(' ').upper()}")
+    more = f" that never ends, given up after {item.size} bytes" if item.size > _LONGEST_OPCODE else ""
+    printer.complain(f"unknown command {name_of(item.data)}{more}")
     return []
 
 

@@ -66,12 +66,13 @@ class Parser:
         self._command: Command | None = None
         self._arguments: Any = None
         self._payload_left = 0
+        self._blocks_left = 0
         self._chunk_index = 0
 
     @property
     def in_payload(self) -> bool:
         """Whether the next byte is image or symbol data."""
-        return self._payload_left > 0
+        return self._payload_left > 0 or self._blocks_left > 0
 
     def at_realtime(self, byte: int) -> bool:
         """Whether `byte` begins or continues a real-time command that stands between commands."""
@@ -90,6 +91,8 @@ class Parser:
         self._pending.append(byte)
         if self._payload_left:
             yield from self._payload()
+        elif self._blocks_left:
+            yield from self._block()
         elif self._command is None:
             yield from self._opcode(byte)
         else:
@@ -118,9 +121,20 @@ class Parser:
         self._arguments = arguments
         self._chunk_index = 0
         self._payload_left = command.payload(arguments) if command.payload else 0
+        self._blocks_left = command.blocks.count(arguments) if command.blocks else 0
         yield Invoke(self._start, self._taken(), command, arguments)
-        if not self._payload_left:
+        if not self.in_payload:
             self._command = None
+
+    def _block(self) -> Iterator[Item]:
+        """The head of a piece that says its own size; it is a part of that piece."""
+        assert self._command is not None
+        assert self._command.blocks is not None
+        length = self._command.blocks.length(self._arguments, bytes(self._pending))
+        if length is not None:
+            self._blocks_left -= 1
+            self._payload_left = length
+            yield from self._payload()
 
     def _payload(self) -> Iterator[Item]:
         assert self._command is not None
@@ -130,7 +144,7 @@ class Parser:
             return
         data = bytes(self._pending)
         self._payload_left -= len(data)
-        last = self._payload_left == 0
+        last = not self.in_payload
         yield Chunk(self._start, self._taken(), command, self._arguments, data, self._chunk_index, last)
         self._chunk_index += 1
         if last:
