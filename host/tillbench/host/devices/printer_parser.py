@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tillbench.protocols.escpos import COMMANDS, DC4, DLE, ENQ, EOT, PREFIXES, Command
+from tillbench.protocols.escpos import COMMANDS, DC4, DLE, ENQ, EOT, PREFIXES
+from tillbench.protocols.escpos_command import Command
 
 _FIRST_PRINTABLE = 0x20
 _REALTIME = (EOT, ENQ, DC4)
