@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -76,8 +77,7 @@ def compiled_folder(root: Path, cache: Path) -> Path:
     Raises:
         NoCompiler: there is no mpy-cross that fits.
     """
-    sources = sorted(root.rglob("*.py"))
-    stamps = [(path.relative_to(root).as_posix(), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in sources]
+    stamps = sorted(_stamps(str(root), ""))
     state = hashlib.sha256(repr((str(root), find_mpy_cross()[1], stamps)).encode()).hexdigest()[:32]
     folder = cache / f"firmware-{state}"
     if folder.is_dir():
@@ -85,8 +85,8 @@ def compiled_folder(root: Path, cache: Path) -> Path:
         return folder
     cache.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=cache))
-    for source, (name, *_) in zip(sources, stamps, strict=True):
-        target = work / name
+    for name, *_ in stamps:
+        source, target = root / name, work / name
         target.parent.mkdir(parents=True, exist_ok=True)
         code = None if name == "main.py" else compiled(source, name, cache)
         if code is None:
@@ -99,6 +99,17 @@ def compiled_folder(root: Path, cache: Path) -> Path:
         shutil.rmtree(work)
     _forget_old(cache)
     return folder
+
+
+def _stamps(folder: str, prefix: str) -> Iterator[tuple[str, int, int]]:
+    """Path from the root, time of change in ns and size of each source. Each start of a device asks, so no `Path`."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _stamps(entry.path, f"{prefix}{entry.name}/")
+            elif entry.name.endswith(".py"):
+                stat = entry.stat()
+                yield f"{prefix}{entry.name}", stat.st_mtime_ns, stat.st_size
 
 
 def _forget_old(cache: Path) -> None:
