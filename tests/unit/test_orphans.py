@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,9 +23,32 @@ WATCH.ended(children[1].pid)
 print(*(child.pid for child in children), flush=True)
 sys.stdin.read()
 """
+DEVICE = """
+import sys
+from pathlib import Path
+from tillbench.host.emulator.micropython import UnixProcess
+spinning = Path(sys.argv[1]) / "spinning.py"
+spinning.write_text("while True: pass")
+print(UnixProcess.start(spinning, cwd=spinning.parent).process.pid, flush=True)
+sys.stdin.read()
+"""
+"""Firmware in a loop never looks at the link, so it would not see that nobody is there any more."""
+
+WAITS = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="processes cannot be waited for that are no children")
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="processes cannot be waited for that are not children")
+@WAITS
+def test_a_device_that_hangs_goes_with_its_killed_bench(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", DEVICE, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as bench:
+        assert bench.stdout is not None
+        watch = os.pidfd_open(int(bench.stdout.readline()))
+        bench.kill()
+        assert _ends(watch)
+
+
+@WAITS
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_nothing_outlives_its_parent(how: signal.Signals) -> None:
     with subprocess.Popen(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tillbench.host.emulator.compiler import MPY_VERSION, NoCompiler, cache_dir, compiled_folder
 from tillbench.host.emulator.link import SocketWire
+from tillbench.host.emulator.orphans import WATCH
 
 INTERRUPT_S = 5.0
 
@@ -196,6 +197,7 @@ class UnixProcess:
                     "MICROPYPATH": ":".join([*map(str, search), ".frozen"]),
                 },
             )
+        WATCH.begun(process.pid)
         return cls(process, SocketWire(ours), console)
 
     def ended(self) -> int | None:
@@ -223,6 +225,7 @@ class UnixProcess:
         """SIGKILL: to the firmware, this is the power cut."""
         self.process.kill()
         self.process.wait()
+        WATCH.ended(self.process.pid)
         self.wire.close()
 
 
