@@ -133,13 +133,16 @@ def _stirs(stream: "Any", events: int) -> bool:
 
 
 class SerialLine:
-    """A transparent serial line on `uart`."""
+    """A transparent serial line on the port that `make_uart` makes, with its buffer, when it is first wanted."""
 
-    def __init__(self, uart: "Any") -> None:
-        self._uart = uart
+    def __init__(self, make_uart: "Callable[[], Any]") -> None:
+        self._make_uart = make_uart
+        self._uart: "Any" = None
 
     def open(self, baud: int) -> "tuple[Any, Any]":
         """Both ends of the port, 8N1; what had come before is forgotten."""
+        if self._uart is None:
+            self._uart = self._make_uart()
         self._uart.init(baudrate=baud, bits=8, parity=None, stop=1)
         while self._uart.any():
             self._uart.read(self._uart.any())

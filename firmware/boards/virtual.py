@@ -33,7 +33,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
     b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})
     b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]), lambda: "BENCH")
-    b.serial_line = SerialLine(UART(0, 9600, rxbuf=1024))
+    b.serial_line = SerialLine(lambda: UART(0, 9600, rxbuf=1024))
     b.storage = storage(flash, is_blank(flash))
     b.flash_wear = flash.wear
     b.entropy = vault.entropy
