@@ -5,8 +5,8 @@ import gc
 import io
 import sys
 
-import literal
 from port import link as _link
+from port import literal
 
 _CALL = 1
 _ANSWER = 2

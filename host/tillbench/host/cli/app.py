@@ -14,6 +14,7 @@ from tillbench.host.cli.emv import app as emv_app
 from tillbench.host.cli.errors import Refused, for_people
 from tillbench.host.cli.iso8583 import app as iso8583_app
 from tillbench.host.cli.line_options import LINE_EXAMPLES, line
+from tillbench.host.cli.new import new_app
 from tillbench.host.cli.reader import app as reader_app
 from tillbench.host.cli.scenario import app as scenario_app
 from tillbench.host.cli.session import app as session_app
@@ -253,4 +254,5 @@ app.add_typer(emv_app, name="emv")
 app.add_typer(reader_app, name="reader")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(session_app, name="session")
+app.add_typer(new_app, name="new")
 app.command(epilog=LINE_EXAMPLES)(line)

@@ -5,14 +5,14 @@ from struct import pack, unpack_from
 _CONSTANTS = {78: None, 84: True, 70: False}
 
 
-def encode(value):
+def encode(value: object) -> bytearray:
     """`value` in bytes; TypeError if a literal cannot say it."""
     out = bytearray()
     _encode(value, out)
     return out
 
 
-def _encode(value, out):
+def _encode(value: object, out: bytearray) -> None:
     if value is None or value is True or value is False:
         out.extend({None: b"N", True: b"T", False: b"F"}[value])
     elif isinstance(value, int):
@@ -38,18 +38,18 @@ def _encode(value, out):
         raise TypeError("the test cannot be given a %s" % type(value).__name__)
 
 
-def _scalar(kind, data, out):
+def _scalar(kind: bytes, data: "bytes | bytearray | memoryview", out: bytearray) -> None:
     out.extend(kind)
     out.extend(pack("<I", len(data)))
     out.extend(data)
 
 
-def decode(data):
+def decode(data: "bytes | memoryview") -> object:
     """The value that `data` begins with."""
     return _decode(data, 0)[0]
 
 
-def _decode(data, at):
+def _decode(data: "bytes | memoryview", at: int) -> "tuple[object, int]":
     kind = data[at]
     if kind in _CONSTANTS:
         return _CONSTANTS[kind], at + 1
