@@ -42,8 +42,8 @@ long: setup-dev qemu-tests pcsc
 	$(BIN)/python -m tests.hil.power_cuts --jobs $(JOBS)
 	TILLBENCH_ALL=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile tests/hil/test_ways_out.py tests/hil/test_declines.py
 	TILLBENCH_FUZZ=20 $(BIN)/python -m pytest -q --timeout 900 tests/web/test_api_fuzz.py
-	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-exchanges 10000
-	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-target qemu
+	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-exchanges 10000 --timeout 1800
+	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-target qemu --timeout 300
 	$(BIN)/python -m tests.ci_lines
 	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)
 	$(BIN)/python -m bench.long.qemu_day
