@@ -13,9 +13,8 @@ from bench.table import Section
 SMALL_HEAP = 102_400
 """The gate: what an ESP32 has left beside Wi-Fi."""
 NOTE = (
-    "Bytes on a Cortex-M3 (QEMU, mps2-an385), code in ROMFS and so outside of the heap; each piece after a collection, "
-    "in the order of loading. On a stock ESP32 image the .mpy files come on top. The table of names (qstr) is in the "
-    "pieces: it doubles when it is full, and the piece that fills it pays."
+    "Bytes on a Cortex-M3 (QEMU, mps2-an385), code, what describes it and names outside of the heap, as in an image "
+    "that the firmware is frozen into; each piece after a collection, in the order of loading. Nothing is unloaded."
 )
 
 
