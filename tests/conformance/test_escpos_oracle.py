@@ -225,7 +225,7 @@ def test_cuts_feeds_tabs_and_drawer(rig: Rig) -> None:
     assert first.text == "a\n\n\n\n\n\nb\nc"
     assert (first.cut, second.cut) == ("full", "partial")
     assert second.text == "d"
-    assert rig.printer.drawer_pulses == [2, 5]
+    assert rig.printer.drawer.pulses == [2, 5]
     # It writes the tab positions without the HT itself, so nothing is indented; and a cut without a feed is asked for
     # 6 lines after the last one, which is more than the 96 dots to the blade.
     assert rig.printer.errors == []

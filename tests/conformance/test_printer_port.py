@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
 import socket
@@ -17,7 +18,7 @@ import zxingcpp
 from escpos.printer import Network
 from PIL import Image, ImageDraw, ImageOps
 from tillbench.host.devices import printer_fonts
-from tillbench.host.emulator.printer_port import CannotListen, PrinterPort
+from tillbench.host.emulator.printer_port import CannotListen, PrinterPort, _reason
 
 PITCH = 30
 WHITE_ROWS = 40
@@ -182,5 +183,8 @@ def test_ports_that_cannot_be_had() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(CannotListen, match=f"--printer-port {port}: another program has it; choose another, or 0"):
             PrinterPort(port)
+    assert (
+        _reason(PermissionError(errno.EACCES, ""), 80) == "ports below 1024 are the administrator's; printers have 9100"
+    )
     with pytest.raises(CannotListen, match="--printer-port 70000: expected 0 to 65535"):
         PrinterPort(70_000)

@@ -111,7 +111,7 @@ def _given_up(bench: Bench) -> Any:
 def _realtime_dots(bench: Bench) -> Any:
     printer = _printer(bench)
     bench.call("printer_probe:picture", [bytes.fromhex(row) for row in ("10140100", "10040110", "00101005")])
-    pulses = list(printer.drawer_pulses)
+    pulses = list(printer.drawer.pulses)
     printer.power(False)
     return pulses
 
@@ -120,7 +120,7 @@ def _realtime_dots(bench: Bench) -> Any:
 def _realtime_text(bench: Bench) -> Any:
     printer = _printer(bench)
     bench.call("printer_probe:slip", ["pay \x10\x14\x01\x00\x05 now"])
-    pulses = list(printer.drawer_pulses)
+    pulses = list(printer.drawer.pulses)
     text = printer.strip.lines[0].text
     printer.power(False)
     return pulses, text

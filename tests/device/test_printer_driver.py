@@ -248,7 +248,7 @@ def test_data_never_contains_a_real_time_command(bench: Bench, make_printer: Mak
     printer = make_printer()
     hostile = "pay \x10\x14\x01\x00\x05 \x10\x04\x01 \x1b@ \x1dV\x00 \n \r now ☎"
     assert bench.call("printer_probe:slip", [hostile]) == ("OK", 1, 1)
-    assert printer.drawer_pulses == []
+    assert printer.drawer.pulses == []
     assert printed(printer) == ["pay ????? ??? ?@ ?V? ? ? now ?"]
     assert bench.call("printer_probe:unprintable") == 14
 
@@ -340,7 +340,7 @@ def test_dots_that_are_a_real_time_command_keep_the_drawer_shut(bench: Bench, ma
     printer = make_printer(uart=UartConfig(baud=115200))
     rows = [bytes.fromhex(row) for row in ("10140100", "10040110", "00101005", "14100514")]
     bench.call("printer_probe:picture", rows)
-    assert printer.drawer_pulses == []
+    assert printer.drawer.pulses == []
     assert as_dots(printer.strip, 0, 4) == [
         int(row, 16) << 352 for row in ("18140100", "18040110", "00101805", "14180514")
     ]

@@ -81,6 +81,7 @@ MISTAKES = [
     ("emulate --headless --acquirer host:0", "--acquirer 'host:0': expected HOST:PORT"),
     ("emulate --headless --acquirer host:65536", "--acquirer 'host:65536': expected HOST:PORT"),
     ("emulate --headless --temp --state x", "--temp and --state: choose one; --temp keeps nothing"),
+    ("emulate --headless --temp --printer-port 70000", "--printer-port 70000: expected 0 to 65535"),
     ("emulate --headless --temp --card nosuch", "unknown card 'nosuch'; cards: "),
 ]
 

@@ -156,19 +156,19 @@ def test_busy_follows_the_buffer_and_the_cover() -> None:
 def test_real_time_commands_fire_inside_images_unless_the_profile_says_no() -> None:
     fires = Rig()
     fires.print(RASTER_WITH_DRAWER_PULSE)
-    assert fires.printer.drawer_pulses == [2, 2]
+    assert fires.printer.drawer.pulses == [2, 2]
     quiet = Rig(realtime_in_data=False)
     quiet.print(RASTER_WITH_DRAWER_PULSE)
-    assert quiet.printer.drawer_pulses == []
+    assert quiet.printer.drawer.pulses == []
     assert [receipt.rows for receipt in (fires.printer.uncut(),)] == [quiet.printer.uncut().rows]
 
 
 def test_a_host_can_switch_the_real_time_pulse_off() -> None:
     rig = Rig()
     rig.print(bytes.fromhex("1D2844 0300 14 01 00") + RASTER_WITH_DRAWER_PULSE)
-    assert rig.printer.drawer_pulses == []
+    assert rig.printer.drawer.pulses == []
     rig.print(bytes.fromhex("1D2844 0300 14 01 01") + bytes.fromhex("1014010101") + b"\x1bp\x00\x19\x19")
-    assert rig.printer.drawer_pulses == [5, 2]
+    assert rig.printer.drawer.pulses == [5, 2]
 
 
 def test_recovery_and_clearing_in_real_time() -> None:
@@ -276,3 +276,23 @@ def test_two_runs_are_the_same() -> None:
         return rig.answers
 
     assert run() == run()
+
+
+@pytest.mark.parametrize(
+    ("pulse", "pin"), [(b"\x1bp\x00\x19\x19", 2), (b"\x1bp1\x19\x19", 5), (b"\x10\x14\x01\x00\x01", 2)]
+)
+def test_a_pulse_opens_the_drawer_whose_switch_is_in_the_status(pulse: bytes, pin: int) -> None:
+    rig = Rig()
+    heard: list[int] = []
+    rig.printer.drawer.listeners.append(heard.append)
+    rig.ask(b"\x1da\x01")
+    assert rig.ask(b"\x10\x04\x01") == b"\x12"
+    pushed = rig.ask(pulse)
+    assert pushed == bytes.fromhex("14000000"), "automatic status tells that the drawer is open"
+    assert heard == rig.printer.drawer.pulses == [pin]
+    assert rig.ask(b"\x10\x04\x01\x1dr\x02\x1bu\x00") == b"\x16\x01\x01"
+    before = len(rig.answers)
+    rig.printer.shut_drawer()
+    rig.run()
+    assert bytes(byte for _, byte in rig.answers[before:]) == bytes.fromhex("10000000")
+    assert rig.ask(b"\x10\x04\x01") == b"\x12"

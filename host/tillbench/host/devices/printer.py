@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tillbench.host.devices.cash_drawer import CashDrawer
 from tillbench.host.devices.paper import PrintedLine, Receipt, Strip
 from tillbench.host.devices.printer_actions import (
     Action,
@@ -23,24 +24,21 @@ from tillbench.host.devices.printer_actions import (
     RealtimePulse,
 )
 from tillbench.host.devices.printer_formatter import WireError
+from tillbench.host.devices.printer_hand import ByHand
 from tillbench.host.devices.printer_head import Head
 from tillbench.host.devices.printer_interface import Interface
 from tillbench.host.devices.printer_mechanism import Mechanism
 from tillbench.host.devices.printer_network import NetworkSide
 from tillbench.host.devices.printer_parser import Realtime
-from tillbench.host.devices.printer_profile import DOTS_PER_MM, PrinterProfile
+from tillbench.host.devices.printer_profile import PrinterProfile
 from tillbench.host.devices.printer_serial import SerialSide
 from tillbench.host.devices.printer_status import Condition, reply
 from tillbench.host.devices.printer_turns import Turns
 from tillbench.host.emulator.wires import Clock, Nets, Timer, UartPort
 from tillbench.protocols.escpos import ENQ, EOT
 
-_PULSE, _CLEAR = 1, 8
-"""fn of DLE DC4."""
-_CLEAR_KEY = bytes((1, 3, 20, 1, 6, 2, 8))
 
-
-class Printer:
+class Printer(ByHand):
     """The model. Give it the far end of a UART and, for a printer that has the wire, the net of its BUSY output
     (high: send nothing).
 
@@ -56,8 +54,7 @@ class Printer:
         profile: PrinterProfile | None = None,
     ) -> None:
         self.profile = profile or PrinterProfile()
-        self.drawer_pulses: list[int] = []
-        """The connector pin of each pulse to the cash drawer."""
+        self.drawer = CashDrawer()
         self._clock = clock
         self._nets = nets
         self._busy_net = busy
@@ -110,7 +107,7 @@ class Printer:
     @property
     def condition(self) -> Condition:
         """What the status answers would say now."""
-        return self.mechanism.condition
+        return self.mechanism.condition(self.drawer.is_open)
 
     @property
     def head(self) -> Head:
@@ -166,49 +163,6 @@ class Printer:
     def uncut(self) -> Receipt:
         """What hangs out of the printer."""
         return self.strip.uncut()
-
-    def load_paper(self, mm: int = 30_000) -> None:
-        """Put in a roll with `mm` of paper; printing goes on if that was what it waited for."""
-        self.paper_left(mm * DOTS_PER_MM)
-
-    def paper_left(self, rows: int) -> None:
-        """Let the roll have `rows` dot rows before the sensor finds its end; 0 is paper out now."""
-        self._catch_up()
-        self.mechanism.roll.left = self.profile.sensor_rows + rows
-        self._wake()
-
-    def tear(self) -> Receipt:
-        """Tear off by hand what hangs out, at the blade.
-
-        Raises:
-            ValueError: nothing hangs out.
-        """
-        self._catch_up()
-        return self.mechanism.tear()
-
-    def cover(self, is_open: bool) -> None:
-        self._catch_up()
-        self.mechanism.cover_open = is_open
-        self._wake()
-
-    def jam_cutter(self, jammed: bool = True) -> None:
-        """Jam the cutter: an error that DLE ENQ can end."""
-        self._catch_up()
-        self.mechanism.cutter_jam = jammed
-        self._wake()
-
-    def break_down(self, broken: bool = True) -> None:
-        """An error that only a repair ends."""
-        self._catch_up()
-        self.mechanism.broken = broken
-        self._wake()
-
-    def warm_up(self, celsius: int) -> None:
-        """Bring the head to a temperature, as a long black print would."""
-        self._catch_up()
-        self.head.temperature = celsius * 1_000_000
-        self.head.burn(self._at, 0)
-        self._wake()
 
     def power(self, on: bool) -> None:
         """Switch off (nothing is kept but what is on paper) or on."""
@@ -325,10 +279,14 @@ class Printer:
                 interface.clear()
             self.mechanism.cutter_jam = False
             self._notice_condition()
-        elif command.data[0] == _PULSE and interface.pulse_enabled:
-            self.drawer_pulses.append(5 if command.data[1] & 1 else 2)
-        elif command.data == bytes((_CLEAR,)) + _CLEAR_KEY:
+        elif command.pulse_pin is not None and interface.pulse_enabled:
+            self._kick(command.pulse_pin)
+        elif command.clears:
             interface.clear()
+
+    def _kick(self, pin: int) -> None:
+        self.drawer.kick(pin)
+        self._notice_condition()
 
     def _answer(self, interface: Interface, data: bytes) -> None:
         interface.send(self._at + self.profile.answer_us, data)
@@ -370,7 +328,7 @@ class Printer:
             if action.mask:
                 self._answer(turn, self.condition.automatic())
         elif isinstance(action, Pulse):
-            self.drawer_pulses.append(action.pin)
+            self._kick(action.pin)
         elif isinstance(action, RealtimePulse):
             turn.pulse_enabled = action.enabled
 

@@ -33,9 +33,8 @@ class Mechanism:
         self._doing: Movement | None = None
         self._done_at = 0
 
-    @property
-    def condition(self) -> Condition:
-        """What the sensors say."""
+    def condition(self, drawer_open: bool) -> Condition:
+        """What the sensors say, and the drawer's switch."""
         return Condition(
             paper_end=self.roll.left <= self.profile.sensor_rows,
             near_end=self.roll.left <= self.profile.near_end_rows,
@@ -43,7 +42,7 @@ class Mechanism:
             overheated=self.head.overheated,
             cutter_jam=self.cutter_jam,
             broken=self.broken,
-            drawer_high=self.profile.drawer_high,
+            drawer_high=self.profile.drawer_high != drawer_open,
         )
 
     @property

@@ -13,6 +13,10 @@ _FIRST_PRINTABLE = 0x20
 _REALTIME = (EOT, ENQ, DC4)
 _DC4_BYTES = {1: 3, 2: 3, 7: 2, 8: 8}
 """fn of DLE DC4 to the number of argument bytes, fn included."""
+_PULSE = 1
+"""fn of DLE DC4."""
+_CLEAR = bytes((8, 1, 3, 20, 1, 6, 2, 8))
+"""fn of DLE DC4 with the rest that it must have."""
 _LONGEST = 1024
 """Bytes of arguments after which a command that never ends (a bar code without its NUL) is given up."""
 
@@ -163,6 +167,18 @@ class Realtime:
 
     code: int
     data: bytes
+
+    @property
+    def pulse_pin(self) -> int | None:
+        """The connector pin of a pulse to the drawer; None if it is another command."""
+        if self.code != DC4 or self.data[0] != _PULSE:
+            return None
+        return 5 if self.data[1] & 1 else 2
+
+    @property
+    def clears(self) -> bool:
+        """Whether it throws the buffers away."""
+        return self.code == DC4 and self.data == _CLEAR
 
 
 class RealtimeScanner:

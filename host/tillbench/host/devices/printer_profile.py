@@ -41,7 +41,7 @@ class PrinterProfile:
     realtime_in_data: bool = True
     """True: DLE EOT, ENQ and DC4 fire inside image data too, as on the printers that started it."""
     drawer_high: bool = False
-    """Level of the drawer switch; some hosts expect the answer 0x16 and not 0x12."""
+    """Level of the switch of a drawer that is shut; some hosts expect the answer 0x16 and not 0x12."""
     kanji: bool = True
     """Two-byte characters on after reset, as on printers sold in China."""
     kanji_encoding: str = "gb18030"

@@ -135,6 +135,10 @@ class Timeline:
             self._printer_heard = True
             self._emulator.printer.line_listeners.append(self._printed)
             self._emulator.printer.receipt_listeners.append(lambda receipt: self.tell("printer", "cut"))
+            self._emulator.printer.drawer.listeners.append(self._drawer)
+
+    def _drawer(self, pin: int) -> None:
+        self.tell("printer", f"drawer opened by a pulse on pin {pin}")
 
     def _printed(self, line: PrintedLine) -> None:
         self.tell("printer", line.text, printed=line)
