@@ -3,6 +3,7 @@
 import itertools
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from tillbench.host.acquirer import Incoming, Outcome
 from tillbench.host.acquirer.books import retrieval_reference_number
+from tillbench.host.acquirer.business import Business
 from tillbench.protocols.iso8583 import UNIONPAY, Message
 
 from .acquirer_power import MOMENTS, PowerCut, cut
@@ -29,6 +31,17 @@ def codes(outcomes: list[Outcome]) -> list[str]:
 def sales(bench: Bench, count: int) -> list[Incoming]:
     till, chip = bench.till(), Chip(UNIONPAY_CARD)
     return [Incoming(till.body(till.sale_message(chip, 100))) for _ in range(count)]
+
+
+def in_two_parts(business: Business, messages: list[Incoming]) -> list[Outcome]:
+    """As a server does that must not wait."""
+    taking = business.taking(messages)
+    outcomes = taking.at_once()
+    return taking.to_the_end() if outcomes is None else outcomes
+
+
+EITHER_WAY = pytest.mark.parametrize("take", [Business.take, in_two_parts])
+Take = Callable[[Business, list[Incoming]], list[Outcome]]
 
 
 def test_a_group_is_one_commit() -> None:
@@ -67,7 +80,8 @@ def test_no_answer_of_a_group_leaves_before_its_commit(tmp_path: Path, moment: s
     after.acquirer.close()
 
 
-def test_books_that_fail_at_the_commit_of_a_group_are_tried_again_one_by_one() -> None:
+@EITHER_WAY
+def test_books_that_fail_at_the_commit_of_a_group_are_tried_again_one_by_one(take: Take) -> None:
     bench = Bench()
     messages = sales(bench, 3)
     failures = iter([True, False, True, False])
@@ -77,13 +91,14 @@ def test_books_that_fail_at_the_commit_of_a_group_are_tried_again_one_by_one() -
             raise OperationalError("COMMIT", None, sqlite3.OperationalError("disk I/O error"))
 
     event.listen(bench.acquirer.ledger.engine, "commit", fail)
-    assert codes(bench.acquirer.business.take(messages)) == ["00", "96", "00"]
+    assert codes(take(bench.acquirer.business, messages)) == ["00", "96", "00"]
     assert bench.acquirer.ledger.balance(PAN) == START - 200
     told = [exchange.code for exchange in bench.acquirer.journal("0200")]
     assert told == ["00", "96", "00"]  # what was undone was never told
 
 
-def test_a_rule_is_used_up_once_even_when_its_group_is_undone() -> None:
+@EITHER_WAY
+def test_a_rule_is_used_up_once_even_when_its_group_is_undone(take: Take) -> None:
     bench = Bench()
     messages = sales(bench, 2)
     bench.acquirer.rules.answer("0200", "51")
@@ -94,7 +109,7 @@ def test_a_rule_is_used_up_once_even_when_its_group_is_undone() -> None:
             raise OperationalError("COMMIT", None, sqlite3.OperationalError("disk I/O error"))
 
     event.listen(bench.acquirer.ledger.engine, "commit", fail)
-    assert codes(bench.acquirer.business.take(messages)) == ["51", "00"]
+    assert codes(take(bench.acquirer.business, messages)) == ["51", "00"]
 
 
 def test_outcomes_come_in_the_order_of_the_messages() -> None:
