@@ -47,7 +47,8 @@ def sell(folder: Path, sales: int, batch: int = BATCH, image: str = "spiram") ->
 
 
 def _batch(terminal: Terminal, count: int, before: int) -> None:
-    """So many sales, and the settlement."""
+    """So many sales, and the settlement, on a new roll of paper."""
+    terminal.emulator.printer.load_paper()
     for number in range(count):
         outcome = shop.sell(terminal, amount=100 + number)
         if not outcome.approved:
