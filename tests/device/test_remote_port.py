@@ -107,6 +107,11 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Esp32Port]:
         (folder / "slot" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "slot" / name).write_bytes(code)
     port = Esp32Port(folder, heap="2M", paths=(folder / "slot",))
+    said = b""
+    with contextlib.closing(LabPort(port.name)) as line:
+        while b">>> " not in said:  # a board that is still starting hears nothing
+            assert select.select([line], [], [], 30)[0], f"no REPL: {said!r}"
+            said += line.read(4096)
     yield port
     port.close()
 
