@@ -1,7 +1,7 @@
 """The device test runner: firmware functions executed in MicroPython over the bench link; nothing else reaches them.
 
 Every test runs on every target that `--till-target` chooses. Unless it does, QEMU, ten times slower, runs all tests of
-the terminal, of memory and of QEMU itself, every third test of the parts below, and the first of every eight cases.
+the terminal, of memory and of QEMU itself, every sixth test of the parts below, and the first of every eight cases.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tillbench.host.emulator.emulator import TARGETS
 from .runner_rig import Runners
 
 CASES_IN_ONE = 8
-TESTS_OF_PARTS_IN_ONE = 3
+TESTS_OF_PARTS_IN_ONE = 6
 WHOLE_ON_QEMU = ("test_terminal_", "test_memory_gate", "test_qemu_", "test_kernel_budget")
 
 
