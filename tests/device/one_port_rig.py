@@ -19,6 +19,8 @@ import tty
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tillbench.host.boards.build import slot_files
+from tillbench.host.emulator.compiler import cache_dir
 from tillbench.host.emulator.micropython import find_micropython, firmware_root
 
 from tests.device.runner_rig import PROBES
@@ -170,3 +172,12 @@ class Esp32Port:
         self._end()
         os.close(self._wake)
         os.close(self._waker)
+
+
+def deployed_board(folder: Path) -> Esp32Port:
+    """A board with the files that a deploy puts into its slot, all parts virtual; `folder` is its working directory."""
+    slot = folder / "slot"
+    for name, code in slot_files(firmware_root(), "bare", cache_dir()).items():
+        (slot / name).parent.mkdir(parents=True, exist_ok=True)
+        (slot / name).write_bytes(code)
+    return Esp32Port(folder, heap="2M", paths=(slot,))

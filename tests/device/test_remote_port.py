@@ -9,7 +9,6 @@ import select
 import socket
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +18,11 @@ from tillbench.hil import checks
 from tillbench.host.boards import firmware
 from tillbench.host.boards.board_map import Board
 from tillbench.host.boards.board_port import BoardPort, NoBoard
-from tillbench.host.boards.build import slot_files
 from tillbench.host.boards.mpremote_transport import raw_repl
-from tillbench.host.emulator.compiler import cache_dir
 from tillbench.host.emulator.link import LinkLost
-from tillbench.host.emulator.micropython import firmware_root
 from tillbench.host.emulator.serial_wire import SerialWire
 
-from .one_port_rig import Esp32Port
+from .one_port_rig import Esp32Port, deployed_board
 
 pytestmark = pytest.mark.filterwarnings("ignore:set.* is deprecated:DeprecationWarning")  # pyserial's own
 
@@ -102,11 +98,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Esp32Port]:
-    folder: Path = tmp_path_factory.mktemp("board")
-    for name, code in slot_files(firmware_root(), "bare", cache_dir()).items():
-        (folder / "slot" / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "slot" / name).write_bytes(code)
-    port = Esp32Port(folder, heap="2M", paths=(folder / "slot",))
+    port = deployed_board(tmp_path_factory.mktemp("board"))
     said = b""
     with contextlib.closing(LabPort(port.name)) as line:
         while b">>> " not in said:  # a board that is still starting hears nothing

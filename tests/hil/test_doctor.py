@@ -12,25 +12,18 @@ from tillbench.hil import checks, cli, doctor, targets
 from tillbench.hil.strikes import LIMIT, Strikes, StrikesDamaged
 from tillbench.host.boards.board_map import Board, read_board_map
 from tillbench.host.boards.board_port import BoardPort
-from tillbench.host.boards.build import slot_files
 from tillbench.host.boards.doctor import Finding
-from tillbench.host.emulator.compiler import cache_dir
 from tillbench.host.emulator.link import LinkLost
-from tillbench.host.emulator.micropython import firmware_root
 from typer.testing import CliRunner
 
-from tests.device.one_port_rig import Esp32Port
+from tests.device.one_port_rig import Esp32Port, deployed_board
 
 REMEDIES = dict(doctor.REMEDIES)
 
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[Esp32Port]:
-    slot = tmp_path / "slot"
-    for name, code in slot_files(firmware_root(), "bare", cache_dir()).items():
-        (slot / name).parent.mkdir(parents=True, exist_ok=True)
-        (slot / name).write_bytes(code)
-    port = Esp32Port(tmp_path, heap="2M", paths=(slot,))
+    port = deployed_board(tmp_path)
     yield port
     port.close()
 

@@ -11,18 +11,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tillbench.host.boards.build import slot_files
 from tillbench.host.cards import load_profile
-from tillbench.host.emulator.compiler import cache_dir
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.emulator.link import SERIAL_WINDOW, LinkLost
-from tillbench.host.emulator.micropython import firmware_root
 from tillbench.host.emulator.one_port import Repl
 from tillbench.host.emulator.serial_wire import SerialWire
 from tillbench.host.terminal import Terminal
 from tillbench.protocols.link import Channel
 
-from tests.device.one_port_rig import STDIN_SIZE, Esp32Port
+from tests.device.one_port_rig import STDIN_SIZE, Esp32Port, deployed_board
 
 from . import shop
 from .test_qemu_sale import record
@@ -33,11 +30,7 @@ EPOCH = datetime(2026, 11, 23, 16, 0, 0)
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[Esp32Port]:
     """A board with the files that a deploy puts into its slot."""
-    slot = tmp_path / "slot"
-    for name, code in slot_files(firmware_root(), "bare", cache_dir()).items():
-        (slot / name).parent.mkdir(parents=True, exist_ok=True)
-        (slot / name).write_bytes(code)
-    port = Esp32Port(tmp_path, heap="2M", paths=(slot,))
+    port = deployed_board(tmp_path)
     yield port
     port.close()
 
