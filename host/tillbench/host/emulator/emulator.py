@@ -26,6 +26,7 @@ from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
+from tillbench.host.emulator.placing import place_keypad, place_panel, place_slot
 from tillbench.host.emulator.printer_port import PrinterPort
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
@@ -201,12 +202,9 @@ class Emulator:
             return
         self._wired = True
         bench, parts = self.bench, self.bench.parts
-        bench.i2c(int(parts["display"]["i2c"])).attach(int(parts["display"]["addr"]), self.panel)
-        self.keypad = KeypadModel(
-            bench.clock,
-            bench.nets,
-            [f"P{pin}" for pin in parts["keypad"]["rows"].split(",")],
-            [f"P{pin}" for pin in parts["keypad"]["cols"].split(",")],
+        place_panel(bench, self.panel)
+        self.keypad = place_keypad(
+            bench,
             self.entropy.random("keypad"),
             bounce=not self.options.fast_keys,
             masked=lambda: self.pin_entry_open,
@@ -217,17 +215,7 @@ class Emulator:
         )
         if self.options.printer_port is not None:
             self.options.printer_port.attach(bench, self.printer)
-        card = parts["card"]
-        self.slot = Slot(
-            bench.clock,
-            bench.nets,
-            bench.uart(int(card["uart"])),
-            rst=f"P{card['rst']}",
-            clk=f"P{card['clk']}",
-            vcc=f"P{card['vcc']}",
-            present=f"P{card['present']}",
-            rng=self.entropy.random("slot"),
-        )
+        self.slot = place_slot(bench, self.entropy.random("slot"))
         self.buzzer = Buzzer(bench.clock, bench.nets, f"P{parts['buzzer']['pin']}", on_change=self._sound)
         self.leds = Leds(
             bench.clock,

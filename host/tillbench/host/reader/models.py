@@ -11,6 +11,7 @@ from tillbench.host.devices.slot import Slot
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
+from tillbench.host.emulator.placing import place_keypad, place_panel, place_slot
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
 from tillbench.host.emulator.serial_device import SerialDevice
@@ -76,21 +77,13 @@ class ReaderModels:
 
     def _wire(self) -> None:
         """The board has said where its parts are."""
-        bench, parts = self.bench, self.bench.parts
-        bench.i2c(int(parts["display"]["i2c"])).attach(int(parts["display"]["addr"]), self.panel)
-        self.keypad = KeypadModel(
-            bench.clock,
-            bench.nets,
-            [f"P{pin}" for pin in parts["keypad"]["rows"].split(",")],
-            [f"P{pin}" for pin in parts["keypad"]["cols"].split(",")],
-            self._random("keypad"),
-            masked=lambda: self.pin_entry_open,
-            on_event=self._on_key,
+        bench = self.bench
+        place_panel(bench, self.panel)
+        self.keypad = place_keypad(
+            bench, self._random("keypad"), masked=lambda: self.pin_entry_open, on_event=self._on_key
         )
-        card = parts["card"]
-        contacts = {name: f"P{card[name]}" for name in ("rst", "clk", "vcc", "present")}
-        self.slot = Slot(bench.clock, bench.nets, bench.uart(int(card["uart"])), **contacts, rng=self._random("slot"))
-        self.host = bench.uart(int(parts["host"]["uart"]))
+        self.slot = place_slot(bench, self._random("slot"))
+        self.host = bench.uart(int(bench.parts["host"]["uart"]))
 
     def _frame(self, number: int) -> None:
         self.screen.committed(number)
