@@ -49,6 +49,9 @@ CARD_OUT: list[Step] = [("REMOVE CARD", [PULL])]
 REPRINT: list[Step] = [*menu("PRINT"), ("[PRINT", [choose("REPRINT LAST")])]
 COPIES: list[Step] = [("TEAR OFF", [keys(ENTER)])]
 DONE: list[Step] = [("READY", [STOP])]
+PAY = [*IDLE_TO_AMOUNT, *CARD_IN, *PIN]
+SALE = [*PAY, *CARD_OUT, *COPIES, *DONE]
+FAILED_SALE = [*PAY, *CARD_OUT, *DONE]
 
 
 class DoesNotFit(AssertionError):
@@ -191,3 +194,8 @@ class Counter:
             if reply.close:
                 replies.append((reply.delay_us // 1000, None))
         return None if len(self.sent) == self.cut_after_send else replies
+
+
+def messages(counter: Counter) -> list[str]:
+    """The types of what the terminal has sent, in order."""
+    return [message.mti for message in counter.sent]
