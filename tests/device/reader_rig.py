@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tillbench.host.cards import CardProfile, VirtualCard, load_profile
+from tillbench.host.cards.t0 import T0Card
+from tillbench.host.cards.t1 import T1Card
 from tillbench.host.reader.models import ReaderModels
 
 POWER_ON, POWER_OFF, STATUS, XFR, GET, RESET, SET = 0x62, 0x63, 0x65, 0x6F, 0x6C, 0x6D, 0x61
@@ -41,6 +44,9 @@ class Answer:
     extra: int
     data: bytes
     before: bytes
+
+
+T1_ATR = bytes.fromhex("3BE000008131204535")
 
 
 class Line:
@@ -112,3 +118,26 @@ class Line:
 
     def close(self) -> None:
         self.bench.power_off()
+
+
+def insert(line: Line, card: object) -> None:
+    """A card goes in, and the switch settles."""
+    line.models.slot.insert(card)  # type: ignore[arg-type]
+    line.bench.run_for(0.3)
+
+
+def visa(line: Line, *, t1: bool = False, on: bool = True, **changes: object) -> VirtualCard:
+    """A CDA card of the shipped ones goes in, with these changes; switched on if `on`."""
+    profile = CardProfile.model_validate({**dict(load_profile("visa-cda")), **changes})
+    if t1:
+        profile = profile.model_copy(update={"atr": T1_ATR})
+    card = VirtualCard(profile)
+    insert(line, T1Card(card) if t1 else T0Card(card))
+    if on:
+        assert line.request(POWER_ON).data == profile.atr
+    return card
+
+
+def told(answer: Answer) -> tuple[int, bool, int]:
+    """Card status, whether it failed, and the error."""
+    return answer.card, answer.failed, answer.error
