@@ -10,18 +10,17 @@ from tillbench.host.acquirer.download_data import test_ca_keys as lab_keys
 from tillbench.host.acquirer.rule_match import Condition
 from tillbench.host.acquirer.rules import Rule
 from tillbench.host.cards import load_profile
-from tillbench.host.terminal import Terminal, menu_key
+from tillbench.host.terminal import Terminal
 
 from . import business, shop
+from .commissioning import add_operator, commission, open_the_case
 
 STRIPE, POOR, REFUSING = "unionpay-stripe", "unionpay-poor", "unionpay-decline-2gac"
 OFFLINE = "unionpay-offline"
 CARDS = (shop.UNIONPAY, STRIPE, POOR, REFUSING, OFFLINE, shop.VISA)
 SETTINGS: dict[str, str | int] = {"change_defaults": 0, "advices_at_once": 1, "partial_approval": 1, "keyed_entry": 1}
-SUPERVISOR, ADMIN = "123456", "12345678"
 _SCRIPT = bytes.fromhex("7210 9F180400000001 8607 04DA9F58020000")
 _UNIONPAY_AID = "A000000333010101"
-_MOST_STEPS = 60
 _LISTED = "6200001234567890"
 _Act = Callable[[Terminal], None]
 
@@ -332,16 +331,6 @@ def _settings(terminal: Terminal) -> None:
     terminal.desk.ask({"settings": {"merchant_name": "ANOTHER NAME", "batch_limit": 77}})
 
 
-def _add_operator(terminal: Terminal) -> None:
-    business.supervised(terminal, "MANAGEMENT", "OPERATORS", "ADD OPERATOR")
-    business.ask(terminal, "OPERATOR", "07")
-    for words in ("NEW PASSWORD", "ONCE MORE"):
-        business.ask(terminal, words, "7391")
-    shop.wait(terminal, "PASSWORD CHANGED")
-    shop.press(terminal, "ENTER")
-    shop.idle(terminal)
-
-
 def _train(terminal: Terminal) -> None:
     business.supervised(terminal, "MANAGEMENT", "DEVICE", "TRAINING")
     shop.wait(terminal, "PRACTICE ONLY")
@@ -354,57 +343,12 @@ def _train(terminal: Terminal) -> None:
     shop.idle(terminal)
 
 
-def _open_the_case(terminal: Terminal) -> None:
-    terminal.tamper.open()
-    shop.wait(terminal, "CASE WAS OPENED")
-    terminal.tamper.close()
-    terminal.clock.advance(0.1)
-    shop.press(terminal, "ENTER")
-    shop.wait(terminal, "COMMISSION")
-
-
 def _keep_passwords(terminal: Terminal) -> None:
     """Leaves the guide, so that passwords need not be changed, and comes back to it."""
     terminal.screen.wait_text("COMMISSION")
     terminal.press("CANCEL")
     shop.idle(terminal)
     terminal.desk.ask({"settings": SETTINGS})
-
-
-def commission(terminal: Terminal) -> None:
-    """Does whatever step of the guide is there, until there is none; what may be passed over is."""
-    terminal.tamper.close()
-    terminal.key_holders.plug_in_loader()
-    for _ in range(_MOST_STEPS):
-        terminal.clock.advance(0.5)
-        if not terminal.power.on:
-            raise shop.PowerGone
-        shown = terminal.screen.text
-        title = shown.split("\n")[0]
-        if "READY" in shown:
-            return
-        if shop.IDLE in shown:
-            shop.press(terminal, "1")
-        elif "CASE WAS OPENED" in title or "READY TO SELL" in shown:
-            shop.press(terminal, "ENTER")
-        elif "COMMISSION" in title and "SKIP" in shown:
-            shop.press(terminal, "DOWN")
-        elif "COMMISSION" in title:
-            shop.press(terminal, "ENTER")
-            if "LOAD KEY" in shown:
-                _load_key(terminal)
-    raise AssertionError(f"the commissioning comes to no end\n{terminal.screen.text}")
-
-
-def _load_key(terminal: Terminal) -> None:
-    shop.wait(terminal, "KEY LOADER")
-    terminal.press(menu_key(terminal.screen.text.split("\n"), "KEY LOADER"))
-    business.ask(terminal, "SUPERVISOR PASS", SUPERVISOR)
-    business.ask(terminal, "ADMIN PASSWORD", ADMIN)
-    shop.wait(terminal, "CHECK VALUE")
-    shop.press(terminal, "ENTER")
-    shop.wait(terminal, "KEY LOADED")
-    shop.press(terminal, "ENTER")
 
 
 FLOWS = (
@@ -460,8 +404,8 @@ FLOWS = (
     Flow("black list again", _chosen("MANAGEMENT", "HOST", "BLACK LIST"), _load_black_list, _offer, with_chip=True),
     Flow("download of no-PIN limits", _no_pin_limits, host=_offer, with_chip=True),
     Flow("settings", _settings, with_chip=True),
-    Flow("new operator", _add_operator),
+    Flow("new operator", add_operator),
     Flow("training", _train),
     Flow("commissioning", commission, _keep_passwords, at_start=True, ready=False, commissioned=True, with_chip=True),
-    Flow("opened case", _open_the_case, commissioned=True, with_chip=True),
+    Flow("opened case", open_the_case, commissioned=True, with_chip=True),
 )

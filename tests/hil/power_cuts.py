@@ -29,7 +29,8 @@ from tillbench.host.emulator.emulator import Options
 from tillbench.host.terminal import Terminal
 
 from . import business, shop
-from .power_cut_flows import CARDS, FLOWS, SETTINGS, Flow, commission, decide_by_number
+from .commissioning import commission
+from .power_cut_flows import CARDS, FLOWS, SETTINGS, Flow, decide_by_number
 
 PARTS = ("nothing", "half", "all")
 """Of the last flash operation that is done, by halves."""
