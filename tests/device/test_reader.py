@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tillbench.hil.targets import require
 from tillbench.host.devices.slot_card import ScriptedCard
+from tillbench.host.devices.slot_faults import SlotFaults
 
 from .reader_rig import (
     ABORT,
@@ -49,7 +50,7 @@ def line(device_target: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture(autouse=True)
 def _empty_slot(line: Line) -> Iterator[None]:
     yield
-    line.models.slot.faults.__init__()  # type: ignore[misc]
+    line.models.slot.faults = SlotFaults()
     line.models.slot.remove()
     line.bench.run_for(0.3)
     line.request(POWER_OFF)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from tillbench.host.acquirer.monitor import Monitor
 from tillbench.host.acquirer.server import Manners, Server, serve
@@ -31,8 +32,8 @@ def play(scene: Scene, manners: Manners | None = None, monitor: Monitor | None =
 
 
 @contextlib.asynccontextmanager
-async def connected(server: Server, **tls: object):  # type: ignore[no-untyped-def]
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, **tls)  # type: ignore[arg-type]
+async def connected(server: Server, **tls: Any) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, **tls)
     try:
         yield reader, writer
     finally:
