@@ -66,7 +66,10 @@ def load(terminal: Terminal, name: str, pem: object) -> None:
 
 def overview(terminal: Terminal) -> "dict[str, str | bool]":
     """For each certificate its last day (YYYYMMDD, empty if there is none), and whether there is a key."""
-    found: "dict[str, str | bool]" = {"key": any(key_of(terminal))}
+    key = key_of(terminal)
+    found: "dict[str, str | bool]" = {"key": any(key)}
+    for at in range(len(key)):
+        key[at] = 0
     for name in ("authority", "certificate"):
         der = stored(terminal, name)
         found[name] = validity(der)[1] if der else ""
