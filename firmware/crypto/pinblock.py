@@ -1,6 +1,8 @@
 # PIN blocks (ISO 9564-1). The PIN comes in one bytearray, is never copied into another object, and leaves only as
 # part of the block, which the caller enciphers and wipes.
 
+from crypto.wiping import wipe
+
 
 class PinBlockError(ValueError):
     """reason: PIN_LENGTH (not 4..12), PIN_DIGIT (something else than 0-9), PAN (not 8..19 digits). Nothing more: an
@@ -9,12 +11,6 @@ class PinBlockError(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def wipe(buffer: bytearray) -> None:
-    """Overwrites `buffer` with zeros, in place."""
-    for i in range(len(buffer)):
-        buffer[i] = 0
 
 
 def format0(pin: bytearray, pan: str) -> bytearray:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from crypto.wiping import wipe
 from iso7816.errors import CardError
 from micropython import const
 from terminal.ui.screen import Screen, centred
@@ -11,7 +12,7 @@ from reader import ccid, serial_frame
 from reader.ccid import NONE, Answers
 from reader.escape import Vendor
 from reader.parameters import Parameters
-from reader.pin_block import PinRequest, wipe
+from reader.pin_block import PinRequest
 from reader.pin_pad import DIFFERENT_PINS, PinPad
 from reader.serial_frame import REPEAT_PLEASE, Frames
 

@@ -4,6 +4,7 @@ and 6.1.12; PC/SC part 10, 2.6).
 As the driver sends them to a GemPC PinPad: bMsgIndex1 to 3 are always there in a modification.
 """
 
+from crypto.wiping import wipe
 from micropython import const
 
 from reader.ccid import BAD_LENGTH, DATA, NONE
@@ -161,9 +162,3 @@ def _put(body: bytearray, at: int, value: int, width: int) -> None:
             body[where >> 3] |= mask
         else:
             body[where >> 3] &= ~mask & 0xFF
-
-
-def wipe(buffer: bytearray) -> None:
-    """Overwrite the buffer with zeros, in place."""
-    for i in range(len(buffer)):
-        buffer[i] = 0

@@ -4,6 +4,7 @@ They go from the keypad's ring, which forgets them as they are read, into the ca
 asterisks, and the bench is told to mask key events meanwhile.
 """
 
+from crypto.wiping import wipe
 from micropython import const
 from terminal.ui import keys
 from terminal.ui.screen import Screen, centred
@@ -12,7 +13,7 @@ from terminal.ui.waits import TIMED_OUT, first_of
 from reader import escape
 from reader.ccid import MUTE, NONE, PIN_CANCELLED, PIN_TIMEOUT
 from reader.escape import Vendor
-from reader.pin_block import LONGEST_PIN, PinRequest, wipe
+from reader.pin_block import LONGEST_PIN, PinRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ What is shown of component and key is the check value: the first four bytes of z
 from binascii import hexlify
 
 from crypto.des import TDES
+from crypto.wiping import wipe
 
 from terminal.i18n import text
 from terminal.operators import gate
@@ -15,7 +16,6 @@ from terminal.ui import keys
 from terminal.ui.dialogs import Stop
 from terminal.ui.key_entry import ask_component
 from terminal.ui.menu import ask_choice
-from terminal.ui.pin_entry import wipe
 from terminal.ui.screen import right
 
 TYPE_CHECKING = False

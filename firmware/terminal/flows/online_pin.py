@@ -6,8 +6,9 @@ encrypted under the PIN key.
 
 from crypto.des import TDES
 from crypto.pinblock import format0
+from crypto.wiping import wipe
 
-from terminal.ui.pin_entry import ask_pin, wipe
+from terminal.ui.pin_entry import ask_pin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

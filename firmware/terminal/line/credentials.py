@@ -6,6 +6,8 @@ it with the master key when the case is opened, and on flash is its length alone
 
 from binascii import a2b_base64
 
+from crypto.wiping import wipe
+
 from terminal import store
 from terminal.parameters import ParameterError
 
@@ -60,16 +62,14 @@ def load(terminal: Terminal, name: str, pem: object) -> None:
         terminal.board.keyslot.store(_SLOT, der)
         store.replace(_path(terminal, name), len(der).to_bytes(2, "big"))
     finally:
-        for at in range(len(der)):
-            der[at] = 0
+        wipe(der)
 
 
 def overview(terminal: Terminal) -> "dict[str, str | bool]":
     """For each certificate its last day (YYYYMMDD, empty if there is none), and whether there is a key."""
     key = key_of(terminal)
     found: "dict[str, str | bool]" = {"key": any(key)}
-    for at in range(len(key)):
-        key[at] = 0
+    wipe(key)
     for name in ("authority", "certificate"):
         der = stored(terminal, name)
         found[name] = validity(der)[1] if der else ""

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from crypto.wiping import wipe
+
 from terminal.line import credentials
 from terminal.line.watched import NoLine, close
 
@@ -65,8 +67,7 @@ async def handshake(terminal: Terminal, streams: "tuple[Reader, Writer]") -> "tu
             raise
         raise NoLine(_WHY.get(reason, "tls_refused"), getattr(fault, "detail", ""))
     finally:
-        for at in range(len(key)):
-            key[at] = 0
+        wipe(key)
         if secured is None:
             await close(streams[1])
     raise NoLine(outdated[0])

@@ -35,8 +35,9 @@ async def operator(terminal: Terminal, title: str) -> str:
 
 
 async def _pass(terminal: Terminal, title: str, number: str, prompt: str) -> None:
+    from crypto.wiping import wipe
+
     from terminal.ui.password_entry import LONGEST, ask_password
-    from terminal.ui.pin_entry import wipe
 
     roster = terminal.roster
     _refuse_while_locked(terminal, number)
@@ -74,8 +75,9 @@ def _refuse_while_locked(terminal: Terminal, number: str) -> None:
 
 async def new_password(terminal: Terminal, title: str, number: str) -> None:
     """Asks for a new password twice and keeps it. Raises Stop."""
+    from crypto.wiping import wipe
+
     from terminal.ui.password_entry import LONGEST, ask_password
-    from terminal.ui.pin_entry import wipe
 
     length = LENGTHS.get(number, OPERATOR_LENGTH)
     dialogs, events = terminal.dialogs, terminal.board.events

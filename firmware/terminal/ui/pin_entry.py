@@ -6,6 +6,8 @@ no text is ever made of them, the screen gets asterisks, and the bench is told t
 
 import time
 
+from crypto.wiping import wipe
+
 from terminal import money
 from terminal.i18n import text
 from terminal.ui import keys
@@ -68,9 +70,3 @@ async def _keep_interval(dialogs: Dialogs) -> None:
         except Stop as stop:
             if stop.why != "timed_out":
                 raise
-
-
-def wipe(buffer: bytearray) -> None:
-    """Overwrites the buffer with zeros, in place."""
-    for i in range(len(buffer)):
-        buffer[i] = 0
