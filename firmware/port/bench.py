@@ -41,7 +41,7 @@ def start(wire: "Wire", parts: str, patience_ms: int = -1) -> "dict[str, str]":
     lk.handlers[_link.SYSTEM] = _take
     for channel, module in _TAKERS:
         lk.handlers[channel] = _late(channel, module)
-    for channel in (_link.I2C, _link.VAULT, _link.FLASH):
+    for channel in (_link.I2C, _link.SPI, _link.VAULT, _link.FLASH):
         lk.handlers[channel] = lk.keep_reply
     lk.send(_link.SYSTEM, bytes((_HELLO,)), parts.encode())
     begun = ticks_ms()

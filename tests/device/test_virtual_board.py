@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tillbench.host.emulator.bench import Bench, WaitTimeout
+from tillbench.host.emulator.spi import SpiConfig
 from tillbench.host.emulator.wires import UartConfig
 
 IN, OUT, OPEN_DRAIN = 1, 3, 7
@@ -30,6 +33,16 @@ def test_what_the_port_refuses(bench: Bench) -> None:
         "i2c 2": ("ValueError", "I2C(2) doesn't exist"),
         "i2c nobody": enodev,
         "i2c nobody reads": enodev,
+        "spi 0": ("ValueError", "SPI(0) doesn't exist"),
+        "spi 3": ("ValueError", "SPI(3) doesn't exist"),
+        "spi positional mode": ("TypeError",),
+        "spi empty": ("ValueError", "buffer too short"),
+        "spi half a word": ("ValueError", "buffer too short"),
+        "spi lengths": ("ValueError", "buffers must be the same length"),
+        "spi off": ("OSError", "transfer on deinitialized SPI"),
+        "soft spi pins": ("ValueError", "must specify all of sck/mosi/miso"),
+        "soft spi bits": ("ValueError", "bits must be 8"),
+        "soft spi LSB": ("ValueError", "firstbit must be MSB"),
         "pwm 0 Hz": ("ValueError", "frequency must be from 1Hz to 40MHz"),
         "pwm 41 MHz": ("ValueError", "frequency must be from 1Hz to 40MHz"),
         "pwm on 34": ("ValueError", "invalid pin"),
@@ -252,6 +265,103 @@ def test_registers(bench: Bench) -> None:
 def test_a_chip_that_stops_acknowledging(bench: Bench) -> None:
     bench.i2c(0).attach(0x50, Eeprom(acks=2))
     assert bench.call("board_probe:i2c_do", 400_000, "writeto", 0x50, b"12345")[0] == 2
+
+
+# SPI
+
+
+class Shifter:
+    """What was written in a selection comes back with the next byte, complemented."""
+
+    modes = (0, 3)
+    lsb_first = False
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self.ended = 0
+        self._before = 0x5A
+
+    def select(self) -> None:
+        self.heard.append(b"")
+        self._before = 0x5A
+
+    def transfer(self, data: bytes) -> bytes:
+        self.heard[-1] += data
+        out = bytes([self._before, *(~byte & 0xFF for byte in data[:-1])])
+        self._before = ~data[-1] & 0xFF
+        return out
+
+    def deselect(self) -> None:
+        self.ended += 1
+
+
+def test_spi_objects(bench: Bench) -> None:
+    """One for each controller; 80 MHz are divided by whole numbers; `init` leaves what it is not given."""
+    assert bench.call("board_probe:spi_shapes") == [
+        True,
+        False,
+        "SPI(id=2, baudrate=500000, polarity=0, phase=0, bits=8, firstbit=0, sck=18, mosi=23, miso=19)",
+        "SPI(id=1, baudrate=2962962, polarity=0, phase=0, bits=8, firstbit=0, sck=14, mosi=13, miso=12)",
+        "SPI(id=2, baudrate=500000, polarity=0, phase=1, bits=8, firstbit=1, sck=18, mosi=23, miso=19)",
+        "SoftSPI(baudrate=100000, polarity=1, phase=0, sck=4, mosi=13, miso=2)",
+    ]
+    assert bench.spi(2).config == SpiConfig(500_000, 1, lsb_first=True, sck=18, mosi=23, miso=19)
+    assert bench.soft_spi(4).config == SpiConfig(100_000, 2, sck=4, mosi=13, miso=2)
+
+
+def test_spi_writes_and_reads_while_a_chip_is_selected(bench: Bench) -> None:
+    chip, other = Shifter(), Shifter()
+    bench.spi(1).attach("P5", chip)
+    bench.spi(1).attach("P4", other)
+    bench.call("board_probe:init_pin", 4, OUT, -1, 1)
+    steps = [("write", b"\x01\x02"), ("read", 3), ("read", 2, 0xF0), ("fill", 2, 7), ("exchange", b"\x80\x00")]
+    said = bench.call("board_probe:spi_talk", 5, steps, baudrate=1_000_000)
+    assert [value for value, _ in said] == [None, b"\x5a\xff\xff", b"\x5a\x0f", b"\x5a\xf8", b"\x5a\x7f"]
+    assert [us for _, us in said] == [16, 24, 16, 16, 16]
+    assert chip.heard[-5:] == [b"\x01\x02", bytes(3), b"\xf0\xf0", b"\x07\x07", b"\x80\x00"]
+    assert not any(other.heard), "its select line was high"
+    assert bench.call("board_probe:spi_talk", 13, [("read", 2)])[0][0] == b"\xff\xff", "nobody is selected"
+
+
+def test_spi_clocks_that_make_no_microsecond_add_up(bench: Bench) -> None:
+    said = bench.call("board_probe:spi_talk", 5, [("write", b"x")] * 10, baudrate=40_000_000)
+    assert sum(us for _, us in said) == 2
+
+
+def test_a_long_spi_transfer_goes_in_pieces(bench: Bench) -> None:
+    chip = Shifter()
+    bench.spi(1).attach("P5", chip)
+    data = bytes(range(251)) * 10
+    read = bench.call("board_probe:spi_talk", 5, [("exchange", data)], baudrate=10_000_000)[0][0]
+    assert chip.heard[-1] == data
+    assert read == b"\x5a" + bytes(~byte & 0xFF for byte in data[:-1])
+
+
+@pytest.mark.parametrize(
+    ("options", "heard"),
+    [
+        ({"polarity": 1, "phase": 1}, b"\x81\x02"),
+        ({"phase": 1}, b"\xc0\x81"),
+        ({"firstbit": 1}, b"\x81\x40"),
+        ({"mosi": None}, b"\0\0"),
+    ],
+    ids=["another mode that it takes", "wrong mode", "wrong bit first", "no wire"],
+)
+def test_what_a_chip_hears_of_a_wrong_setting(bench: Bench, options: dict[str, Any], heard: bytes) -> None:
+    chip = Shifter()
+    bench.spi(1).attach("P5", chip)
+    bench.call("board_probe:spi_talk", 5, [("write", b"\x81\x02")], **options)
+    assert chip.heard[-1] == heard
+
+
+def test_spi_without_a_controller(bench: Bench) -> None:
+    chip = Shifter()
+    bench.soft_spi(4).attach("P5", chip)
+    steps = [("exchange", b"\x55\xaa")]
+    said = bench.call("board_probe:spi_talk", 5, steps, baudrate=100_000, sck=4, mosi=13, miso=2)
+    assert said == [(b"\x5a\xaa", 160)]
+    assert chip.heard[-1] == b"\x55\xaa"
+    assert chip.ended
 
 
 # PWM, timers, time, reset

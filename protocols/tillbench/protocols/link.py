@@ -39,6 +39,7 @@ class Channel(IntEnum):
     NET = 2
     UART = 3
     I2C = 4
+    SPI = 5
     SOCKET = 6
     EVENT = 7
     LOG = 8
@@ -103,6 +104,17 @@ class I2c(IntEnum):
     WRITE = 0x01  # device: u8 address, bytes
     READ = 0x02  # device: u8 address, u16 length
     RESULT = 0x11  # host: i16 bytes acknowledged (-1: nobody at that address), bytes read
+
+
+class Spi(IntEnum):
+    """First payload byte on SPI; the second is the number of the bus, 64 + the clock's pin if it has no controller."""
+
+    CONFIG = (
+        0x01  # device: u32 Hz, u8 mode (polarity << 1 | phase), u8 1 = LSB first, u8 SCK, u8 MOSI, u8 MISO, FF none
+    )
+    WRITE = 0x02  # device: bytes, not answered
+    TRANSFER = 0x03  # device: bytes
+    RESULT = 0x11  # host: as many bytes, which came meanwhile
 
 
 class Socket(IntEnum):

@@ -154,12 +154,28 @@ def refusals():
         "i2c 2": _refused(machine.I2C, 2),
         "i2c nobody": _refused(machine.I2C(0).writeto, 0x33, b"x"),
         "i2c nobody reads": _refused(machine.I2C(0).readfrom, 0x33, 1),
+        "spi 0": _refused(machine.SPI, 0),
+        "spi 3": _refused(machine.SPI, 3),
+        "spi positional mode": _refused(machine.SPI, 1, 500_000, 1)[:1],
+        "spi empty": _refused(machine.SPI(1).write, b""),
+        "spi half a word": _refused(machine.SPI(1, bits=16).write, b"x"),
+        "spi lengths": _refused(machine.SPI(1).write_readinto, b"xy", bytearray(1)),
+        "spi off": _refused(_spi_off),
+        "soft spi pins": _refused(machine.SoftSPI, sck=pin, mosi=pin),
+        "soft spi bits": _refused(machine.SoftSPI, bits=16, sck=pin, mosi=pin, miso=pin),
+        "soft spi LSB": _refused(machine.SoftSPI, firstbit=machine.SPI.LSB, sck=pin, mosi=pin, miso=pin),
         "pwm 0 Hz": _refused(machine.PWM, pin, freq=0),
         "pwm 41 MHz": _refused(machine.PWM, pin, freq=41_000_000),
         "pwm on 34": _refused(machine.PWM, machine.Pin(34)),
         "timer 4": _refused(machine.Timer, 4),
         "timer hard": _refused(machine.Timer(0).init, period=1, hard=True),
     }
+
+
+def _spi_off():
+    spi = machine.SPI(1)
+    spi.deinit()
+    spi.read(1)
 
 
 def pin(id, **options):
@@ -281,6 +297,43 @@ def i2c_into(addr, n):
     i2c.readfrom_into(addr, a)
     i2c.readfrom_mem_into(addr, 0x42, b)
     return bytes(a), bytes(b)
+
+
+def spi_shapes():
+    spi = machine.SPI(2, 10_000_000, polarity=1, sck=machine.Pin(5), miso=None)
+    said = [spi is machine.SPI(2), spi is machine.SPI(1), repr(spi), repr(machine.SPI(1, 3_000_000))]
+    spi.init(phase=1, firstbit=spi.LSB)
+    soft = machine.SoftSPI(400_000, sck=machine.Pin(4), mosi=machine.Pin(0), miso=machine.Pin(2))
+    soft.init(100_000, 1, mosi=machine.Pin(13))
+    said.extend((repr(spi), repr(soft)))
+    return said
+
+
+def spi_talk(cs, steps, **options):
+    """Each step in a selection of its own; (what was read, us) of each. `sck`: on a bus without a controller."""
+    if "sck" in options:
+        options.update({name: machine.Pin(options[name]) for name in ("sck", "mosi", "miso")})
+        spi = machine.SoftSPI(**options)
+    else:
+        spi = machine.SPI(1, **options)
+    select = machine.Pin(cs, machine.Pin.OUT, value=1)
+    said = []
+    for name, *args in steps:
+        start = time.ticks_us()
+        select(0)
+        if name == "exchange":
+            value = bytearray(len(args[0]))
+            spi.write_readinto(args[0], value)
+            value = bytes(value)
+        elif name == "fill":
+            value = bytearray(args[0])
+            spi.readinto(value, *args[1:])
+            value = bytes(value)
+        else:
+            value = getattr(spi, name)(*args)
+        select(1)
+        said.append((value, time.ticks_diff(time.ticks_us(), start)))
+    return said
 
 
 def pwm_shapes():

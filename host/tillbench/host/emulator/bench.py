@@ -22,6 +22,7 @@ from tillbench.host.emulator.link import LinkEnd, LinkLost
 from tillbench.host.emulator.memento import CannotKeep, Memento
 from tillbench.host.emulator.pace import Pace
 from tillbench.host.emulator.snapshot import NoSnapshot, Rewindable, Snapshot, end_with, place
+from tillbench.host.emulator.spi import SOFTWARE, SpiPort
 from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
 from tillbench.protocols import literal
@@ -100,6 +101,7 @@ class Bench:
         self._vaults = vaults
         self._uarts: dict[int, UartPort] = {}
         self._i2cs: dict[int, I2cPort] = {}
+        self._spis: dict[int, SpiPort] = {}
         self.pace = Pace() if realtime else None
         self._process: DeviceProcess | None = None
         self._idle_until: int | None = None  # None: the device is running
@@ -169,6 +171,16 @@ class Bench:
     def i2c(self, number: int) -> I2cPort:
         """I2C bus `number`."""
         return self._i2cs.setdefault(number, I2cPort(number))
+
+    def spi(self, number: int) -> SpiPort:
+        """SPI bus `number`: 1 or 2."""
+        if number not in self._spis:
+            self._spis[number] = SpiPort(number, self.nets)
+        return self._spis[number]
+
+    def soft_spi(self, sck: int) -> SpiPort:
+        """The SPI bus without a controller whose clock is pin `sck`."""
+        return self.spi(SOFTWARE + sck)
 
     def _contact(self, a: str, b: str, closed: bool) -> None:
         self._post(Channel.NET, bytes([Net.CLOSE if closed else Net.OPEN]) + a.encode() + b"\0" + b.encode())
@@ -396,6 +408,10 @@ class Bench:
                 self.uart(payload[1]).on_bytes(payload[2:])
             case Channel.I2C:
                 self._send(Channel.I2C, self.i2c(payload[1]).answer(op, payload[2], payload[3:]))
+            case Channel.SPI:
+                answer = self.spi(payload[1]).take(op, payload[2:])
+                if answer is not None:
+                    self._send(Channel.SPI, answer)
             case Channel.SOCKET:
                 sockets.take(op, payload, self.line, self.post_socket)
             case Channel.EVENT if op == Event.FRAME:

@@ -170,6 +170,8 @@ class Timeline:
     def _raw(self, direction: str, channel: Channel, payload: bytes) -> None:
         if channel == Channel.UART and payload[0] in (Uart.WRITE, Uart.DATA):
             self._wire(f"uart{payload[1]} {direction}", payload[2:])
+        elif channel == Channel.SPI:
+            self._wire(f"spi{payload[1]} {direction}" if direction == "<" else "spi >", payload[1:])
         elif channel == Channel.I2C:
             self._wire(f"i2c{payload[1]} {direction}" if direction == "<" else "i2c >", payload[1:])
         elif channel == Channel.EVENT and payload[0] == Event.FRAME:
