@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.terminal import Terminal, menu_key
 
 from bench.long.errand import Errand
-from bench.shop import new_terminal
 
 IDLE = "AMOUNT OR MENU"
 NEVER = ("TERMINAL FAULT", "OUT OF SERVICE", "DAMAGED")
@@ -26,8 +23,8 @@ class Counter:
         said: titles of the frames since the errand began.
     """
 
-    def __init__(self, state: Path, seed: str) -> None:
-        self.terminal: Terminal = new_terminal(state, seed=seed)
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
         self.said: list[str] = []
         self._handled = 0
         self._begun = False

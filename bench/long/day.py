@@ -8,6 +8,7 @@ from random import Random
 from bench.long.books import APPROVED, PENDING, Entry, JournalReader, disagreements
 from bench.long.counter import Counter
 from bench.long.errand import Errand, draw
+from bench.shop import new_terminal
 
 LAST = Errand(100, "unionpay-no-pse")
 """What must always go well at the end of a day; nobody else uses that card."""
@@ -25,7 +26,7 @@ class Day:
 
     def run(self, random: Random, folder: Path) -> str:
         """Errands until the day is over; the account of the last state of each."""
-        counter = Counter(folder / "till", str(random.random()))
+        counter = Counter(new_terminal(folder / "till", seed=str(random.random())))
         told: list[str] = []
         try:
             counter.open()

@@ -10,6 +10,7 @@ from tillbench.host.emulator.timeline import Timeline
 
 from bench.long.counter import Counter
 from bench.long.errand import Errand, draw
+from bench.shop import new_terminal
 
 
 class Determinism:
@@ -31,7 +32,7 @@ class Determinism:
         return f"sha256 {hashlib.sha256(chr(10).join(first).encode()).hexdigest()[:8]}"
 
     def _play(self, seed: str, random: Random, state: Path) -> list[str]:
-        counter = Counter(state, seed)
+        counter = Counter(new_terminal(state, seed=seed))
         timeline = Timeline(counter.emulator)
         entries: list[str] = []
         timeline.listeners.append(lambda entry: entries.append(entry.as_json()))

@@ -327,7 +327,7 @@ class Bench:
         process = self._process
         said = process.interrupt() if process else ""
         code = process.ended() if process else None
-        self.power_off()
+        self._power_cut()
         last = said.strip().splitlines()[-1:]
         if last and last[0].startswith("StorageDamaged: "):
             what = last[0].removeprefix("StorageDamaged: ")

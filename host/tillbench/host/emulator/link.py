@@ -255,7 +255,7 @@ class LinkEnd:
             if not messages and now >= asked_at + pause:
                 if now - self._heard_at > self.patience_s:
                     raise LinkLost(f"the device has answered nothing for {now - self._heard_at:.1f} s")
-                asked_at, pause = now, min(2 * pause, _QUIET_S)
+                asked_at, pause = now, self._next_pause(pause, asked_at)
                 messages = self.ask()
             if messages:
                 return messages
@@ -277,15 +277,22 @@ class LinkEnd:
             if now - asked_at < pause:
                 continue
             if now - started > self.patience_s:
+                what = "nothing whole" if self._heard_at > started else "nothing"
                 raise LinkLost(
-                    f"the device has said nothing for {now - started:.1f} s "
-                    f"(sent {self._seq}, {len(self._kept)} of them not acknowledged, received {self._seen})"
+                    f"the device has said {what} for {now - started:.1f} s "
+                    f"(sent {self._seq}, {len(self._kept)} of them not acknowledged, received {self._seen}, "
+                    f"{self.reader.bad} damaged)"
                 )
+            pause = self._next_pause(pause, asked_at)
             asked_at = now
-            pause = min(2 * pause, _QUIET_S)  # a device that computes for long would find a heap of questions
             messages = self.ask()
             if messages:
                 return messages
+
+    def _next_pause(self, pause: float, asked_at: float) -> float:
+        """A device that computes for long would find a heap of questions; one that answers, on a bad line, is asked
+        again soon."""
+        return SILENCE_S if self._heard_at > asked_at else min(2 * pause, _QUIET_S)
 
     def _flush(self) -> None:
         while True:

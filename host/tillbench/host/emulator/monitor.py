@@ -41,6 +41,10 @@ class Monitor:
         """Be the machine again that `file` has; it goes on at once."""
         self._with_image(file, "snapshot-load")
 
+    def reset(self) -> None:
+        """The board's reset line: the processor starts anew, memory stays."""
+        self._command("system_reset")
+
     def close(self) -> None:
         """Let go of the socket."""
         self._lines.close()

@@ -6,6 +6,7 @@ does has an effect, for all of its parts, the flash included, are in the bench.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from tillbench.host.emulator.serial_wire import SerialWire
 
 START = "import port.one_port;port.one_port.boot({program!r})"
 TRACEBACK_S = 2.0
+_RESET = re.compile(rb"rst:0x[0-9a-f]+ \((\w+)\)")
+"""In what the ROM of every ESP32 prints when it starts."""
 
 
 @dataclass
@@ -53,17 +56,24 @@ class SerialDevice:
         return None
 
     def printed(self, data: bytes) -> None:
-        """What came between the frames."""
+        """What came between the frames.
+
+        Raises:
+            LinkLost: it is what a board prints that has been reset: there is no link any more.
+        """
         self._printed += data
+        if reset := _RESET.search(self._printed):
+            raise LinkLost(f"{self.wire.port}: the board was reset ({reset[1].decode()})")
 
     def console(self) -> str:
-        """What the board has printed since it was started."""
-        return self._printed.decode(errors="replace").replace("\r\n", "\n").strip("\x04>")
+        """What the board has printed since it was started, without what is no text: pieces of damaged frames."""
+        text = self._printed.decode(errors="replace").replace("\r\n", "\n").strip("\x04>")
+        return "".join(each for each in text if each == "\n" or (each.isprintable() and each != "\ufffd"))
 
     def interrupt(self) -> str:
         """The traceback of a program that has ended comes after the last frame, up to the raw prompt."""
         with suppress(LinkLost):
-            self.printed(Repl(self.wire).until(b"\x04>", TRACEBACK_S))
+            self._printed += Repl(self.wire).until(b"\x04>", TRACEBACK_S)
         return self.console()
 
     def kill(self) -> None:
