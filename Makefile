@@ -8,6 +8,7 @@ MINUTES ?= 1
 MESSAGES ?= 100000
 SALES ?= 100
 REPLAYS ?= 1000
+RUNS ?= 2000
 JOBS ?= 2
 
 # Without byte code on disk every worker and every command that a test starts compiles the whole bench anew.
@@ -46,6 +47,7 @@ long: setup-dev qemu-tests pcsc
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-target qemu --timeout 300
 	$(BIN)/python -m tests.ci_lines
 	$(BIN)/python -m tests.session_replays --seed $(SEED) --replays $(REPLAYS)
+	$(BIN)/python -m bench.long.soak --seed $(SEED) --runs $(RUNS)
 	$(BIN)/python -m bench.long.qemu_day
 	$(BIN)/python -m bench.long.qemu_sales --sales $(SALES)
 	$(BIN)/python -m bench.long.codecs --seed $(SEED) --messages $(MESSAGES) --jobs $(JOBS)

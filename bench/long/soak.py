@@ -20,6 +20,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 from tillbench.hil.report.firmware import firmware_hash
@@ -49,11 +50,10 @@ class Record:
         head = {"seed": seed, "targets": list(targets), "firmware": firmware_hash()}
         file.parent.mkdir(parents=True, exist_ok=True)
         lines = file.read_text().splitlines() if file.exists() else []
-        # The last line of a run that was killed may be half a one.
-        whole = [json.loads(line) for line in lines if line.endswith("}")]
-        if not whole:
-            self._write("w", head)
-            return
+        # Whoever was killed may have left half a line.
+        kept = [line for line in lines if line.endswith("}")]
+        file.write_text("".join(f"{line}\n" for line in kept or [json.dumps(head)]))
+        whole = [json.loads(line) for line in kept] or [head]
         differs = [
             f"{name} {whole[0].get(name)!r}, not {value!r}"
             for name, value in head.items()
@@ -67,11 +67,8 @@ class Record:
     def add(self, outcome: Outcome) -> None:
         """One more run is done."""
         self.outcomes[outcome.run] = outcome
-        self._write("a", outcome.as_dict())
-
-    def _write(self, mode: str, what: dict[str, object]) -> None:
-        with self.file.open(mode) as file:
-            file.write(json.dumps(what) + "\n")
+        with self.file.open("a") as file:
+            file.write(json.dumps(asdict(outcome)) + "\n")
 
 
 def most_flakes(flakes: int, runs: int) -> float:

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -106,10 +106,6 @@ class Outcome:
     reached: bool
     unexplained: str
     seconds: float
-
-    def as_dict(self) -> dict[str, object]:
-        """For the file."""
-        return asdict(self)
 
 
 class Hangs(Exception):

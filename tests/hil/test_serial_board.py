@@ -85,3 +85,19 @@ def test_a_cable_that_is_pulled_in_mid_sale(port: Esp32Port, tmp_path: Path) -> 
         port.unplug()
         with pytest.raises(LinkLost, match=f"{port.name}: the port has gone away"):
             shop.key_in(terminal)
+
+
+def test_a_board_that_is_reset_in_mid_sale(port: Esp32Port, tmp_path: Path) -> None:
+    """It is told at once, not after a silence, and everything around the board hears that its power was off."""
+    terminal = new_terminal(tmp_path / "till", f"serial:{port.name}")
+    heard: list[bool] = []
+    with terminal:
+        terminal.screen.wait_text("READY")
+        terminal.emulator.power_listeners.append(heard.append)
+        port.press_reset()
+        with pytest.raises(LinkLost, match=rf"{port.name}: the board was reset \(POWERON_RESET\)"):
+            shop.key_in(terminal)
+        assert heard == [False]
+        terminal.power.restore()
+        shop.wait(terminal, "READY")
+        assert shop.sell(terminal).approved

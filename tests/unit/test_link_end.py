@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tillbench.host.emulator.link import SERIAL_WINDOW, LinkClosed, LinkEnd
+from tillbench.host.emulator import link
+from tillbench.host.emulator.link import SERIAL_WINDOW, LinkClosed, LinkEnd, LinkLost
 from tillbench.protocols.link import Channel, Control, FrameReader, control, control_fields, encode
 
 STDIN_SIZE = 260
@@ -165,3 +166,44 @@ def test_a_late_answer_does_not_repeat_what_was_sent_after_the_question(device: 
     end.ask()
     end.feed(control(0, 0, Control.PONG, 2))
     assert end.faults()["repeats"] == 1
+
+
+@dataclass
+class Spoiler(SlowDevice):
+    """A device whose message is spoilt on its way, so many times; what it answers to questions arrives."""
+
+    spoilt: int = 0
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        if any(control_fields(frame.payload)[0] == Control.PING for frame in FrameReader().feed(data)):
+            self.work()
+            message = bytearray(encode(1, 0, Channel.RUN, b"at last"))
+            message[8] ^= bool(self.spoilt)
+            self.spoilt -= bool(self.spoilt)
+            os.write(self._written, message)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "SILENCE_S", 0.02)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_device_that_answers_on_a_bad_line_is_asked_again_soon() -> None:
+    """Ten times with twice the pause each time would be twenty seconds."""
+    device = Spoiler(spoilt=10)
+    assert LinkEnd(device, patience_s=5).expect() == [(Channel.RUN, b"at last")]
+    device.close()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_line_on_which_nothing_arrives_whole_is_told_from_silence() -> None:
+    device = Spoiler(spoilt=1_000_000)
+    with pytest.raises(LinkLost, match=r"has said nothing whole for .* damaged\)"):
+        LinkEnd(device, patience_s=0.2).expect()
+    device.close()
+    silent = SlowDevice()
+    with pytest.raises(LinkLost, match=r"has said nothing for .*, 0 damaged\)"):
+        LinkEnd(silent, patience_s=0.05).expect()
+    silent.close()

@@ -62,8 +62,13 @@ class SerialDevice:
             LinkLost: it is what a board prints that has been reset: there is no link any more.
         """
         self._printed += data
-        if reset := _RESET.search(self._printed):
-            raise LinkLost(f"{self.wire.port}: the board was reset ({reset[1].decode()})")
+        if reset := self._reset():
+            raise LinkLost(f"{self.wire.port}: the board was reset ({reset})")
+
+    def _reset(self) -> str:
+        """Why the ROM has started anew, "" if it has not."""
+        found = _RESET.search(self._printed)
+        return found[1].decode() if found else ""
 
     def console(self) -> str:
         """What the board has printed since it was started, without what is no text: pieces of damaged frames."""
@@ -72,8 +77,9 @@ class SerialDevice:
 
     def interrupt(self) -> str:
         """The traceback of a program that has ended comes after the last frame, up to the raw prompt."""
-        with suppress(LinkLost):
-            self._printed += Repl(self.wire).until(b"\x04>", TRACEBACK_S)
+        if not self._reset():
+            with suppress(LinkLost):
+                self._printed += Repl(self.wire).until(b"\x04>", TRACEBACK_S)
         return self.console()
 
     def kill(self) -> None:
