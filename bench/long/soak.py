@@ -23,7 +23,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from tillbench.hil.report.firmware import firmware_hash
+from tillbench.host.emulator.fingerprint import firmware_hash
 from tillbench.host.emulator.qemu import NoQemu, find_image, find_qemu
 
 from bench.long.books import JournalReader

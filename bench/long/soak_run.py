@@ -136,6 +136,7 @@ class Run:
         self._reader = reader
         self._device: NoisyDevice | None = None
         self._messages = 0
+        self._over = False
         self.reached = False
         options = Options(folder / "till", target=board.target, seed=plan.number, epoch=EPOCH, fast_keys=True)
         self._counter = Counter(Terminal(options))
@@ -149,7 +150,7 @@ class Run:
 
     def _heard(self, *_: object) -> None:
         self._messages += 1
-        if self._messages == self._plan.message and not self.reached:
+        if self._messages == self._plan.message and not self._over:
             self.reached = True
             self._happen()
 
@@ -176,6 +177,7 @@ class Run:
         try:
             with _ended_in_time():
                 ended, told = self._errand()
+                self._over = True
                 unexplained = self._misfit(ended, told) or self._afterwards()
         except Exception as error:
             # Whatever comes here is what the soak is for.

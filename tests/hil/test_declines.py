@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from random import Random
 
 import pytest
-from tillbench.hil.report.firmware import firmware_hash
 from tillbench.host.acquirer.schema import Transaction
 from tillbench.host.cards import load_profile
+from tillbench.host.emulator.fingerprint import firmware_hash
 from tillbench.host.terminal import Terminal
 
 from . import business, shop

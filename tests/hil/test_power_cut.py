@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tillbench.hil.report.firmware import firmware_hash
+from tillbench.host.emulator.fingerprint import firmware_hash
 from tillbench.host.terminal import Terminal
 
 from . import business, power_cuts, shop

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from tillbench.hil.report.firmware import firmware_hash
+from tillbench.host.emulator.fingerprint import firmware_hash
 from tillbench.host.terminal import Terminal
 
 from . import business, shop

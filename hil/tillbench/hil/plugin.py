@@ -82,8 +82,8 @@ def till_target(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def till_options(request: pytest.FixtureRequest, till_target: str, tmp_path: Path) -> Options:
     """How the terminal of this test runs; override it for another seed, heap or clock."""
-    from tillbench.hil.report.firmware import firmware_hash
     from tillbench.host.emulator.emulator import Options
+    from tillbench.host.emulator.fingerprint import firmware_hash
 
     seed = request.config.getoption("--till-seed")
     told = [("till_target", till_target), ("till_seed", seed), ("till_firmware", firmware_hash())]

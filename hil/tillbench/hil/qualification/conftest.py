@@ -10,7 +10,7 @@ from tillbench.hil import board_reader
 from tillbench.hil.absent import absent
 from tillbench.hil.qualification.cases import case_of
 from tillbench.hil.readers import BOARD, VIRTUAL
-from tillbench.hil.report.firmware import firmware_hash
+from tillbench.host.emulator.fingerprint import firmware_hash
 
 if TYPE_CHECKING:
     from tillbench.hil.qualification.bench import ReaderBench
