@@ -38,6 +38,7 @@ def borrowed(bench: Bench) -> Iterator[None]:
             nets.open(*pair)
         for net in set(nets.driven) - set(driven):
             nets.drive(net, None)
+        bench.spi(1).detach_all()
         bench.i2c(0).chips.clear()
         bench.i2c(0).chips.update(chips)
 
