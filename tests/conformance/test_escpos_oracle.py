@@ -193,6 +193,89 @@ def test_qr_codes_are_read(rig: Rig, level: int) -> None:
     assert found == [("QR Code", data)]
 
 
+def symbol(code: int, function: int, data: bytes) -> bytes:
+    return b"\x1d(k" + (2 + len(data)).to_bytes(2, "little") + bytes([code, function]) + data
+
+
+def pdf417(data: bytes, **settings: bytes) -> bytes:
+    functions = {"columns": 65, "rows": 66, "module": 67, "height": 68, "level": 69, "truncated": 70}
+    chosen = b"".join(symbol(48, functions[name], value) for name, value in settings.items())
+    return chosen + symbol(48, 80, b"0" + data) + symbol(48, 81, b"0")
+
+
+RECORD = "tillbench 42 SALE 1234.56 CNY 商户"
+DIGITS = "0123456789" * 6
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        (RECORD, {}),
+        (RECORD, {"columns": b"\x03", "level": b"\x30\x35"}),
+        (RECORD, {"rows": b"\x14", "module": b"\x02"}),
+        (RECORD, {"columns": b"\x04", "rows": b"\x19", "module": b"\x02", "height": b"\x04"}),
+        (RECORD, {"level": b"1\x28", "module": b"\x02"}),
+        (RECORD, {"truncated": b"\x01"}),
+        (DIGITS, {"truncated": b"\x01", "columns": b"\x02"}),
+        ("a", {"level": b"\x30\x30"}),
+        ("Mixed, punctuation; and \ttabs! 12345678901234567890", {}),
+    ],
+)
+def test_pdf417_is_read(rig: Rig, text: str, settings: dict[str, bytes]) -> None:
+    rig.print(pdf417(text.encode(), **settings))
+    assert rig.printer.errors == []
+    assert read_codes(rig) == [("PDF417", text)]
+    assert rig.lines == [f"[PDF417: {text}]"]
+
+
+def test_the_size_of_a_pdf417_is_told_before_it_is_printed(rig: Rig) -> None:
+    host = WiredEscpos(rig)
+    for data, columns in ((RECORD, b"\x03"), (RECORD, b"\x1e")):
+        host._raw(symbol(48, 65, columns) + symbol(48, 80, b"0" + data.encode()) + symbol(48, 82, b"0"))
+        answer = host._read()
+        assert answer.startswith(b"\x37\x2f")
+        across, down, one, refused = answer[2:-1].split(b"\x1f")
+        assert (one, refused) == (b"1", b"0" if columns == b"\x03" else b"1")
+        if refused == b"0":
+            host._raw(symbol(48, 81, b"0"))
+            left, top, right, below = ink(rig.printer.uncut()) or (0, 0, 0, 0)
+            assert (right - left, below - top) == (int(across), int(down))
+
+
+@pytest.mark.parametrize("direction", [0, 1, 2, 3])
+def test_codes_on_a_page_are_read_in_each_direction(rig: Rig, direction: int) -> None:
+    area = b"\x1bW" + b"".join(value.to_bytes(2, "little") for value in (0, 0, 384, 384))
+    data = (
+        pdf417(b"turned", module=b"\x02", columns=b"\x02").join((b"\x1d$\x60\x00", b"\n"))
+        + b"\x1d$\xd0\x00" + symbol(49, 67, b"\x04") + symbol(49, 80, b"0also turned") + symbol(49, 81, b"0")
+        + b"\x1d$\x40\x01\x1b$\x00\x00\x1dh\x40\x1dw\x02\x1dk\x43\x0c400638133393"
+    )  # fmt: skip
+    rig.print(b"\x1bL" + area + b"\x1bT" + bytes([direction]) + data + b"\x0c")
+    assert rig.printer.errors == []
+    assert sorted(read_codes(rig)) == [
+        ("EAN-13", "4006381333931"),
+        ("PDF417", "turned"),
+        ("QR Code", "also turned"),
+    ]
+
+
+@pytest.mark.parametrize(("store", "show"), [(67, 69), (83, 85)])
+def test_graphics_that_python_escpos_makes_are_kept_and_printed(rig: Rig, store: int, show: int) -> None:
+    """The image is the one that it would print at once; only the function that keeps it is another."""
+    picture = Image.new("1", (120, 48), 1)
+    ImageDraw.Draw(picture).ellipse((4, 4, 100, 44), outline=0, fill=0)
+    dummy = Dummy(profile=PROFILE)
+    dummy.image(picture, impl="graphics")
+    head, _, rest = dummy.output.partition(b"0p0\x01\x01")
+    assert head.startswith(b"\x1d(L")
+    size = int.from_bytes(head[-2:], "little") - 10
+    colour, shape, dots = rest[:1], rest[1:5], rest[5 : 5 + size]
+    keep = b"0" + bytes([store]) + b"0LG\x01" + shape + colour + dots
+    rig.print(b"\x1d8L" + len(keep).to_bytes(4, "little") + keep + b"\x1d(L\x06\x000" + bytes([show]) + b"LG\x01\x01")
+    assert rig.printer.errors == []
+    assert rig.printer.uncut().image.crop((0, 0, 120, 48)).tobytes() == picture.tobytes()
+
+
 def read_codes(rig: Rig, top: int = 0) -> list[tuple[str, str]]:
     """What zxing-cpp makes of the paper from dot row `top` on, with a white edge as the page has it."""
     strip = rig.printer.strip

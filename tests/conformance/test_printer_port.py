@@ -148,6 +148,20 @@ def test_bar_code_and_qr_code(counter: Counter, printer: Any) -> None:
     assert sorted(found) == [("EAN-13", "4006381333931"), ("QR Code", "https://example.com/slip/42?总=1")]
 
 
+def test_a_page_with_a_pdf417_beside_text(counter: Counter, printer: Any) -> None:
+    """python-escpos has no functions for these: it carries the commands."""
+    left, right = b"\x1bW\x00\x00\x00\x00\xc0\x00\x78\x00", b"\x1bW\xc0\x00\x00\x00\xc0\x00\x78\x00"
+    store = b"\x1d(k\x0a\x000P0slip 42"
+    printer._raw(b"\x1bL" + left)
+    printer.textln("SLIP 42")
+    printer._raw(right + b"\x1d$\x60\x00\x1d(k\x03\x000C\x02\x1d(k\x03\x000A\x01" + store + b"\x1d(k\x03\x000Q0\x0c")
+    printed(printer)
+    paper = counter.paper()
+    assert paper.height == 120
+    assert read_line(paper, 0) == "SLIP 42"
+    assert codes(paper) == [("PDF417", "slip 42")]
+
+
 def test_status_over_the_same_connection(counter: Counter, printer: Any) -> None:
     assert (printer.is_online(), printer.paper_status()) == (True, 2)
     counter.api.patch("printer", json={"paper_mm": 0}).raise_for_status()
@@ -157,13 +171,13 @@ def test_status_over_the_same_connection(counter: Counter, printer: Any) -> None
 
 
 def test_more_than_the_buffer_holds_waits_in_the_connection(counter: Counter, printer: Any) -> None:
-    """Out of paper nothing is lost: 200 lines are there when there is paper again."""
+    """Out of paper nothing is lost: 140 lines, more than 4096 bytes, are there when there is paper again."""
     counter.api.patch("printer", json={"paper_mm": 0}).raise_for_status()
-    printer._raw(b"".join(b"%031d\n" % number for number in range(200)) + b"\x1dr\x01")
+    printer._raw(b"".join(b"%031d\n" % number for number in range(140)) + b"\x1dr\x01")
     counter.api.patch("printer", json={"paper_mm": 30_000}).raise_for_status()
     assert printer._read() == b"\x00"
     paper = counter.paper()
-    assert [read_line(paper, PITCH * number) for number in (0, 150, 199)] == [f"{n:031d}" for n in (0, 150, 199)]
+    assert [read_line(paper, PITCH * number) for number in (0, 100, 139)] == [f"{n:031d}" for n in (0, 100, 139)]
 
 
 def test_a_connection_that_ends_within_a_command_says_so_and_does_not_eat_the_next_one(counter: Counter) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tillbench.host.devices import printer_commands, printer_graphics, printer_settings, printer_setup
+from tillbench.host.devices import (
+    printer_commands,
+    printer_graphics,
+    printer_page_mode,
+    printer_settings,
+    printer_setup,
+)
 from tillbench.host.devices.printer_parser import Chunk, Invoke, Item, Parser, Realtime, RealtimeScanner, Text, Unknown
 from tillbench.protocols.escpos import BY_NAME, COMMANDS, PREFIXES, TABLE
 
@@ -27,6 +33,7 @@ def test_every_command_of_the_table_is_handled_and_nothing_else() -> None:
         *printer_settings.SETTINGS,
         *printer_commands.HANDLERS,
         *printer_graphics.HANDLERS,
+        *printer_page_mode.HANDLERS,
         *printer_setup.HANDLERS,
     ]
     assert sorted(handled) == sorted(BY_NAME)

@@ -214,11 +214,15 @@ def test_column_and_buffered_images_are_the_raster_image() -> None:
         ),
         (b"\x1dkK\x03123", "[GS1 DATABAR not drawn: 123]", "GS k: GS1 DATABAR is not drawn by this printer"),
         (
-            b"\x1d(k\x08\x000P0hello\x1d(k\x03\x000Q0",
-            "[PDF417 not drawn: hello]",
-            "GS ( k: PDF417 is not drawn by this printer",
+            b"\x1d(k\x08\x002P0hello\x1d(k\x03\x002Q0",
+            "[MaxiCode not drawn: hello]",
+            "GS ( k: MaxiCode is not drawn by this printer",
         ),
-        (b"\x1cp\x01\x00", "[stored image not drawn]", "printing a stored image is not supported by this printer"),
+        (
+            b"\x1d(k\x03\x000A\x1e\x1d(k\x08\x000P0hello\x1d(k\x03\x000Q0",
+            "[PDF417 not drawn]",
+            "GS ( k: PDF417: 8 code words do not fit in 30 columns and any number of rows on 384 dots",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_marked_on_paper(data: bytes, note: str, error: str) -> None:

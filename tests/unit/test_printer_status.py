@@ -114,6 +114,45 @@ def test_automatic_status_is_pushed_on_change() -> None:
     ]
 
 
+WATCHED: list[tuple[int, Callable[[Printer], object], Callable[[Printer], object], str]] = [
+    (1, lambda printer: printer.open_drawer(), lambda printer: printer.shut_drawer(), "14000000"),
+    (2, lambda printer: printer.cover(True), lambda printer: printer.cover(False), "38000000"),
+    (4, lambda printer: printer.jam_cutter(), lambda printer: printer.jam_cutter(False), "18080000"),
+    (8, lambda printer: printer.paper_left(10), lambda printer: printer.load_paper(), "10000300"),
+    (64, lambda printer: printer.feed_button(True), lambda printer: printer.feed_button(False), "58020000"),
+]
+"""Bit of the mask of GS a, what a person does and undoes, the status that is pushed for it."""
+
+
+@pytest.mark.parametrize("bit", [bit for bit, *_ in WATCHED])
+def test_each_bit_of_the_mask_watches_its_own(bit: int) -> None:
+    rig = Rig()
+    assert rig.ask(b"\x1da" + bytes([bit])) == bytes.fromhex("10000000")
+    pushed = {}
+    for watched, act, undo, _ in WATCHED:
+        before = len(rig.answers)
+        for step in (act, undo):
+            step(rig.printer)
+            rig.run()
+        pushed[watched] = bytes(byte for _, byte in rig.answers[before:]).hex()
+    # What stops printing is news for who watches online and offline, whatever it is.
+    stops = {2, 4, 64} if bit == 2 else {bit}
+    assert pushed == {watched: status + "10000000" if watched in stops else "" for watched, _, _, status in WATCHED}
+
+
+def test_the_feed_button_moves_paper_and_stops_printing() -> None:
+    rig = Rig()
+    rig.printer.feed_button(True)
+    rig.printer.feed_button(True)
+    assert rig.printer.strip.length == 30
+    assert rig.ask(b"\x10\x04\x01\x10\x04\x02") == b"\x5a\x1a"
+    rig.print(b"waits\n")
+    assert rig.lines == []
+    rig.printer.feed_button(False)
+    rig.run()
+    assert rig.lines == ["waits"]
+
+
 def test_a_full_buffer_loses_and_counts_but_answers() -> None:
     rig = Rig(buffer=256)
     rig.printer.cover(True)

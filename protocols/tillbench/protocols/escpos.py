@@ -226,7 +226,8 @@ PAPER_STATUS = BitStruct(_bit(0), _bit(0), _bit(0), _bit(0), "end" / _SENSOR, "n
 # Automatic status back (GS a): four bytes, the first is 0xx1xx00.
 AUTOMATIC_STATUS = BitStruct(
     _bit(0), "feed_button" / Flag, "cover_open" / Flag, _bit(1), "offline" / Flag, "drawer_high" / Flag, Padding(2),
-    _bit(0), "auto_recoverable" / Flag, "unrecoverable" / Flag, _bit(0), "cutter" / Flag, Padding(3),
+    _bit(0), "auto_recoverable" / Flag, "unrecoverable" / Flag, _bit(0), "cutter" / Flag, "recoverable" / Flag,
+    "feed_switch" / Flag, "waiting" / Flag,
     Padding(4), "end" / _SENSOR, "near_end" / _SENSOR,
     Padding(8),
 )  # fmt: skip

@@ -5,7 +5,7 @@ Receipts do without them. They are here for their lengths: a printer that does n
 
 from __future__ import annotations
 
-from construct import Array, Byte, Bytes, GreedyBytes, Int16ul, Int32ul, NullTerminated, Struct
+from construct import Array, Byte, Bytes, GreedyBytes, Int16sl, Int16ul, Int32ul, NullTerminated, Struct
 from tillbench.protocols.escpos_command import Blocks, Command
 
 _N = Struct("n" / Byte)
@@ -29,7 +29,7 @@ SETUP: tuple[Command, ...] = (
         Struct("x" / Int16ul, "y" / Int16ul, "dx" / Int16ul, "dy" / Int16ul),
     ),
     Command("GS $", b"\x1d$", "Absolute vertical position in page mode", _DOTS),
-    Command("GS \\", b"\x1d\\", "Relative vertical position in page mode", _DOTS),
+    Command("GS \\", b"\x1d\\", "Relative vertical position in page mode", Struct("n" / Int16sl)),
     Command("GS T", b"\x1dT", "Position to the beginning of the line", _N),
     # User-defined characters
     Command("ESC %", b"\x1b%", "Select user-defined characters", _N),

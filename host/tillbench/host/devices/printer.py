@@ -28,6 +28,7 @@ from tillbench.host.devices.printer_hand import ByHand
 from tillbench.host.devices.printer_head import Head
 from tillbench.host.devices.printer_interface import Interface
 from tillbench.host.devices.printer_mechanism import Mechanism
+from tillbench.host.devices.printer_memory import GraphicsMemory, NonVolatile
 from tillbench.host.devices.printer_network import NetworkSide
 from tillbench.host.devices.printer_parser import Realtime
 from tillbench.host.devices.printer_profile import PrinterProfile
@@ -54,12 +55,13 @@ class Printer(ByHand):
         profile: PrinterProfile | None = None,
     ) -> None:
         self.profile = profile or PrinterProfile()
+        self.nv = NonVolatile(GraphicsMemory(self.profile.nv_bytes))
         self.drawer = CashDrawer()
         self._clock = clock
         self._nets = nets
         self._busy_net = busy
         self._serial = SerialSide(clock, port, self.profile, self._wake)
-        self._wired = Interface(self.profile, self.profile.buffer, self._obey_at_once, self._serial.send)
+        self._wired = Interface(self.profile, self.nv, self.profile.buffer, self._obey_at_once, self._serial.send)
         self._turns = Turns(self._wired)
         self.networks: list[NetworkSide] = []
         """What is plugged in beside the UART."""
@@ -150,7 +152,7 @@ class Printer(ByHand):
             side.answers_due += 1
             self._clock.at(max(at, self._clock.now), lambda: side.sent(answer, data))
 
-        interface = Interface(self.profile, self.profile.network_buffer, self._obey_at_once, send)
+        interface = Interface(self.profile, self.nv, self.profile.network_buffer, self._obey_at_once, send)
         self._turns.add(interface)
         side = NetworkSide(interface, self._wake, lambda: self.mechanism.done_at is not None)
         self.networks.append(side)

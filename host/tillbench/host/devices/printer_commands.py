@@ -37,7 +37,7 @@ def _on(*names: str) -> Callable[[Handler], Handler]:
     return register
 
 
-@_on("LF", "FF")
+@_on("LF")
 def _line_feed(printer: Formatter, _arguments: Arguments) -> list[Action]:
     return printer.print_line()
 
@@ -55,7 +55,7 @@ def _initialize(printer: Formatter, _arguments: Arguments) -> list[Action]:
 
 @_on("ESC J")
 def _feed_dots(printer: Formatter, arguments: Arguments) -> list[Action]:
-    if printer.line.empty:
+    if printer.line.empty and not printer.on_page:
         return printer.feed_dots(arguments.n)
     return printer.print_line(pitch=arguments.n)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tillbench.host.devices import printer_codepages as codepages
 from tillbench.host.devices import printer_fonts
 from tillbench.host.devices.printer_actions import Action, Feed, Print
 from tillbench.host.devices.printer_line import PLAIN, Line, Rows, Style, draw, frame
+from tillbench.host.devices.printer_memory import Graphic, GraphicsMemory, NonVolatile
+from tillbench.host.devices.printer_page import BASE_LINE, Page
+from tillbench.host.devices.printer_pdf417 import Pdf417
 from tillbench.host.devices.printer_profile import PrinterProfile
+from tillbench.host.devices.printer_transmission import Transmission
 
+_BELOW = printer_fonts.HANZI_DOTS - BASE_LINE
 _KANJI_DOTS = printer_fonts.HANZI_DOTS
 _TAB = 8
 
@@ -52,6 +57,7 @@ class Modes:
     barcode_text: int = 0
     """1 above, 2 below, 3 both."""
     barcode_font: str = "A"
+    pdf417: Pdf417 = field(default_factory=Pdf417)
     qr_module: int = 3
     qr_level: str = "L"
 
@@ -65,16 +71,28 @@ class Formatter:
     """Modes, line buffer and character generator. What cannot be done is in `errors` and, where it would have left
     something on paper, visible there as a boxed note."""
 
-    def __init__(self, profile: PrinterProfile) -> None:
+    def __init__(self, profile: PrinterProfile, nv: NonVolatile) -> None:
         self.profile = profile
         self.errors: list[WireError] = []
         self.missing_glyphs: set[str] = set()
         self.modes = Modes()
         self.line = Line()
-        self.symbol = b""
-        """Data of the two-dimensional code to print (GS ( k)."""
-        self.graphics: tuple[Rows, int] | None = None
-        """Dot rows and width of the stored graphics (GS ( L)."""
+        self.symbols: dict[int, bytes] = {}
+        """Data of the two-dimensional codes to print, by cn of GS ( k."""
+        self.nv = nv
+        self.raster: list[int] = []
+        """Rows of an image that goes on a page when it is whole (GS v 0)."""
+        self.graphics: Graphic | None
+        """The graphics in the print buffer (GS ( L 112)."""
+        self.bit_image: Graphic | None
+        """The downloaded bit image (GS *)."""
+        self.downloaded: GraphicsMemory
+        """Graphics up to ESC @ (GS ( L 83)."""
+        self.transmission = Transmission()
+        self.page: Page
+        self.on_page = False
+        """Page mode."""
+        self._other_pitches: tuple[int, int, tuple[int, int]]
         self._wide = bytearray()
         self.offset = 0
         """Where in the stream the item in hand begins."""
@@ -84,6 +102,12 @@ class Formatter:
         """As ESC @ does: defaults, and what is in the line buffer is gone."""
         self.modes = Modes(kanji=self.profile.kanji, line_spacing=self.profile.line_spacing, area=self.profile.width)
         self.line = Line()
+        self.page = Page(self.profile.width, self.profile.page_rows)
+        self.on_page = False
+        self._other_pitches = self._pitches
+        self.graphics = self.bit_image = None
+        self.downloaded = GraphicsMemory(self.profile.download_bytes)
+        self.transmission.end()
         self._wide.clear()
 
     def complain(self, text: str) -> None:
@@ -114,7 +138,7 @@ class Formatter:
             glyph = frame(font.width, font.height)
         modes = self.modes
         rows = draw(glyph, font.width, modes.spacing, modes.style, modes.bold)
-        return self.place(rows, (font.width + modes.spacing) * modes.style.wide, char)
+        return self.place(rows, (font.width + modes.spacing) * modes.style.wide, char, _BELOW * modes.style.high)
 
     def _place_wide(self, char: str) -> list[Action]:
         glyph = printer_fonts.hanzi().glyph(char)
@@ -131,14 +155,15 @@ class Formatter:
         )
         left, right = modes.kanji_spacing
         rows = draw(glyph, _KANJI_DOTS, left + right, style, modes.bold)
-        return self.place(rows, (_KANJI_DOTS + left + right) * style.wide, char)
+        return self.place(rows, (_KANJI_DOTS + left + right) * style.wide, char, _BELOW * style.high)
 
-    def place(self, rows: Rows, width: int, text: str) -> list[Action]:
-        """Put a cell in the line buffer; a full line is printed first."""
+    def place(self, rows: Rows, width: int, text: str, below: int = 0) -> list[Action]:
+        """Put a cell in the line buffer, `below` dots of it under the base line; a full line is printed first."""
         actions: list[Action] = []
-        if self.line.x + width > self.modes.area and not self.line.empty:
+        begun = self.line.x > 0 if self.on_page else not self.line.empty
+        if begun and self.line.x + width > self.area:
             actions = self.print_line()
-        self.line.add(rows, width, text)
+        self.line.add(rows, width, text, below)
         return actions
 
     def end_character(self) -> None:
@@ -150,26 +175,35 @@ class Formatter:
     # Lines
 
     @property
+    def area(self) -> int:
+        """Dots of a line, from its beginning to the end of the print area."""
+        return self.page.length if self.on_page else self.modes.area
+
+    @property
     def column(self) -> int:
         """Dots of one column of the text form: the width of the font in use."""
         return printer_fonts.load(self.modes.font).width
 
     def print_line(self, pitch: int | None = None) -> list[Action]:
         """Print the line buffer, and feed to a pitch of `pitch` dots (default: the line spacing) where that is more
-        than the line is high."""
+        than the line is high. On a page, nothing comes out: the next line is `pitch` dots further."""
         modes, line = self.modes, self.line
+        pitch = modes.line_spacing if pitch is None else pitch
         self.line = Line()
+        if self.on_page:
+            self.page.develop(line, self.column)
+            self.page.y += pitch
+            return []
         room = modes.area - line.end
         shift = 0 if room < 0 else (0, room // 2, room)[modes.align]
         line = line.shifted(shift) if shift else line
         rows = line.compose(modes.left, modes.area, self.profile.width, modes.upside_down)
-        pitch = modes.line_spacing if pitch is None else pitch
         rows += [0] * (pitch - len(rows))
         return [Print(tuple(rows), line.text(modes.left, self.column))]
 
     def flush_line(self) -> list[Action]:
-        """Print the line buffer if there is something in it."""
-        return [] if self.line.empty else self.print_line()
+        """Print the line buffer if there is something in it; on a page, the line goes on."""
+        return [] if self.line.empty or self.on_page else self.print_line()
 
     def feed_lines(self, count: int) -> list[Action]:
         """Empty lines."""
@@ -178,14 +212,30 @@ class Formatter:
     def feed_dots(self, count: int) -> list[Action]:
         return [Feed(count)] if count else []
 
-    def image_rows(self, row: int, width: int, high: int, text: str | None) -> Print:
-        """A row of image dots, justified in the print area, `high` times."""
+    def image(self, rows: Rows, width: int, text: str | None, whole: bool = False) -> list[Action]:
+        """Dot rows after what is in the line buffer, justified in the print area: one after the other, or, so that
+        they are one line of the slip, as a whole. On a page, they stand on the base line like a character.
+
+        Args:
+            text: what the slip says there; None: this is not the end of the image.
+        """
+        if self.on_page:
+            self.line.add(rows, width, text or "")
+            return []
         modes = self.modes
         room = max(0, modes.area - width)
         left = modes.left + (0, room // 2, room)[modes.align]
         shift = self.profile.width - left - width
-        row = row << shift if shift >= 0 else row >> -shift
-        return Print((row,) * high, text)
+        placed = [row << shift if shift >= 0 else row >> -shift for row in rows]
+        if whole:
+            return [*self.flush_line(), Print(tuple(placed), text)]
+        last = len(placed) - 1
+        texts = (text if number == last else None for number in range(len(placed)))
+        return [*self.flush_line(), *(Print((row,), said) for row, said in zip(placed, texts, strict=True))]
+
+    def print_graphic(self, graphic: Graphic) -> list[Action]:
+        """An image that says its size on the slip."""
+        return self.image(graphic.rows, graphic.width, f"[image {graphic.width}x{len(graphic.rows)}]")
 
     def boxed(self, note: str) -> list[Action]:
         """A note on paper in place of something that cannot be drawn."""
@@ -198,4 +248,44 @@ class Formatter:
         full = (1 << self.profile.width) - 1
         edge = 0b11 << (self.profile.width - 2) | 0b11
         rows = [full] * 2 + [edge] * 4 + [row | edge for row in inside] + [edge] * 4 + [full] * 2 + [0] * 6
+        if self.on_page:
+            self.line.add(tuple(rows), self.profile.width, f"[{note}]")
+            return []
         return [*self.flush_line(), Print(tuple(rows), f"[{note}]")]
+
+    # Pages
+
+    def begin_page(self) -> None:
+        """Page mode: an empty page, in the direction and area that were set."""
+        self.on_page = True
+        self.page.empty()
+        self.page.turn(self.page.direction)
+        self.line = Line()
+        self._exchange_pitches()
+
+    def end_page(self) -> None:
+        """Standard mode: what is on the page is gone, and so is its area; the direction stays."""
+        direction = self.page.direction
+        self.page = Page(self.profile.width, self.profile.page_rows)
+        self.page.direction = direction
+        self.line = Line()
+        if self.on_page:
+            self.on_page = False
+            self._exchange_pitches()
+
+    def develop(self) -> None:
+        """Put what is in the line buffer on the page: the next goes elsewhere, or further on in this line."""
+        self.page.develop(self.line, self.column)
+        x = self.line.x
+        self.line = Line()
+        self.line.x = x
+
+    @property
+    def _pitches(self) -> tuple[int, int, tuple[int, int]]:
+        """The modes that page mode and standard mode have each for itself."""
+        return self.modes.spacing, self.modes.line_spacing, self.modes.kanji_spacing
+
+    def _exchange_pitches(self) -> None:
+        modes, other = self.modes, self._other_pitches
+        self._other_pitches = self._pitches
+        modes.spacing, modes.line_spacing, modes.kanji_spacing = other

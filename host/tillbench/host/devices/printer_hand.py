@@ -47,6 +47,18 @@ class ByHand:
         self.mechanism.cover_open = is_open
         self._wake()
 
+    def feed_button(self, pressed: bool) -> None:
+        """Press it, which feeds a line and stops printing, or let go."""
+        self._catch_up()
+        self.mechanism.press_feed(pressed)
+        self._wake()
+
+    def open_drawer(self) -> None:
+        """By its key."""
+        self._catch_up()
+        self.drawer.is_open = True
+        self._wake()
+
     def shut_drawer(self) -> None:
         self._catch_up()
         self.drawer.is_open = False

@@ -9,6 +9,7 @@ from tillbench.host.devices.printer_actions import Action
 from tillbench.host.devices.printer_buffer import ReceiveBuffer
 from tillbench.host.devices.printer_formatter import Formatter
 from tillbench.host.devices.printer_interpreter import execute
+from tillbench.host.devices.printer_memory import NonVolatile
 from tillbench.host.devices.printer_parser import Realtime
 from tillbench.host.devices.printer_profile import PrinterProfile
 
@@ -27,12 +28,13 @@ class Interface:
     def __init__(
         self,
         profile: PrinterProfile,
+        nv: NonVolatile,
         size: int,
         obey: Callable[[Interface, int, Realtime], None],
         send: Callable[[int, bytes], None],
     ) -> None:
         self.buffer = ReceiveBuffer(profile, size, lambda offset, command: obey(self, offset, command))
-        self.formatter = Formatter(profile)
+        self.formatter = Formatter(profile, nv)
         self.actions: deque[Action] = deque()
         self.arrived: deque[int] = deque()
         """Bytes that wait for room in the buffer, where the host cannot lose any."""
@@ -68,6 +70,7 @@ class Interface:
         self.buffer.clear()
         self.actions.clear()
         self.formatter.line.cells.clear()
+        self.formatter.end_page()
 
     def reset(self) -> None:
         """As after power on."""

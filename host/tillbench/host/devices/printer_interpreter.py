@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from tillbench.host.devices import printer_commands, printer_graphics, printer_settings, printer_setup
+from tillbench.host.devices import (
+    printer_commands,
+    printer_graphics,
+    printer_page_mode,
+    printer_settings,
+    printer_setup,
+)
 from tillbench.host.devices.printer_actions import Action
 from tillbench.host.devices.printer_formatter import Formatter
 from tillbench.host.devices.printer_parser import Chunk, Invoke, Item, Text, Unknown
 from tillbench.protocols.escpos import name_of
 
-_HANDLERS = printer_commands.HANDLERS | printer_graphics.HANDLERS | printer_setup.HANDLERS
+_HANDLERS = printer_commands.HANDLERS | printer_graphics.HANDLERS | printer_page_mode.HANDLERS | printer_setup.HANDLERS
 _PAYLOADS = printer_graphics.PAYLOADS | printer_setup.PAYLOADS
 _LONGEST_OPCODE = 3
 _WHILE_DESELECTED = ("ESC =", "ESC @")
@@ -25,8 +31,11 @@ def execute(printer: Formatter, item: Item) -> list[Action]:
     if isinstance(item, Invoke):
         return _invoke(printer, item)
     if isinstance(item, Chunk):
-        return _PAYLOADS[item.command.name](printer, item)
+        return [] if _is_refused(printer, item.command.name) else _PAYLOADS[item.command.name](printer, item)
     assert isinstance(item, Unknown)
+    answers = printer.transmission.heard(item.data)
+    if answers is not None:
+        return answers
     more = f" that never ends, given up after {item.size} bytes" if item.size > _LONGEST_OPCODE else ""
     printer.complain(f"unknown command {name_of(item.data)}{more}")
     return []
@@ -34,7 +43,15 @@ def execute(printer: Formatter, item: Item) -> list[Action]:
 
 def _invoke(printer: Formatter, item: Invoke) -> list[Action]:
     name = item.command.name
+    printer.transmission.end()
+    if _is_refused(printer, name):
+        printer.complain(f"{name}: not obeyed in page mode")
+        return []
     if name in printer_settings.SETTINGS:
         printer_settings.SETTINGS[name](printer, item.arguments)
         return []
     return _HANDLERS[name](printer, item.arguments)
+
+
+def _is_refused(printer: Formatter, name: str) -> bool:
+    return printer.on_page and name in printer_page_mode.NOT_ON_A_PAGE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 Rows = tuple[int, ...]
@@ -32,6 +32,8 @@ class Cell:
     width: int
     rows: Rows
     text: str
+    below: int = 0
+    """Dots under the base line, which counts on a page; a line of its own stands on the lower edges of its cells."""
 
 
 @lru_cache(maxsize=4096)
@@ -68,6 +70,11 @@ def reverse(row: int, width: int) -> int:
     return int(format(row, f"0{width}b")[::-1], 2)
 
 
+def transpose(lines: Sequence[int], length: int) -> Rows:
+    """Rows of `length` dots to the columns that they make, or the other way round; the first line is leftmost."""
+    return tuple(int("".join(bits), 2) for bits in zip(*(format(line, f"0{length}b") for line in lines), strict=True))
+
+
 def frame(width: int, height: int) -> Rows:
     """An empty box in a cell: the mark for something that this printer cannot draw."""
     full = ((1 << (width - 2)) - 1) << 1
@@ -87,8 +94,8 @@ class Line:
     def empty(self) -> bool:
         return not self.cells
 
-    def add(self, rows: Rows, width: int, text: str) -> None:
-        self.cells.append(Cell(self.x, width, rows, text))
+    def add(self, rows: Rows, width: int, text: str, below: int = 0) -> None:
+        self.cells.append(Cell(self.x, width, rows, text, below))
         self.x += width
 
     @property
@@ -125,7 +132,7 @@ class Line:
     def shifted(self, dots: int) -> Line:
         """The same line, further right by `dots` (justification)."""
         line = Line()
-        line.cells = [Cell(cell.x + dots, cell.width, cell.rows, cell.text) for cell in self.cells]
+        line.cells = [replace(cell, x=cell.x + dots) for cell in self.cells]
         return line
 
 

@@ -27,6 +27,8 @@ class Mechanism:
         self.cover_open = False
         self.cutter_jam = False
         self.broken = False
+        self.feeding = False
+        """The paper feed button is pressed."""
         self.line_listeners: list[Callable[[PrintedLine], None]] = []
         self.receipt_listeners: list[Callable[[Receipt], None]] = []
         self._complain = complain
@@ -42,6 +44,7 @@ class Mechanism:
             overheated=self.head.overheated,
             cutter_jam=self.cutter_jam,
             broken=self.broken,
+            feeding=self.feeding,
             drawer_high=self.profile.drawer_high != drawer_open,
         )
 
@@ -70,6 +73,12 @@ class Mechanism:
             self._cut(movement)
         elif movement is not None:
             self._move(movement)
+
+    def press_feed(self, pressed: bool) -> None:
+        """The feed button: a line of paper with each press, unless something else moves it."""
+        if pressed and not self.feeding and self._doing is None:
+            self._move(Feed(self.profile.line_spacing))
+        self.feeding = pressed
 
     def tear(self) -> Receipt:
         """Part what hangs out from what is still inside. ValueError if nothing hangs out."""

@@ -29,6 +29,12 @@ class PrinterProfile:
     """BUSY goes down again when more bytes than this are free."""
     dot_rows_per_second: int = 400
     feed_rows_per_second: int = 480
+    page_rows: int = 1662
+    """Longest page of page mode, 208 mm."""
+    nv_bytes: int = 384 * 1024
+    """Memory for graphics that stay when the power goes (GS ( L 67)."""
+    download_bytes: int = 12 * 1024
+    """Memory for graphics that ESC @ forgets (GS ( L 83)."""
     line_spacing: int = 30
     """Pitch of ESC 2: 30 dots, 1/6 inch less what a 24-dot font needs."""
     sensor_rows: int = 120

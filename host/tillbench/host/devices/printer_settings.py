@@ -30,8 +30,8 @@ def digit(value: int) -> int:
 
 
 # Accepted, with nothing to show for it on this printer: panel and sensor switches, buzzer, density,
-# real-time commands (obeyed when they came in), and in standard mode CR and CAN.
-@_on("CR", "CAN", "DLE EOT", "DLE ENQ", "DLE DC4", "ESC B", "ESC c 0", "ESC c 3", "ESC c 4", "ESC c 5", "DC2 #", "FS C")
+# real-time commands (obeyed when they came in), and CR.
+@_on("CR", "DLE EOT", "DLE ENQ", "DLE DC4", "ESC B", "ESC c 0", "ESC c 3", "ESC c 4", "ESC c 5", "DC2 #", "FS C")
 @_on("GS P", "GS b", "GS |")
 def _nothing(_printer: Formatter, _arguments: Arguments) -> None:
     pass
@@ -40,7 +40,7 @@ def _nothing(_printer: Formatter, _arguments: Arguments) -> None:
 @_on("HT")
 def _tab(printer: Formatter, _arguments: Arguments) -> None:
     width = (printer.column + printer.modes.spacing) * printer.modes.style.wide
-    stops = [stop * width for stop in printer.modes.tabs if printer.line.x < stop * width < printer.modes.area]
+    stops = [stop * width for stop in printer.modes.tabs if printer.line.x < stop * width < printer.area]
     if stops:
         printer.line.x = stops[0]
 
@@ -65,13 +65,13 @@ def _print_modes(printer: Formatter, arguments: Arguments) -> None:
 
 @_on("ESC $")
 def _absolute_position(printer: Formatter, arguments: Arguments) -> None:
-    if arguments.n <= printer.modes.area:
+    if arguments.n <= printer.area:
         printer.line.x = arguments.n
 
 
 @_on("ESC \\")
 def _relative_position(printer: Formatter, arguments: Arguments) -> None:
-    if 0 <= printer.line.x + arguments.n <= printer.modes.area:
+    if 0 <= printer.line.x + arguments.n <= printer.area:
         printer.line.x += arguments.n
 
 
@@ -138,7 +138,7 @@ def _justify(printer: Formatter, arguments: Arguments) -> None:
     where = digit(arguments.n)
     if where > 2:
         printer.complain(f"ESC a: justification expected 0, 1 or 2, found {where}")
-    elif not printer.line.empty:
+    elif not (printer.line.empty or printer.on_page):
         printer.complain("ESC a: only obeyed at the beginning of a line")
     else:
         printer.modes.align = where
@@ -146,7 +146,7 @@ def _justify(printer: Formatter, arguments: Arguments) -> None:
 
 @_on("ESC {")
 def _upside_down(printer: Formatter, arguments: Arguments) -> None:
-    if not printer.line.empty:
+    if not (printer.line.empty or printer.on_page):
         printer.complain("ESC {: only obeyed at the beginning of a line")
     else:
         printer.modes.upside_down = bool(arguments.n & 1)

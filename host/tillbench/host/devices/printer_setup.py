@@ -1,7 +1,7 @@
-"""What this printer does not do: page mode, user-defined characters, stored images, macros, counters.
+"""What this printer does not do: user-defined characters, macros, counters, memory for the user.
 
 Each is taken at its full length. What would have left something on paper, or kept something for later, is reported by
-its name; a slip in page mode is printed line by line.
+its name.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from tillbench.host.devices.printer_settings import Arguments, digit
 from tillbench.protocols.escpos import BY_NAME
 
 _QUIET = (
-    "ESC S", "ESC T", "ESC W", "GS $", "GS \\", "ESC %", "ESC ?", "FS ?",
+    "ESC %", "ESC ?", "FS ?",
     "GS C 0", "GS C 1", "GS C 2", "GS C ;", "GS g 0", "GS z 0", "ESC U", "ESC (", "FS (",
 )  # fmt: skip
 """Settings with nothing to show for them here."""
-_REPORTED = ("ESC &", "FS 2", "FS q", "FS g 1", "FS g 2", "GS D", "GS Q 0", "GS :", "GS ^", "GS c")
+_REPORTED = ("ESC &", "FS 2", "FS g 1", "FS g 2", "GS :", "GS ^", "GS c")
 _HARMLESS = {"ESC (": b"A", "FS (": b"ACE"}
 """Functions of extended commands that only set something: beeper, fonts, code conversion, cutting."""
 
@@ -36,15 +36,6 @@ def _reported(name: str) -> Handler:
         return []
 
     return handle
-
-
-def _page_mode(printer: Formatter, _arguments: Arguments) -> list[Action]:
-    printer.complain("ESC L: page mode is not supported by this printer, which prints line by line")
-    return printer.flush_line()
-
-
-def _end_of_page(printer: Formatter, _arguments: Arguments) -> list[Action]:
-    return printer.flush_line()
 
 
 def _line_beginning(printer: Formatter, arguments: Arguments) -> list[Action]:
@@ -74,13 +65,11 @@ def _extended(printer: Formatter, chunk: Chunk) -> list[Action]:
 HANDLERS: dict[str, Handler] = {
     **{name: _quiet for name in _QUIET},
     **{name: _reported(name) for name in _REPORTED},
-    "ESC L": _page_mode,
-    "ESC FF": _end_of_page,
     "GS T": _line_beginning,
     "GS g 2": _maintenance_counter,
 }
 PAYLOADS: dict[str, Callable[[Formatter, Chunk], list[Action]]] = {
-    **{name: _dropped for name in ("ESC &", "FS 2", "FS q", "FS g 1", "GS D", "GS Q 0")},
+    **{name: _dropped for name in ("ESC &", "FS 2", "FS g 1")},
     "ESC (": _extended,
     "FS (": _extended,
 }

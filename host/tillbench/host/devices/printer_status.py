@@ -21,6 +21,7 @@ class Condition:
     broken: bool = False
     """An error that only a repair ends."""
     feeding: bool = False
+    """The paper feed button is pressed."""
     drawer_high: bool = False
 
     @property
@@ -81,17 +82,21 @@ class Condition:
             auto_recoverable=self.overheated,
             unrecoverable=self.broken,
             cutter=self.cutter_jam,
+            recoverable=False,
+            feed_switch=self.feeding,
+            waiting=False,
             end=self.paper_end,
             near_end=self.near_end or self.paper_end,
         )
 
     def group(self, mask: int) -> tuple[bool, ...]:
-        """What automatic status back watches for the mask n of GS a: drawer, online, errors, paper."""
+        """What automatic status back watches for the mask n of GS a: drawer, online, errors, paper, panel."""
         return (
             *((self.drawer_high,) if mask & 1 else ()),
             *((self.offline, self.cover_open, self.feeding) if mask & 2 else ()),
             *((self.overheated, self.cutter_jam, self.broken) if mask & 4 else ()),
             *((self.near_end, self.paper_end) if mask & 8 else ()),
+            *((self.feeding,) if mask & 64 else ()),
         )
 
 

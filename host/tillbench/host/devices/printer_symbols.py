@@ -1,16 +1,20 @@
 """Bar codes (`GS k`) and two-dimensional codes (`GS ( k`).
 
-Linear codes and QR codes are drawn; PDF417 and the others are taken in whole and leave a boxed note with their data.
+Linear codes, PDF417 and QR codes are drawn; the others are taken in whole and leave a boxed note with their data.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tillbench.host.devices import printer_fonts
 from tillbench.host.devices.barcodes import ENCODERS, Bars
-from tillbench.host.devices.printer_actions import Action, Answer, Print
+from tillbench.host.devices.printer_actions import Action, Answer
 from tillbench.host.devices.printer_formatter import Formatter
-from tillbench.host.devices.printer_line import Line, stretch
+from tillbench.host.devices.printer_line import Line
+from tillbench.host.devices.printer_memory import Graphic
 from tillbench.host.devices.printer_settings import Arguments, digit
+from tillbench.protocols import escpos_graphics
 
 BARCODES = (
     "UPC-A", "UPC-E", "EAN13", "EAN8", "CODE39", "ITF", "CODABAR",
@@ -27,7 +31,9 @@ SYMBOLS = {
     54: "DataMatrix",
 }
 """cn of GS ( k."""
-_QR = 49
+_PDF417, _QR = 48, 49
+_SIZE_OF = {_PDF417: 0x2F, _QR: 0x36}
+"""Identifiers of the answers to function 82."""
 _LEVELS = {48: "L", 49: "M", 50: "Q", 51: "H"}
 _WIDE = {2: 5, 3: 8, 4: 10, 5: 13, 6: 15}
 """Dots of a wide element by those of a narrow one (GS w)."""
@@ -63,15 +69,15 @@ def _draw(printer: Formatter, name: str, bars: Bars) -> list[Action]:
         dots = thin if element == "n" else _WIDE[thin] if element == "w" else thin * int(element)
         row = row << dots | ((1 << dots) - 1 if index % 2 == 0 else 0)
         width += dots
-    if width > modes.area:
-        raise ValueError(f"{width} dots across, more than the {modes.area} of the print area")
+    if width > printer.area:
+        raise ValueError(f"{width} dots across, more than the {printer.area} of the print area")
     rows = [row] * modes.barcode_height
     text = _text_rows(printer, bars.text, width)
     if modes.barcode_text & _ABOVE:
         rows = [*text, *rows]
     if modes.barcode_text & _BELOW:
         rows = [*rows, *text]
-    return [*printer.flush_line(), _placed(printer, rows, width, f"[{name}: {bars.text}]")]
+    return printer.image(tuple(rows), width, f"[{name}: {bars.text}]", whole=True)
 
 
 def _text_rows(printer: Formatter, text: str, width: int) -> list[int]:
@@ -84,10 +90,6 @@ def _text_rows(printer: Formatter, text: str, width: int) -> list[int]:
     return [0] * 2 + line.compose(0, width, width, False)
 
 
-def _placed(printer: Formatter, rows: list[int], width: int, text: str) -> Print:
-    return Print(tuple(printer.image_rows(row, width, 1, None).rows[0] for row in rows), text)
-
-
 def symbol(printer: Formatter, data: bytes) -> list[Action]:
     """GS ( k cn fn [m data]: fn 80 stores, 81 prints, 82 answers the size, the others set sizes and levels."""
     code, function = data[0] if data else 0, data[1] if len(data) > 1 else 0
@@ -95,15 +97,24 @@ def symbol(printer: Formatter, data: bytes) -> list[Action]:
     if name is None:
         printer.complain(f"GS ( k: no symbol has the number {code}, {len(data)} bytes skipped")
     elif function == 80:
-        printer.symbol = data[3:]
+        printer.symbols[code] = data[3:]
     elif function == 81:
         return _print_symbol(printer, code, name)
+    elif function == 82 and code in _DRAWN:
+        return [Answer(_size(printer, code))]
+    elif code == _PDF417:
+        if not printer.modes.pdf417.set(function, data[2:]):
+            printer.complain(f"GS ( k: PDF417 function {function} with {_listed(data[2:])} is not known")
     elif code == _QR:
-        return _qr_setting(printer, function, data[2:])
+        _qr_setting(printer, function, data[2:])
     return []
 
 
-def _qr_setting(printer: Formatter, function: int, arguments: bytes) -> list[Action]:
+def _listed(arguments: bytes) -> str:
+    return " ".join(map(str, arguments)) or "nothing"
+
+
+def _qr_setting(printer: Formatter, function: int, arguments: bytes) -> None:
     n = arguments[0] if arguments else 0
     if function == 65:
         if digit(n) not in (1, 2):
@@ -112,43 +123,54 @@ def _qr_setting(printer: Formatter, function: int, arguments: bytes) -> list[Act
         printer.modes.qr_module = n
     elif function == 69 and n in _LEVELS:
         printer.modes.qr_level = _LEVELS[n]
-    elif function == 82:
-        matrix = _matrix(printer)
-        side = len(matrix or ()) * printer.modes.qr_module
-        answer = f"{side}\x1f{side}\x1f1\x1f{0 if matrix else 1}"
-        return [Answer(b"76" + answer.encode() + b"\0")]
     else:
         printer.complain(f"GS ( k: QR function {function} with {n} is not known")
-    return []
 
 
 def _print_symbol(printer: Formatter, code: int, name: str) -> list[Action]:
-    data = printer.symbol.decode("utf-8", "replace")
-    if code != _QR:
+    stored = printer.symbols.get(code, b"")
+    data = stored.decode("utf-8", "replace")
+    if code not in _DRAWN:
         printer.complain(f"GS ( k: {name} is not drawn by this printer")
         return printer.boxed(f"{name} not drawn: {data}")
-    matrix = _matrix(printer)
-    dots = printer.modes.qr_module
-    if matrix is None:
-        printer.complain(f"GS ( k: {len(printer.symbol)} bytes fit in no QR code at level {printer.modes.qr_level}")
-        return printer.boxed("QR code not drawn")
-    width = len(matrix) * dots
-    if width > printer.modes.area:
-        printer.complain(f"GS ( k: QR code of {width} dots across, more than the {printer.modes.area} of the area")
-        return printer.boxed("QR code not drawn: wider than the paper")
-    rows = [stretch(int("".join(str(cell & 1) for cell in line), 2), len(line), dots) for line in matrix]
-    drawn = [row for row in rows for _ in range(dots)]
-    return [*printer.flush_line(), _placed(printer, drawn, width, f"[QR code: {data}]")]
+    try:
+        graphic = _DRAWN[code](printer, stored)
+    except ValueError as error:
+        printer.complain(f"GS ( k: {name}: {error}")
+        return printer.boxed(f"{name} not drawn")
+    return printer.image(graphic.rows, graphic.width, f"[{name}: {data}]", whole=True)
 
 
-def _matrix(printer: Formatter) -> tuple[bytearray, ...] | None:
-    """The modules of the stored data as a QR code, without a quiet zone; None where there is none."""
+def _size(printer: Formatter, code: int) -> bytes:
+    """Dots across and down, 1, and whether it cannot be printed."""
+    try:
+        graphic = _DRAWN[code](printer, printer.symbols.get(code, b""))
+    except ValueError:
+        graphic = Graphic((), 0)
+    fields = (graphic.width, len(graphic.rows), 1, int(not graphic.rows))
+    return escpos_graphics.answer(_SIZE_OF[code], "\x1f".join(map(str, fields)).encode())
+
+
+def _pdf417(printer: Formatter, data: bytes) -> Graphic:
+    return printer.modes.pdf417.draw(data, printer.area)
+
+
+def _qr(printer: Formatter, data: bytes) -> Graphic:
+    """Raises ValueError if there is no data, too much, or too little paper."""
     import segno  # only where a slip has one
 
-    if not 0 < len(printer.symbol) <= _MOST_DATA:
-        return None
+    modes = printer.modes
+    if not 0 < len(data) <= _MOST_DATA:
+        raise ValueError(f"1 to {_MOST_DATA} bytes expected, found {len(data)}")
     try:
-        code = segno.make_qr(printer.symbol, error=printer.modes.qr_level, boost_error=False)
+        matrix = segno.make_qr(data, error=modes.qr_level, boost_error=False).matrix
     except segno.DataOverflowError:
-        return None
-    return tuple(code.matrix)
+        raise ValueError(f"{len(data)} bytes fit in no QR code at level {modes.qr_level}") from None
+    rows = tuple(int("".join(str(cell & 1) for cell in line), 2) for line in matrix)
+    graphic = Graphic(rows, len(rows)).scaled(modes.qr_module, modes.qr_module)
+    if graphic.width > printer.area:
+        raise ValueError(f"{graphic.width} dots across, more than the {printer.area} of the print area")
+    return graphic
+
+
+_DRAWN: dict[int, Callable[[Formatter, bytes], Graphic]] = {_PDF417: _pdf417, _QR: _qr}
