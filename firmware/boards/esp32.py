@@ -3,9 +3,9 @@
 import os
 import sys
 
-from boards import pins, wifi
+from boards import contactless, pins, wifi
 from boards.assembly import Board, Line
-from boards.esp32_parts import NoBench, card_contacts, front
+from boards.esp32_parts import NoBench, card_contacts, front, i2c
 from boards.key_file import KeyFile
 from boards.site import Site
 from drivers.buzzer import Buzzer
@@ -33,12 +33,16 @@ def board(storage: str = STORAGE) -> Board:
     # Wi-Fi first: it wants memory in one piece, and the rest comes around it.
     station = wifi.join(site.ssid, site.wifi_key)
     b.line = Line(site.host, site.port, lambda: wifi.address(station))
-    expander = front(b, at)
+    bus = i2c(at)
+    expander = front(b, at, bus)
     b.leds = Leds({name: expander.line(number) for name, number in pins.LEDS.items()}, lit_level=0)  # pyright: ignore
     b.printer = Printer(
         UART(1, 9600, tx=Pin(at["printer_tx"]), rx=Pin(at["printer_rx"]), rxbuf=256), Pin(at["printer_busy"], Pin.IN)
     )
     b.card = CardSlot(*card_contacts(at))
+    if contactless.is_there(bus, pins.CONTACTLESS):
+        irq = Pin(at["contactless_irq"], Pin.IN)
+        b.contactless = contactless.on_i2c(bus, irq, pins.CONTACTLESS)
     b.buzzer = Buzzer(PWM(Pin(at["buzzer"]), freq=2700, duty_u16=0))
     b.tamper = Tamper(Pin(at["tamper"], Pin.IN, Pin.PULL_UP))
     b.storage = _folder(storage)

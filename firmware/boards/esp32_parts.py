@@ -22,13 +22,17 @@ class NoBench:
         """PIN entry begins or ends."""
 
 
-def front(b: Board, at: "dict[str, int]") -> Expander:
+def i2c(at: "dict[str, int]") -> I2C:
+    """The bus that display, keypad and contactless reader are on."""
+    return I2C(0, scl=Pin(at["scl"]), sda=Pin(at["sda"]), freq=400_000)
+
+
+def front(b: Board, at: "dict[str, int]", bus: I2C) -> Expander:
     """Put display and keypad on the board, wired as `at` says; returns the expander that the keypad is on.
 
     Raises:
         OSError: the display does not answer.
     """
-    bus = I2C(0, scl=Pin(at["scl"]), sda=Pin(at["sda"]), freq=400_000)
     panel = SSD1306(bus, pins.DISPLAY, b.events.frame)
     panel.init()
     b.display = Display(panel)

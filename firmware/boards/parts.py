@@ -13,7 +13,7 @@ VIRTUAL = (
     + """
 printer virtual uart=1 busy=36
 stripe virtual
-contactless virtual
+contactless virtual i2c=0 addr=36 irq=35
 buzzer virtual pin=25
 leds virtual green=16 yellow=17 red=26 blue=0
 line virtual

@@ -19,6 +19,7 @@ ESP32 = {
     "card_clk": 33,
     "card_vcc": 13,
     "card_present": 39,
+    "contactless_irq": 4,
     "stripe_cls": 27,
     "stripe_rcl": 14,
     "stripe_rdt": 19,
@@ -39,6 +40,7 @@ ESP32_S3 = {
     "card_clk": 7,
     "card_vcc": 15,
     "card_present": 21,
+    "contactless_irq": 2,
     "stripe_cls": 11,
     "stripe_rcl": 12,
     "stripe_rdt": 13,
@@ -48,7 +50,8 @@ ESP32_S3 = {
 
 DISPLAY = 0x3C
 EXPANDER = 0x20
-"""I2C addresses of the SSD1306 and of the PCF8575."""
+CONTACTLESS = 0x24
+"""I2C addresses of the SSD1306, the PCF8575 and the PN532."""
 
 KEYPAD_ROWS = (0, 1, 2, 3, 4)
 KEYPAD_COLS = (8, 9, 10, 11)

@@ -5,7 +5,7 @@ import sys
 from boards import pins
 from boards.assembly import Board
 from boards.console import Console
-from boards.esp32_parts import NoBench, card_contacts, front
+from boards.esp32_parts import NoBench, card_contacts, front, i2c
 from drivers.tpdu_slot import TpduSlot
 
 
@@ -23,7 +23,7 @@ def board() -> Board:
     b = Board()
     b.name = "esp32"
     b.events = NoBench()
-    front(b, at)
+    front(b, at, i2c(at))
     b.card = TpduSlot(*card_contacts(at))
     b.host = Console()
     b.log = _nothing

@@ -1,5 +1,6 @@
 """Parts and pins of the board on which everything is virtual: the same on every computer that can play it."""
 
+from boards import contactless
 from boards.assembly import Board, Display, Line, SerialLine, storage
 from boards.key_file import KeyFile
 from boards.virtual_parts import card_contacts, keypad, panel
@@ -8,7 +9,7 @@ from drivers.escpos import Printer
 from drivers.iso7816 import CardSlot
 from drivers.leds import Leds
 from drivers.tamper import Tamper
-from machine import PWM, UART, Pin
+from machine import I2C, PWM, UART, Pin
 from port import bench, desk, readers, vault
 from port.flash import FlashFile, is_blank
 
@@ -29,7 +30,8 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.keypad = keypad()
     b.printer = Printer(UART(1, 9600, rxbuf=256), Pin(36, Pin.IN))
     b.card = CardSlot(*card_contacts())
-    b.stripe = b.contactless = readers.Readers()
+    b.stripe = readers.StripeReader()
+    b.contactless = contactless.on_i2c(I2C(0, freq=400_000), Pin(35, Pin.IN), 36)
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
     b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})
     b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]), lambda: "BENCH")

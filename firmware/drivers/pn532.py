@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         """Frames to and from the chip."""
 
         async def wake(self) -> None: ...
+        def close(self) -> None: ...
         def write(self, __frame: bytes | memoryview) -> None: ...
         async def read(self, __timeout_ms: int) -> memoryview: ...
 
@@ -29,6 +30,7 @@ _FEW_RETRIES = b"\x32\x05\xff\x01\x01"  # ATR_REQ, PSL_REQ, and looking for a ca
 _LIST_A = b"\x4a\x02\x00"  # up to two cards, 106 kbit/s type A
 _LIST_B = b"\x4a\x01\x03\x00"  # one card, type B, of any application family
 _WAIT_FOR_CARD = b"\x60\xff\x01\x20\x23"  # without end, every 150 ms: ISO/IEC 14443-4 type A, type B
+_LOOK_ONCE = b"\x60\x01\x01\x20\x23"
 _RELEASE_ALL = b"\x52\x00"
 _DATA_EXCHANGE = const(0x40)
 _TARGET = const(1)
@@ -40,6 +42,7 @@ _ACK_MS = const(30)  # it comes within 15
 _ANSWER_MS = const(300)
 _CARD_MS = const(6000)  # the longest frame waiting time of ISO/IEC 14443-4 is 5 s
 _REST_MS = const(5000)
+_LOOK_MS = const(150)
 _TRIES = const(3)
 _PIECE = const(262)
 _ISO_14443_4 = const(0x20)  # in SEL_RES
@@ -106,13 +109,20 @@ class Pn532:
         if version[0] != _IC:
             raise Pn532Fault("OTHER_CHIP", version[0])
 
-    async def tap(self) -> None:
-        """Returns when a card or telephone comes into the field, which is off afterwards. A reader at fault is tried
-        again from time to time: it must not end the wait for a card that comes in another way."""
+    async def tap(self, after_another: bool = False) -> None:
+        """Returns when a card or telephone comes into the field, which is off afterwards; `after_another`: one that is
+        there already has been told of, and must leave first.
+
+        A reader at fault is tried again from time to time: it must not end the wait for a card that comes in another
+        way.
+        """
         while True:
             try:
                 if not self._started:
                     await self.start()
+                if after_another:
+                    await self._wait_empty()
+                    after_another = False
                 found = await self._command(_WAIT_FOR_CARD, timeout_ms=-1)
                 if found[0]:
                     break
@@ -122,6 +132,10 @@ class Pn532:
                 self._stop()
                 raise
         await self.release()
+
+    async def _wait_empty(self) -> None:
+        while (await self._command(_LOOK_ONCE))[0]:
+            await asyncio.sleep_ms(_LOOK_MS)
 
     async def _rest(self) -> None:
         self.faults += 1

@@ -30,6 +30,9 @@ class HsuPort:
         while self._uart.any():
             self._uart.read(self._uart.any())
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def write(self, frame: "bytes | memoryview") -> None:
         """Send a frame."""
         self._uart.write(frame)

@@ -27,6 +27,11 @@ class Ready:
         if irq is not None:
             irq.irq(handler=self._on_fall, trigger=irq.IRQ_FALLING)
 
+    def close(self) -> None:
+        """Let go of the interrupt line."""
+        if self._irq is not None:
+            self._irq.irq(handler=None)
+
     def _on_fall(self, _: "Pin") -> None:
         self._fell.set()
 

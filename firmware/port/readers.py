@@ -1,4 +1,4 @@
-"""The virtual stripe reader and the virtual contactless field: what the bench does in front of them."""
+"""The virtual stripe reader: what the bench does in front of it."""
 
 from micropython import const
 from port import link as _link
@@ -8,28 +8,22 @@ if TYPE_CHECKING:
     from typing import Any
 
 _TRACK_2 = const(1)
-_UNREADABLE = const(2)
-_TAP = const(3)
 
 
-class Readers:
-    """Both of them: what comes while nobody waits for it is forgotten."""
+class StripeReader:
+    """What comes while nobody waits for it is forgotten."""
 
     def __init__(self) -> None:
         import asyncio
 
         self._track = ""
         self._swiped = asyncio.ThreadSafeFlag()
-        self._tapped = asyncio.ThreadSafeFlag()
         handlers: "Any" = _link.link().handlers
         handlers[_link.READER] = self._take
 
     def _take(self, payload: memoryview) -> None:
-        if payload[0] == _TAP:
-            self._tapped.set()
-        else:
-            self._track = bytes(payload[1:]).decode() if payload[0] == _TRACK_2 else ""
-            self._swiped.set()
+        self._track = bytes(payload[1:]).decode() if payload[0] == _TRACK_2 else ""
+        self._swiped.set()
 
     async def swipe(self) -> str:
         """Track 2 of the next swipe: the characters between the sentinels, `=` for the separator; "" for a swipe that
@@ -37,8 +31,3 @@ class Readers:
         self._swiped.clear()
         await self._swiped.wait()
         return self._track
-
-    async def tap(self) -> None:
-        """Returns when a card or telephone comes into the field."""
-        self._tapped.clear()
-        await self._tapped.wait()

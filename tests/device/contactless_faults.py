@@ -90,6 +90,16 @@ def _absent_for_a_while(bench: Bench) -> Any:
     return bench.call("contactless_probe:tap", 9_000), port.refused < 50
 
 
+def _stays_for_a_while(bench: Bench) -> Any:
+    """Whether a card was noticed in the first, second and third three seconds; it is away from 4 to 5."""
+    chip = reader(bench)
+    card = picc()
+    chip.field.enter(card)
+    bench.clock.after(4_000_000, lambda: chip.field.leave(card))
+    bench.clock.after(5_000_000, lambda: chip.field.enter(card))
+    return bench.call("contactless_probe:taps", 3, 3000)
+
+
 def _with(*cards: Callable[[], Picc]) -> _Play:
     """What comes of activation with these cards in the field."""
 
@@ -335,6 +345,15 @@ _FIELD = [
         False,
         _exchanged(LONG_APDU, piece=60),
         [LONG_APDU + b"\x90\x00"],
+    ),
+    _fault(
+        "card stays after it was noticed",
+        "is one tap",
+        "pn532:Pn532._wait_empty",
+        None,
+        _stays_for_a_while,
+        [True, False, True],
+        awaited=True,
     ),
     _fault(
         "nobody waits any more",

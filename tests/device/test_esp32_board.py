@@ -13,6 +13,7 @@ import pytest
 from tillbench.host.acquirer.certificates import make
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.pcf8575 import Pcf8575
+from tillbench.host.devices.pn532 import Field, I2cPort, Pn532
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.line_setup import tls_setup
 
@@ -23,7 +24,10 @@ SITE = {
     "wifi_key": "pass word",
     "keys": {"TMK": "00112233445566778899AABBCCDDEEFF"},
 }
-INPUTS = set("tamper keypad_int printer_rx printer_busy card_rx card_present stripe_cls stripe_rcl stripe_rdt".split())
+INPUTS = {
+    *("tamper", "keypad_int", "contactless_irq", "printer_rx", "printer_busy", "card_rx", "card_present"),
+    *("stripe_cls", "stripe_rcl", "stripe_rdt"),
+}
 ALLOWED_ON_ESP32 = {4, 13, 14, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33}
 INPUT_ONLY_ON_ESP32 = {34, 35, 36, 39}
 ALLOWED_ON_S3 = {1, 2, *range(4, 19), 21, 38, 39, 40, 41, 42, 47}
@@ -59,11 +63,12 @@ def test_every_driver_finds_its_pins(bench: Bench, tmp_path: Path) -> None:
     panel, chip = Panel(random.Random(1)), Pcf8575(bench.nets, "P35")
     bench.i2c(0).attach(0x3C, panel)
     bench.i2c(0).attach(0x20, chip)
+    bench.i2c(0).attach(0x24, I2cPort(Pn532(bench.clock, Field()), bench.nets, "P4"))
     made = make(tmp_path, ("pos.example",), 30)
     certificates = dict(tls_setup(made.folder).certificates)
     content = json.dumps({**SITE, "certificates": certificates})
     parts, asked, key, entropy, storage, told = bench.call("esp32_probe:build", content)
-    assert parts == ["display", "keypad", "printer", "card", "buzzer", "leds", "line", "tamper"]
+    assert parts == ["display", "keypad", "printer", "card", "buzzer", "leds", "line", "tamper", "contactless"]
     assert [tuple(item) for item in asked] == [("interface", 0), ("active", True), ("connect", "lab", "pass word")]
     assert (key, entropy, storage) == (bytes.fromhex(SITE["keys"]["TMK"]), 8, "data")  # type: ignore[index]
     keys, left, overview = told
@@ -72,6 +77,16 @@ def test_every_driver_finds_its_pins(bench: Bench, tmp_path: Path) -> None:
     assert overview["authority"] == overview["certificate"] != ""
     assert not int.from_bytes(chip.read(2), "little") >> 14 & 1
     assert panel.lit
+
+
+def test_a_contactless_reader_is_optional(device: Bench) -> None:
+    """A chip that sleeps acknowledges the second time; where there is none the board has none."""
+    assert device.call("esp32_probe:reader_is_there", 0x24) is False
+    device.i2c(0).attach(0x24, I2cPort(Pn532(device.clock, Field()), device.nets))
+    try:
+        assert device.call("esp32_probe:reader_is_there", 0x24) is True
+    finally:
+        del device.i2c(0).chips[0x24]
 
 
 @pytest.mark.till_needs("files")

@@ -179,11 +179,10 @@ class Desk(IntEnum):
 
 
 class Reader(IntEnum):
-    """First payload byte on READER: what happens at the stripe reader and in the contactless field; host only."""
+    """First payload byte on READER: what happens at the stripe reader; host only."""
 
     TRACK_2 = 0x01  # the characters between the sentinels, ASCII
     UNREADABLE = 0x02  # a swipe with a wrong parity or LRC
-    TAP = 0x03
 
 
 CONTROL_FRAME = OVERHEAD + 4

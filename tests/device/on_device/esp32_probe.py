@@ -4,7 +4,8 @@ import json
 import os
 
 import network
-from boards import esp32, pins, site
+from boards import contactless, esp32, pins, site
+from machine import I2C
 from terminal.app import Terminal
 from terminal.line import credentials
 
@@ -40,10 +41,15 @@ def build(content):
     board.leds.set("red", True)
     board.display.text(0, "ESP32")
     board.display.show()
-    names = "display keypad printer card buzzer leds line tamper".split()
+    names = "display keypad printer card buzzer leds line tamper contactless".split()
     parts = [name for name in names if getattr(board, name)]
     told = left["keys"], left["certificates"], credentials.overview(terminal)
     return parts, network.asked, bytes(terminal.tmk), len(board.entropy(8)), board.storage, told
+
+
+def reader_is_there(addr):
+    """Whether the board would have a contactless reader."""
+    return contactless.is_there(I2C(0), addr)
 
 
 def unprovisioned():

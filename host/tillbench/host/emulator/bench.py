@@ -194,7 +194,7 @@ class Bench:
         self._post(Channel.DESK, bytes([op]) + piece)
 
     def post_reader(self, op: Reader, track: bytes = b"") -> None:
-        """Something at the stripe reader or in the contactless field."""
+        """Something at the stripe reader."""
         self._post(Channel.READER, bytes([op]) + track)
 
     def _post(self, channel: Channel, payload: bytes) -> None:

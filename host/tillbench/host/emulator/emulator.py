@@ -19,6 +19,7 @@ from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.leds import Leds
 from tillbench.host.devices.nor_flash import NorFlash
 from tillbench.host.devices.panel import Panel
+from tillbench.host.devices.pn532 import Picc, Pn532
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.slot import Slot
 from tillbench.host.devices.tamper import Case
@@ -26,7 +27,7 @@ from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
-from tillbench.host.emulator.placing import place_keypad, place_panel, place_slot
+from tillbench.host.emulator.placing import place_contactless, place_keypad, place_panel, place_slot
 from tillbench.host.emulator.printer_port import PrinterPort
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
@@ -44,6 +45,8 @@ log = logging.getLogger("tillbench.emulator")
 TARGETS = ("unix", "qemu")
 SERIAL = "serial:"
 """Before a port: a board there with everything virtual, as `tillbench board deploy` makes it."""
+TAP_US = 500_000
+"""How long a card is held into the contactless field."""
 TERMINAL_ID = "12345678"
 MERCHANT_ID = "898110053110001"
 
@@ -165,6 +168,7 @@ class Emulator:
         self.keypad: KeypadModel
         self.printer: Printer
         self.slot: Slot
+        self.contactless: Pn532
         self.buzzer: Buzzer
         self.leds: Leds
         self.case: Case
@@ -216,6 +220,7 @@ class Emulator:
         if self.options.printer_port is not None:
             self.options.printer_port.attach(bench, self.printer)
         self.slot = place_slot(bench, self.entropy.random("slot"))
+        self.contactless = place_contactless(bench)
         self.buzzer = Buzzer(bench.clock, bench.nets, f"P{parts['buzzer']['pin']}", on_change=self._sound)
         self.leds = Leds(
             bench.clock,
@@ -267,6 +272,7 @@ class Emulator:
         self.pin_entry_open = False
         if self._wired:
             self.slot.power_lost()
+            self.contactless.power_dip()
             self.keypad.hands_off()
         for listener in self.power_listeners:
             listener(False)
@@ -344,11 +350,14 @@ class Emulator:
             self.bench.post_reader(Reader.TRACK_2, profile.stripe_track2.encode())
 
     def tap(self, card: VirtualCard | str) -> None:
-        """Hold a card into the contactless field. ProfileError as above."""
-        profile = self.profile(card) if isinstance(card, str) else card.profile
+        """Hold a card into the contactless field for half a second. ProfileError as above."""
+        if isinstance(card, str):
+            card = self.state.card(self.profile(card))
         for listener in self.card_listeners:
-            listener(f"{profile.name} tapped")
-        self.bench.post_reader(Reader.TAP)
+            listener(f"{card.profile.name} tapped")
+        picc, field = Picc(card), self.contactless.field
+        field.enter(picc)
+        self.bench.clock.after(TAP_US, lambda: field.leave(picc))
 
     def close(self) -> None:
         """Stop everything that was started."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.panel import Panel
+from tillbench.host.devices.pn532 import Field, I2cPort, Pn532
 from tillbench.host.devices.slot import Slot
 from tillbench.host.emulator.bench import Bench
 
@@ -36,3 +37,11 @@ def place_slot(bench: Bench, rng: random.Random) -> Slot:
     card = bench.parts["card"]
     contacts = {name: f"P{card[name]}" for name in ("rst", "clk", "vcc", "present")}
     return Slot(bench.clock, bench.nets, bench.uart(int(card["uart"])), **contacts, rng=rng)
+
+
+def place_contactless(bench: Bench) -> Pn532:
+    """The contactless reader on its I2C bus, with its interrupt line."""
+    part = bench.parts["contactless"]
+    chip = Pn532(bench.clock, Field())
+    bench.i2c(int(part["i2c"])).attach(int(part["addr"]), I2cPort(chip, bench.nets, f"P{part['irq']}"))
+    return chip
