@@ -28,7 +28,7 @@ BY_HAND = (
     ("printer", "the test slip: no pale stripe, no lost line; open the cover and close it in the middle of it"),
     ("card", "insert slowly, quickly, askew; pull it while the screen says PLEASE WAIT: nothing hangs"),
     ("supply", "card inserted, chip powered: the supply of the slot is within 5 % of 3 V"),
-    ("contactless", "hold a card, a telephone, two cards into the field: INSERT OR SWIPE within a second, once for each"),
+    ("contactless", "hold a card, a telephone, two cards into the field: INSERT OR SWIPE within a second, once each"),
     ("buzzer", "key click, error and card reminder sound different"),
     ("Wi-Fi", "switch the access point off and on: the line comes back by itself"),
     ("warmth", "fifty slips in a row: the printer pauses by itself before the head is too hot to touch"),
