@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tillbench.host.acquirer.download_data import AIDS, DownloadData, aid_parameters
+from tillbench.host.emulator.assistance import HERE_S, Helper
 from tillbench.host.terminal import Terminal
 
 from bench.shop import IDLE
@@ -25,6 +26,32 @@ class Flow:
     name: str
     modules: str
     play: Callable[[Terminal], object]
+
+
+def _helped(terminal: Terminal) -> None:
+    """A sale and its void in front of a helper elsewhere, who is sent every picture and presses the menu's keys."""
+    helper = Helper(terminal.desk, "ANNA")
+    clock = terminal.emulator.bench.clock
+
+    def stay() -> None:
+        if helper.ended is None:
+            terminal.desk.send({"assist": {"here": True}}, lambda answer: None)
+            clock.after(int(HERE_S * 1e6), stay)
+
+    helper.ask()
+    shop.wait(terminal, "SEE AND PRESS?")
+    terminal.press("ENTER")
+    shop.wait(terminal, "CANCEL ENDS HELP")
+    stay()
+    helper.press("1 5 0 0 ENTER")
+    shop.wait(terminal, "INSERT CARD")
+    shop.present(terminal)
+    shop.enter_pin(terminal)
+    _approved(terminal)
+    _void(terminal)
+    assert helper.ended is None
+    helper.leave()
+    shop.wait(terminal, IDLE)
 
 
 def _start(terminal: Terminal) -> None:
@@ -172,6 +199,7 @@ FLOWS = (
     Flow("settings of the host", "load_parameters", _host("LOAD SETTINGS")),
     Flow("tables of the host", "downloads", _downloads),
     Flow("status", "send_status", _status),
+    Flow("void while somebody helps", "", _helped),
     Flow("settlement", "settle", _settle),
     Flow("settlement with differences", "batch_upload", _uploaded),
     Flow("sign-off and sign-on", "sign_off", _signed_off),

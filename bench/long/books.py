@@ -18,7 +18,7 @@ from tillbench.host.emulator.state import FLASH_SIZE
 
 from bench.wires import runner
 
-OPENED, CHANGED = 0x4F, 0x43
+OPENED, CHANGED, HELPED = 0x4F, 0x43, 0x48
 STATE, AMOUNT, MASKED_PAN = 0x01, 0x04, 0x0A
 PENDING, APPROVED = "P", "A"
 Key = tuple[int, int]
@@ -55,6 +55,9 @@ def parse_journal(data: bytes) -> list[Entry]:
             raise ValueError(f"journal at {at}: no record, or a damaged one")
         kind, stan, batch = struct.unpack_from(">BII", body)
         key = (batch, stan)
+        if kind == HELPED:  # remote assistance: about no transaction
+            at += 8 + size
+            continue
         if (key in entries) == (kind == OPENED):
             raise ValueError(
                 f"journal at {at}: batch {batch} STAN {stan} {'again' if kind == OPENED else 'never'} opened"

@@ -14,6 +14,8 @@ from micropython import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from machine import Pin
 
 CLEAR = const(0x08)
@@ -69,6 +71,8 @@ class Keypad:
         self._head = 0
         self._count = 0
         self._ready = asyncio.Event()
+        self.on_press: "Callable[[int], None] | None" = None
+        """Hears each key that goes down here."""
         self._wake = asyncio.ThreadSafeFlag()
         self._task: asyncio.Task | None = None
         for row in rows:
@@ -225,9 +229,12 @@ class Keypad:
             if self._state >> i & 1:
                 self._down_at[i] = time.ticks_ms()
                 if not self._blocked >> i & 1:
-                    self._put(self._keymap[i])
+                    self.put(self._keymap[i])
+                    if self.on_press is not None:
+                        self.on_press(self._keymap[i])
 
-    def _put(self, code: int) -> None:
+    def put(self, code: int) -> None:
+        """A press, as if the key were there: of somebody who has no finger on this keypad."""
         if self._count == _RING:
             self.overflows += 1
             return

@@ -28,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Awaitable, NoReturn
 
+    from terminal.assist import Assistance
     from terminal.board import Board
     from terminal.operators.roster import Roster
 
@@ -85,6 +86,8 @@ class Terminal:
         """The terminal master key, all zeros while there is none."""
         self.operator = ""
         """Who works here now; empty while nobody has signed on."""
+        self.assistance: Assistance | None = None
+        """What somebody has agreed to who lets another one help from elsewhere."""
         self.settling = False
         """A settlement was begun and is not at its end: nothing is sold meanwhile."""
         self.locked = False
@@ -118,6 +121,8 @@ class Terminal:
         """Somebody has opened the case: whatever went on is over, as if the power had failed."""
         from terminal.care import tamper
 
+        if self.assistance is not None:
+            self.assistance.end("case opened")
         tamper.wipe(self)
         await tamper.stay_open(self)
 
@@ -272,7 +277,7 @@ class Terminal:
         while True:
             now = self.clock.now()
             status = status_row(now, self.line.up, self.paper, len(self.journal.advices) + len(self.journal.notices))
-            title = text("title" if self.put_aside is None else "training")
+            title = text("assist" if self.assistance else "title" if self.put_aside is None else "training")
             self.screen.show(title, centred(text(self._state())), status, centred(text("idle_keys")))
             key = await self._key_or_request(_MINUTE_MS - int(now[12:]) * 1000)
             if key >= 0:
@@ -299,7 +304,9 @@ class Terminal:
             return self.journal.owed_text
         if self.journal.count >= self.parameters.batch_limit:
             return "batch_full"
-        return "day_over" if self.parameters.day_change and self.day_is_over() else "ready"
+        if self.parameters.day_change and self.day_is_over():
+            return "day_over"
+        return "ready" if self.assistance is None else "assist_ends"
 
     async def _key_or_request(self, timeout_ms: int) -> int:
         """The next key, -1 when none comes, _SERVED when a program has asked for something and got it."""
@@ -307,14 +314,23 @@ class Terminal:
         desk = self.board.desk
         if desk is None:
             first, found = await first_of(timeout_ms, self.board.keypad.get())
+        elif self.assistance is not None:
+            return await self._key_or_alone(timeout_ms, self.assistance)
         else:
             first, found = await first_of(timeout_ms, self.board.keypad.get(), desk.request())
             if first == 1:
-                from terminal.desk import served
+                from terminal.desk import answered
 
-                desk.reply(served(self, found))
+                desk.reply(await answered(self, found))
                 return _SERVED
         return found if first == 0 else -1
+
+    async def _key_or_alone(self, timeout_ms: int, assistance: "Assistance") -> int:
+        """The same while somebody helps, who has the desk; _SERVED also when that ends."""
+        assistance.idle = True
+        first, found = await first_of(timeout_ms, self.board.keypad.get(), assistance.over.wait())
+        assistance.idle = False
+        return found if first == 0 else _SERVED if first == 1 else -1
 
     def uptime_s(self) -> int:
         """Seconds since the start. Ticks wrap around after days: whoever is idle asks often enough."""

@@ -8,6 +8,8 @@ A request is an object with one key:
     {"settlement": {}}                    the last one: stage, flags, totals of debits and credits, domestic, foreign
     {"info": {}}  {"health": {}}          who and where the terminal is, and how it is
     {"certificates": {}}                  for TLS: last days, and whether there is a key; {"authority": PEM} loads one
+    {"assist": {"who": "ANNA"}}           remote assistance (terminal/assist.py)
+    {"assisted": 0}                       what was done by it in the open batch, from that record on
 
 The answer has the same key, or "error" with name, expected and found. It is served while the terminal is idle. What
 comes is parsed as JSON and compared with names that are known; nothing of it is ever run.
@@ -30,8 +32,21 @@ _MOST = 20
 """Transactions in one answer."""
 
 
+async def answered(terminal: Terminal, request: bytes) -> bytes:
+    """The answer to a request, both JSON, also to one that a person has to be asked about."""
+    answer = served(terminal, request)
+    if answer:
+        return answer
+    from terminal import assist
+
+    try:
+        return json.dumps({"assist": await assist.asked(terminal, json.loads(request)["assist"])}).encode()
+    except (ParameterError, OSError) as error:
+        return _error(error)
+
+
 def served(terminal: Terminal, request: bytes) -> bytes:
-    """The answer to a request, both JSON."""
+    """The answer to a request, both JSON; empty if a person has to be asked first."""
     try:
         asked = json.loads(request)
         if not isinstance(asked, dict) or len(asked) != 1:
@@ -39,14 +54,24 @@ def served(terminal: Terminal, request: bytes) -> bytes:
         name = list(asked)[0]  # noqa: RUF015
         if name not in _SERVICES:
             raise ParameterError("request", "one of " + ", ".join(sorted(_SERVICES)), name)
-        answer = {name: _SERVICES[name](terminal, asked[name])}
+        assistance = terminal.assistance
+        if name == "assist" and assistance is None:
+            return b""
+        if name != "assist" and assistance is not None and not assistance.idle:
+            raise ParameterError("request", "assist: the terminal is not idle", name)
+        return json.dumps({name: _SERVICES[name](terminal, asked[name])}).encode()
     except ParameterError as wrong:
-        answer = {"error": {"name": wrong.name, "expected": wrong.expected, "found": wrong.found}}
+        return _error(wrong)
     except ValueError:
-        answer = {"error": {"name": "request", "expected": "JSON", "found": "%d bytes" % len(request)}}
+        return _error(ParameterError("request", "JSON", "%d bytes" % len(request)))
     except OSError as fault:
-        answer = {"error": {"name": "flash", "expected": "to take it", "found": "error %d" % (fault.errno or 0)}}
-    return json.dumps(answer).encode()
+        return _error(fault)
+
+
+def _error(error: "ParameterError | OSError") -> bytes:
+    if not isinstance(error, ParameterError):
+        error = ParameterError("flash", "to take it", "error %d" % (error.errno or 0))
+    return json.dumps({"error": {"name": error.name, "expected": error.expected, "found": error.found}}).encode()
 
 
 def _settings(terminal: Terminal, changes: "Any") -> "Any":
@@ -133,7 +158,28 @@ def _certificates(terminal: Terminal, loads: "Any") -> "Any":
     return credentials.overview(terminal)
 
 
+def _assist(terminal: Terminal, wish: "Any") -> "Any":
+    assert terminal.assistance is not None
+    return terminal.assistance.wish(wish)
+
+
+def _assisted(terminal: Terminal, first: "Any") -> "Any":
+    from terminal.assist import history
+
+    if type(first) is not int or first < 0:
+        raise ParameterError("assisted", "from 0 on", first)
+    rows = []
+    at = 0
+    for each in history(terminal):
+        if first <= at < first + _MOST:
+            rows.append(each)
+        at += 1
+    return {"count": at, "from": first, "records": rows}
+
+
 _SERVICES = {
+    "assist": _assist,
+    "assisted": _assisted,
     "certificates": _certificates,
     "settings": _settings,
     "journal": _journal,

@@ -222,6 +222,10 @@ class Journal:
         store.append(self.path, pack_answer(transaction, NOTIFIED, "", code, ""))
         self.notices.remove(transaction.offset)
 
+    def log(self, body: bytes) -> None:
+        """Adds a record that is about no transaction. Raises OSError when the flash fails: then it is not there."""
+        store.append(self.path, body)
+
     def close_batch(self, kept: str) -> None:
         """Moves the log to the file `kept`, in the place of what was there, and begins an empty one.
 

@@ -38,6 +38,8 @@ ANSWERED = 0x41
 """The host's answer to a stored advice."""
 NOTIFIED = 0x4E
 """The host's answer to a script notice."""
+HELPED = 0x48
+"""Something that was done from elsewhere (`assist.py`); about no transaction."""
 
 # For `text_table.rows`: tag, attribute, what it is, and whether it changes after the transaction
 # was opened.

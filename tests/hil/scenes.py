@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from tillbench.host.emulator.assistance import Helper
 from tillbench.host.terminal import Terminal
 from tillbench.protocols.texts import table
 
@@ -266,6 +267,23 @@ def reports(counter: Counter) -> None:
     counter.press("DOWN DOWN DOWN CANCEL", "idle_keys")
 
 
+def assisted(counter: Counter) -> None:
+    """Refused, agreed to after a look at the help, and ended in the middle of a sale."""
+    helper = Helper(counter.terminal.desk, "ANNA")
+    helper.ask()
+    counter.wait("assist_may")
+    counter.press("CANCEL", "ready")
+    counter.terminal.screen.turn_page()
+    helper.ask()
+    counter.wait("assist_may")
+    counter.press("FN", "help")
+    counter.press("DOWN DOWN CANCEL", "assist_may")
+    counter.press("ENTER", "assist_ends")
+    helper.press("1 2 3 4 ENTER")
+    counter.wait("insert_card")
+    counter.press("CANCEL", "ready")
+
+
 SCENES: dict[str, Callable[[Counter], None]] = {
     "sale": sale,
     "declined": declined,
@@ -282,5 +300,6 @@ SCENES: dict[str, Callable[[Counter], None]] = {
     "reports": reports,
     "tampered": tampered,
     "help_desk": help_desk,
+    "assisted": assisted,
 }
 """A flow that gets a scene here gets its golden frames in both languages."""

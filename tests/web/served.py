@@ -38,12 +38,12 @@ class Served:
 
 @contextmanager
 def served(
-    folder: Path, profiles: Sequence[CardProfile], count: int = 1, address: str = "127.0.0.1"
+    folder: Path, profiles: Sequence[CardProfile], count: int = 1, address: str = "127.0.0.1", *, realtime: bool = False
 ) -> Iterator[Served]:
     """`count` terminals with fresh state below `folder`, each with an acquirer of its own."""
 
     def make(number: int) -> Till:
-        options = Options(folder / f"till{number}", seed=number, fast_keys=True)
+        options = Options(folder / f"till{number}", seed=number, fast_keys=True, realtime=realtime)
         return Till(number, lambda: Emulator(options, profiles))
 
     site = bind(address, 0)

@@ -4,6 +4,8 @@ from charset import width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from terminal.board import Display
 
 COLUMNS = 16
@@ -16,6 +18,8 @@ class Screen:
     def __init__(self, display: Display) -> None:
         self._display = display
         self._shown: tuple[str, ...] = ("",)
+        self.on_show: "Callable[[list[str]], None] | None" = None
+        """Hears the rows of each picture."""
 
     def show(self, title: str, *lines: str, up: bool = False, down: bool = False) -> None:
         """A picture of an inverse title row, if there is a title, and up to three lines below it; commits one frame.
@@ -35,6 +39,8 @@ class Screen:
                 display.text(row, width.fitting(line, COLUMNS))
             row += 1
         display.show()
+        if self.on_show is not None:
+            self.on_show([centred(title)] + [width.fitting(line, COLUMNS) for line in lines])
 
     def fill(self, row: str, inverse: bool) -> None:
         """The same row four times; commits one frame."""
@@ -42,6 +48,8 @@ class Screen:
         for number in range(ROWS):
             self._display.text(number, row, inverse=inverse)
         self._display.show()
+        if self.on_show is not None:
+            self.on_show([row] * ROWS)
 
     def shown(self) -> tuple[str, ...]:
         """What was given to the last `show`, for a message that will get out of the way again."""

@@ -176,6 +176,7 @@ class Desk(IntEnum):
 
     MORE = 0x01
     LAST = 0x02
+    TOLD = 0x03  # device only: a whole text that answers nothing
 
 
 class Reader(IntEnum):

@@ -246,6 +246,23 @@ def emulate(
         )
 
 
+@app.command(
+    epilog="Examples:\n\n"
+    "- `tillbench emulate --page` in one window, `tillbench assist --who ANNA` in another\n\n"
+    "- `tillbench assist 'http://10.0.0.7:8600/?token=...' --who ANNA` (as that emulator has printed it)"
+)
+def assist(
+    url: Annotated[str, typer.Argument(help="Of a running `tillbench emulate --page`.")] = "http://127.0.0.1:8600/",
+    who: Annotated[str, typer.Option(help="Who asks: the terminal's screen says it.", metavar="NAME")] = "HELPER",
+    terminal: Annotated[int, typer.Option(help="Which of its terminals.", metavar="N")] = 1,
+) -> None:
+    """Help at a terminal that runs elsewhere: see its screen, press its keys, once somebody there agrees."""
+    with for_people():
+        from tillbench.host.cli.assist import assist as help_at
+
+        help_at(url, who, terminal)
+
+
 app.add_typer(acquirer_app, name="acquirer")
 app.add_typer(iso8583_app)
 app.add_typer(card_app, name="card")

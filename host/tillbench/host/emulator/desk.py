@@ -24,6 +24,8 @@ class DeskClient:
     """Requests, answered in their order. The terminal answers when it is idle."""
 
     def __init__(self, bench: Bench) -> None:
+        self.told: list[Callable[[dict[str, Any]], None]] = []
+        """Hear what the terminal says without being asked: what somebody elsewhere may see of it."""
         self._bench = bench
         self._coming = b""
         self._waiting: deque[Callable[[Any], None]] = deque()
@@ -62,6 +64,16 @@ class DeskClient:
         self._coming = b""
         self._waiting.clear()
 
+    def assisted(self) -> list[list[str]]:
+        """What others have done to the terminal from elsewhere in the open batch, oldest first: time, operator, who,
+        what, detail. Raises as `ask`."""
+        found: list[list[str]] = []
+        while True:
+            part = self.ask({"assisted": len(found)})
+            found += part["records"]
+            if len(found) >= part["count"]:
+                return found
+
     def journal(self, **filters: Any) -> list[dict[str, Any]]:
         """Every transaction in the terminal's journal that passes the filters, oldest first: the whole of it, exported.
 
@@ -75,6 +87,10 @@ class DeskClient:
                 return found
 
     def _take(self, op: int, piece: bytes) -> None:
+        if op == Desk.TOLD:
+            for listener in self.told:
+                listener(json.loads(piece))
+            return
         self._coming += piece
         if op != Desk.LAST:
             return

@@ -13,11 +13,22 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from tillbench.host.web import problems
 from tillbench.host.web.guard import Guard
-from tillbench.host.web.routes import acquirer, application, bench, card, keys, printer, scenarios, screen, wires
+from tillbench.host.web.routes import (
+    acquirer,
+    application,
+    assist,
+    bench,
+    card,
+    keys,
+    printer,
+    scenarios,
+    screen,
+    wires,
+)
 from tillbench.host.web.till import Till
 
 STATIC = Path(__file__).parent / "static"
-_RESOURCES = (bench, screen, keys, card, printer, wires, acquirer, application, scenarios)
+_RESOURCES = (bench, screen, keys, card, printer, wires, acquirer, application, assist, scenarios)
 
 top = APIRouter(prefix="/api", tags=["terminals"])
 

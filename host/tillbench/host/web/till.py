@@ -252,6 +252,7 @@ class Till:
             emulator = self._emulator = self._make()
             emulator.bench.externals[self._mailbox] = self._hear
             self._desk = DeskClient(emulator.bench)
+            self._desk.told.append(self._mirrored)
             timeline = Timeline(emulator)
             timeline.listeners.append(self._entry)
             emulator.power_listeners.append(self._power)
@@ -316,6 +317,15 @@ class Till:
         elif entry.raw:
             event["detail"] = host_detail(entry.raw[0])
         self.events.append(event)
+
+    def _mirrored(self, told: dict[str, Any]) -> None:
+        """What the terminal shows to whom it lets help from elsewhere."""
+        if "rows" in told:
+            event = " | ".join(row.strip() for row in told["rows"] if row.strip())
+        else:
+            event = f"ended: {told['ended']}" if "ended" in told else "hidden"
+        now = None if self.emulator.pin_entry_open else self.emulator.bench.clock.now
+        self.events.append({"t_us": now, "wire": "assist", "event": event, "mirror": told})
 
     def _paper(self) -> Event:
         """The dot rows that have come out since the last time, and where the strip has been cut."""
