@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
@@ -107,6 +107,10 @@ class Outcome:
     unexplained: str
     seconds: float
 
+    def as_dict(self) -> dict[str, object]:
+        """For the file."""
+        return asdict(self)
+
 
 class Hangs(Exception):
     """A run is not over in `LONGEST_S` seconds."""
@@ -193,6 +197,8 @@ class Run:
         try:
             self._counter.open()
             self._counter.serve(self._plan.errand)
+            self._over = True
+            self._bench.ask_memory()  # a board that was lost with its last message is lost
         except LinkLost as error:
             return LOST, str(error).splitlines()[0]
         except (AssertionError, WaitTimeout) as error:

@@ -35,7 +35,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"totals": "by_magic"}, "totals: expected one of by_type"),
     (
         {"__import__('os')": {}},
-        "request: expected one of certificates, health, info, journal, settings, settlement, totals",
+        "request: expected one of assist, assisted, certificates, health, info, journal, settings, settlement, totals",
     ),
     ({"info": {}, "health": {}}, "request: expected an object with one key"),
 ]

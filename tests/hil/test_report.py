@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from tillbench.hil.report import collector
 from tillbench.hil.report.collector import Collector, leave, parts_folder
 from tillbench.hil.report.moments import Moments
 from tillbench.hil.report.page import page
@@ -36,12 +38,16 @@ def test_declined(till_terminal):
     assert "NEVER SHOWN" in till_terminal.screen.text, "<it> should"
 
 
-def test_nothing():
-    pass
+def test_looks_at_the_page_meanwhile():
+    with open("out/r.html") as page:
+        text = page.read()
+    assert "the run goes on: 1 of 2 tests" in text
+    assert "location.reload" in text
 """
 
 
-def test_a_failure_and_its_moment(pytester: pytest.Pytester) -> None:
+def test_a_failure_and_its_moment(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "_PAUSE_S", 0.0)
     pytester.makepyfile(test_it=TESTS)
     plain = ("-q", "-p", "no:cacheprovider", "-p", "no:pytest_embedded", "-p", "no:replay")
     output = pytester.runpytest_inprocess(*plain, "--till-report", "out/r.html").stdout.str()
@@ -50,8 +56,18 @@ def test_a_failure_and_its_moment(pytester: pytest.Pytester) -> None:
     assert not parts_folder(pytester.path / "out" / "r.html").exists()
     assert '<span class="failed">1 failed</span>, <span class="passed">1 passed</span>' in text
     assert '<a href="#last-0">test_it.py::test_declined</a>: AssertionError: &lt;it&gt; should' in text
-    last = re.search(r'<tr id="last-0" class="last wire-(\w+)">', text)
-    assert last is not None
+    assert "the run goes on" not in text
+    assert "location.reload" not in text
+    moment = re.search(r'<tbody id="last-0" class="last">(.*?)</tbody>(.*)', text, re.DOTALL)
+    assert moment is not None
+    assert "REMOVE CARD" in moment[1], "the last picture before the assertion"
+    assert "power" not in moment[1]
+    assert "power</td><td>off" in moment[2]
+    then = re.search(r'<p class="then">(.*?)</p>', text)
+    assert then is not None
+    assert re.findall(r'href="#(\w+-0)"', then[1]) == ["screen-0", "card-0", "host-0"]
+    assert "GENERATE AC" in then[1]
+    assert all(text.count(f'<tr id="{wire}-0"') == 1 for wire in ("screen", "card", "host"))
     for shown in (
         "unionpay-debit inserted",
         "GENERATE AC",
@@ -82,6 +98,18 @@ def test_what_was_said_to_a_card_in_a_reader() -> None:
         "reset",
         "VERIFY (plaintext PIN) -> 63C2 verification failed, 2 tries left",
     ]
+
+
+def test_what_a_reader_test_failed_at_is_its_last_command() -> None:
+    """What was said to a card in a reader comes when the test is over, so it was not there when it failed."""
+    moments = Moments()
+    moments.fail()
+    moments.add_session(
+        Session(Header(), [Reset(atr="3B600000"), Exchange(t_us=2, command="00B2010C00", response="6A83")])
+    )
+    test = {"id": "a", "outcome": "failed", "seconds": 0.0, "failure": "E no", "properties": [], **asdict(moments)}
+    text = page([test])
+    assert re.search(r'<tbody id="last-0" class="last"><tr id="reader-0".*READ RECORD.*6A83', text)
 
 
 def test_moments_wait_in_files_for_the_page(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ CARD = "visa-cda"
 """In the virtual reader, unless the test's `till_card` marker names another."""
 
 _wires = pytest.StashKey["deque[Entry]"]()
+_report = pytest.StashKey["Moments"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -218,7 +219,7 @@ def _moments(request: pytest.FixtureRequest) -> Moments | None:
     from tillbench.hil.report.collector import leave
     from tillbench.hil.report.moments import Moments
 
-    moments = Moments()
+    moments = request.node.stash[_report] = Moments()
     request.addfinalizer(lambda: leave(file, request.node.nodeid, moments))
     return moments
 
@@ -247,6 +248,8 @@ def pytest_runtest_makereport(
     report = yield
     if call.excinfo is not None:
         strike_if_lost(item, call.excinfo.value)
+        if report.failed and _report in item.stash:
+            item.stash[_report].fail()
     events = item.stash.get(_wires, None)
     if events and report.failed and call.when != "teardown":
         report.sections.append((f"wires, last {len(events)} events", "\n".join(map(_line, events))))

@@ -1,19 +1,26 @@
 """Gathers what the tests of a run leave, of all workers of pytest-xdist, and writes the page.
 
-A test leaves its moments in a file of its own, in a folder beside the page, which goes when the page is written.
+A test leaves its moments in a file of its own, in a folder beside the page, which goes when the run is over. Until then
+the page is written again and again, with what is done so far and what runs now.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tillbench.hil.report.moments import Moments
-from tillbench.hil.report.page import page
+from tillbench.hil.report.page import Progress, page
+
+_PAUSE_S = 1.0
+_NOTHING: dict[str, Any] = {"rows": [], "pictures": {}, "failed_at": None}
 
 
 def parts_folder(file: Path) -> Path:
@@ -25,7 +32,7 @@ def leave(file: Path, node_id: str, moments: Moments) -> None:
     """In the process of the test."""
     folder = parts_folder(file)
     folder.mkdir(parents=True, exist_ok=True)
-    _part(folder, node_id).write_text(json.dumps({"rows": moments.rows, "pictures": moments.pictures}), "utf-8")
+    _part(folder, node_id).write_text(json.dumps(asdict(moments)), "utf-8")
 
 
 def _part(folder: Path, node_id: str) -> Path:
@@ -38,6 +45,55 @@ class Collector:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._tests: dict[str, dict[str, Any]] = {}
+        self._parts: dict[str, dict[str, Any]] = {}
+        self._running: list[str] = []
+        self._expected = 0
+        self._worker = False
+        self._next_at = 0.0
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """A worker of pytest-xdist leaves the page to the process that has its reports."""
+        self._worker = hasattr(session.config, "workerinput")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """How many there will be."""
+        self._expected = len(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """The same for the process that has the workers: each of them has collected all."""
+        self._expected = len(ids)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """It runs."""
+        self._running.append(nodeid)
+        self._show_progress()
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """It is over."""
+        if nodeid in self._running:
+            self._running.remove(nodeid)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        if self._worker or time.monotonic() < self._next_at:
+            return
+        began = time.monotonic()
+        self._write(Progress(len(self._tests), max(self._expected, len(self._tests)), tuple(self._running)))
+        # A page with hundreds of tests takes its time: never more than a twentieth of the run's.
+        self._next_at = time.monotonic() + max(_PAUSE_S, 20 * (time.monotonic() - began))
+
+    def _write(self, progress: Progress | None = None) -> None:
+        folder = parts_folder(self._file)
+        for name in self._tests:
+            if name not in self._running and name not in self._parts:
+                self._parts[name] = _moments(_part(folder, name))
+        tests = [{**test, **self._parts.get(name, _NOTHING)} for name, test in self._tests.items()]
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        # Whoever looks at it meanwhile sees a whole page.
+        beside = self._file.with_name(self._file.name + ".new")
+        beside.write_text(page(tests, progress), "utf-8")
+        os.replace(beside, self._file)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A failure of set-up or teardown is an error, as pytest counts it."""
@@ -54,14 +110,12 @@ class Collector:
             test["failure"] = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the page."""
+        """Write the page for good."""
         if hasattr(session.config, "workerinput"):
             return
-        folder = parts_folder(self._file)
-        tests = [{**test, **_moments(_part(folder, name))} for name, test in self._tests.items()]
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.write_text(page(tests), "utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
+        self._running.clear()
+        self._write()
+        shutil.rmtree(parts_folder(self._file), ignore_errors=True)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Where it is."""
@@ -72,5 +126,5 @@ def _moments(part: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(part.read_text("utf-8"))
     except FileNotFoundError:
-        return {"rows": [], "pictures": {}}
+        return _NOTHING
     return found

@@ -21,6 +21,9 @@ class Moments:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     pictures: dict[str, str] = field(default_factory=dict)
+    failed_at: int | None = None
+    """The row at which the test failed; what comes after it is the fixtures' own doing. -1: the last of those that come
+    when the test is over, as what was said to a card in a reader does."""
 
     def add(self, entry: Entry) -> None:
         """A listener of a `Timeline`."""
@@ -43,6 +46,11 @@ class Moments:
                 self.rows.append({"at": event.t_us, "wire": "reader", **told})
             elif not isinstance(event, Pair):
                 self.rows.append({"at": event.t_us, "wire": "reader", "event": event.event, "lines": []})
+
+    def fail(self) -> None:
+        """The test has failed now, at the last event that is no beep; a later failure is the teardown's."""
+        if self.failed_at is None:
+            self.failed_at = max((at for at, row in enumerate(self.rows) if row["wire"] != "buzzer"), default=-1)
 
     def note(self, wire: str, event: str) -> None:
         """Something without a time."""
