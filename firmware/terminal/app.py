@@ -15,7 +15,7 @@ from terminal.journal import Journal
 from terminal.line.watched import HostLine, WatchedLine
 from terminal.parameters import ParameterError, Parameters
 from terminal.status import status_row
-from terminal.transaction import STATE_TEXTS
+from terminal.transaction import APPROVED, STATE_TEXTS
 from terminal.ui import keys
 from terminal.ui.dialogs import Dialogs, Stop
 from terminal.ui.screen import Screen, centred
@@ -390,6 +390,7 @@ class Terminal:
 
     async def _settle_owed(self) -> None:
         from terminal.flows.owed import settle_owed
+        from terminal.response_codes import to_be_confirmed
 
         t = self.journal.pending
         what = self.journal.owed_text
@@ -401,7 +402,10 @@ class Terminal:
 
                 await print_fault_slip(self, t, what)
         else:
-            await self.dialogs.message(STATE_TEXTS[t.state], text(t.type) + " %06d" % t.stan)
+            ask = t.state == APPROVED and to_be_confirmed(t.response_code)
+            await self.dialogs.message(
+                STATE_TEXTS[t.state], text(t.type) + " %06d" % t.stan, text("rc01") if ask else ""
+            )
 
     async def _stay_out_of_service(self, fault: OutOfService) -> NoReturn:
         self.screen.show(text("out_of_service"), text(fault.why), fault.detail, text("call_service"))

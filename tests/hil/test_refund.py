@@ -89,3 +89,18 @@ def test_nothing_new_goes_out_before_it_is_answered_also_after_a_restart(till: T
     assert "REFUND" in till.receipt().text
     till.receipt()
     shop.idle(till)
+
+
+def test_an_unclear_answer_is_asked_about_once_more_and_then_taken_for_done(till: Terminal) -> None:
+    """A2 from a host that means 'booked, confirm with the issuer' does not hold up the shop for ever. Ours has not
+    booked it, and says A2 to the repeat too: the settlement finds the difference."""
+    asked, spent = len(till.acquirer.journal("0220")), shop.spent(till)
+    till.acquirer.rules.answer("0220", "A2")
+    outcome = shop.finish(till, refund(till, 300))
+    assert outcome.approved
+    assert "CALL ISSUER" in outcome.screen
+    assert len(outcome.slips) == 2
+    assert all("CALL ISSUER" in slip for slip in outcome.slips)
+    assert [each.code for each in till.acquirer.journal("0220")[asked:]] == ["A2", "A2"]
+    assert shop.spent(till) == spent
+    business.settle(till, "DIFFERENCES SENT")

@@ -11,7 +11,7 @@ from emv.errors import EmvError
 from terminal import kinds, money
 from terminal.card_reader import remove_card
 from terminal.i18n import text
-from terminal.response_codes import approved, meaning, unclear
+from terminal.response_codes import approved, meaning, to_be_confirmed, unclear
 from terminal.transaction import APPROVED, DECLINED, PENDING, REVERSED
 from terminal.ui.dialogs import Stop
 from terminal.ui.waits import first_of
@@ -233,6 +233,8 @@ def result_screen(terminal: Terminal, t: Transaction) -> "tuple[str, str, str]":
         return t.type, terminal.parameters.currency_name + " " + money.decimal(t.balance), ""
     if t.state == APPROVED:
         proof = text("auth") + " " + t.authorisation_code if t.authorisation_code else t.reference
+        if to_be_confirmed(t.response_code):
+            proof = text("rc01")
         return "approved", money.price(terminal.parameters, t.worth), proof
     if t.state == DECLINED:
         return "declined", meaning(t.response_code), text("code") + " " + t.response_code

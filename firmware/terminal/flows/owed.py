@@ -3,8 +3,8 @@
 The record that the journal wrote before the original left is all that this needs, so it works the same way a second
 after the failure and a week of power cut later. A reversal (0400) goes out under the trace number of its original and
 ends with an authentic answer of 00, 12 or 25. An advice (0220) goes out as it was, to the byte, and ends with whatever
-authentic answer it gets. Whatever else happens the transaction stays owed, nothing new goes out, and the screen says
-so; nothing is ever dropped to get going again.
+authentic answer it gets, an unclear one apart: that has to come twice. Whatever else happens the transaction stays
+owed, nothing new goes out, and the screen says so; nothing is ever dropped to get going again.
 """
 
 from terminal import kinds
@@ -12,8 +12,8 @@ from terminal.flows.message import advice_of, reversal_of, take_answer
 from terminal.host_link import Unanswered, open_link
 from terminal.i18n import text
 from terminal.line.watched import NoLine
-from terminal.response_codes import approved, ends_reversal, meaning, unclear
-from terminal.transaction import APPROVED, DECLINED, REVERSED
+from terminal.response_codes import approved, ends_reversal, meaning, to_be_confirmed, unclear
+from terminal.transaction import APPROVED, DECLINED, PENDING, REVERSED
 from terminal.vault import CannotUnseal
 
 TYPE_CHECKING = False
@@ -60,10 +60,14 @@ def _reversal_answered(terminal: Terminal, t: Transaction, answer: Fields) -> st
 
 
 def _advice_answered(terminal: Terminal, t: Transaction, answer: Fields) -> str:
+    before = t.response_code
     take_answer(t, answer)
+    if approved(t.response_code) or (to_be_confirmed(before) and to_be_confirmed(t.response_code)):
+        return _recorded(terminal, t, APPROVED)
     if not t.response_code or unclear(t.response_code):
-        return meaning(t.response_code)
-    return _recorded(terminal, t, APPROVED if approved(t.response_code) else DECLINED)
+        # Written down, because the next answer is judged by it.
+        return _recorded(terminal, t, PENDING) or meaning(t.response_code)
+    return _recorded(terminal, t, DECLINED)
 
 
 def _recorded(terminal: Terminal, t: Transaction, state: str) -> str:

@@ -7,6 +7,7 @@ from binascii import hexlify
 
 from terminal import i18n, money
 from terminal.i18n import text
+from terminal.response_codes import to_be_confirmed
 from terminal.slips.paper import BOLD, CENTRED, DOUBLE, PLAIN, QR, heading, timestamp, who
 
 TYPE_CHECKING = False
@@ -45,6 +46,8 @@ def receipt(
     if t.authorisation_code:
         yield from paper.pair("slip_auth", t.authorisation_code)
     yield from paper.pair("slip_reference", t.reference)
+    if to_be_confirmed(t.response_code):
+        yield text("rc01"), "", BOLD
     yield text("slip_time"), "", PLAIN
     yield "", timestamp(t.time), PLAIN
     yield from _original_lines(paper, t)
