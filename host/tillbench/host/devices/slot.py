@@ -265,7 +265,7 @@ class Slot:
         else:
             for value in run.data[:count]:
                 self._log(self._tap.card(value))
-            if isinstance(self.card, NegotiatingCard) and not self._from_card.runs:
+            if not self._from_card.runs and isinstance(self.card, NegotiatingCard):
                 self._d = self.card.d
         self._count(count)
 
