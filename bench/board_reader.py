@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tillbench.host.cards import VirtualCard, load_profile
-from tillbench.host.emulator.qemu import NoQemu
+from tillbench.host.emulator.qemu_images import NoQemu
 from tillbench.host.pcsc import Insertion, NoPcsc, PrivatePcscd, SerialPcscd, ServedCard
 from tillbench.host.reader import BoardSlot, ReaderBoard
 

@@ -13,7 +13,7 @@ from tillbench.host.acquirer.certificates import make
 from tillbench.host.acquirer.tls import server_context
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.emulator.line_setup import LineSetup, tell, tls_setup
-from tillbench.host.emulator.qemu import NoQemu, find_image, find_qemu
+from tillbench.host.emulator.qemu_images import NoQemu, find_image, find_qemu
 from tillbench.host.terminal import Terminal
 from tillbench.protocols.link import Channel, Socket, Uart
 

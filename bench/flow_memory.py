@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tillbench.host.emulator.bench import Memory
-from tillbench.host.emulator.qemu import NoQemu, QemuProcess
+from tillbench.host.emulator.qemu import QemuProcess
+from tillbench.host.emulator.qemu_images import NoQemu
 
 from bench.flows import FLOWS, SALES
 from bench.shop import IDLE, ON_DEVICE, new_terminal

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tillbench.host.emulator.link import LinkLost
-from tillbench.host.emulator.qemu import NoQemu
+from tillbench.host.emulator.qemu_images import NoQemu
 
 
 def exit_status(run: Callable[[Path], str]) -> int:

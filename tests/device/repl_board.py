@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tillbench.host.emulator import psram
-from tillbench.host.emulator.qemu import find_image, find_qemu
+from tillbench.host.emulator.qemu_images import find_image, find_qemu
 
 FLASH_SIZE = 512 * 1024
 BLANK = b"\xff" * FLASH_SIZE

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tillbench.host.emulator.emulator import Options
-from tillbench.host.emulator.qemu import NoQemu, find_image, find_qemu
+from tillbench.host.emulator.qemu_images import NoQemu, find_image, find_qemu
 from tillbench.host.terminal import Terminal
 from tillbench.protocols.link import Channel, System
 

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tillbench.host.emulator import qemu_images
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "bench" / "qemu" / "build.sh"
@@ -109,6 +110,22 @@ def test_images_of_other_sources_do_not_count(tools: Path, tmp_path: Path) -> No
         (images / name).write_bytes(b"elf")
     stub(tools, "qemu-system-arm", "exit 0")
     assert run(tools, tmp_path / "cache").returncode == 1
+
+
+def test_the_key_of_the_images_is_the_same_in_both_languages(tools: Path, tmp_path: Path) -> None:
+    assert qemu_images.recipe(qemu_images.CHECKOUT / "bench" / "qemu") == current_key(tools, tmp_path)
+    assert qemu_images.recipe(tmp_path) == ""
+
+
+def test_an_image_of_an_older_recipe_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "1.26.1-000000000000").mkdir()
+    (tmp_path / "1.26.1-000000000000" / "spiram.elf").write_bytes(b"elf")
+    (tmp_path / "current").symlink_to("1.26.1-000000000000")
+    monkeypatch.setenv("TILLBENCH_CACHE", str(tmp_path))
+    with pytest.raises(qemu_images.NoQemu, match=r"1\.26\.1-000000000000 are out of date: .*; run `make qemu`"):
+        qemu_images.find_image("spiram")
+    with pytest.raises(qemu_images.NoQemu, match=r"no MicroPython image default\.elf in .*: run `make qemu` first"):
+        qemu_images.find_image("default")
 
 
 def test_unknown_argument(tools: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tillbench.hil.absent import absent, absent_software
 from tillbench.hil.targets import chosen_targets, require
 from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.micropython import NoMicroPython
-from tillbench.host.emulator.qemu import NoQemu
+from tillbench.host.emulator.qemu_images import NoQemu
 from tillbench.host.pcsc import NoPcsc, SerialPcscd
 from tillbench.host.pcsc.daemon import BOARD_READER
 from tillbench.host.reader import BoardSlot, ReaderBoard

@@ -16,7 +16,7 @@ from tillbench.host.emulator.compiler import cache_dir
 from tillbench.host.emulator.emulator import SERIAL, Emulator, Options
 from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.micropython import NoMicroPython, firmware_root
-from tillbench.host.emulator.qemu import NoQemu
+from tillbench.host.emulator.qemu_images import NoQemu
 
 BUILD = "bare"
 """What the bench starts on a board: everything on it is virtual."""

@@ -89,14 +89,14 @@ def require(target: str, image: str = "heap100k", config: pytest.Config | None =
 
     Args:
         target: a value of `--till-target`.
-        image: MicroPython image for QEMU, one of `tillbench.host.emulator.qemu.IMAGES`.
+        image: MicroPython image for QEMU, one of `tillbench.host.emulator.qemu_images.IMAGES`.
         config: pytest's, for boards.
 
     Raises:
         NoQemu: in CI.
     """
     if target == "qemu":
-        from tillbench.host.emulator.qemu import NoQemu, find_image, find_qemu
+        from tillbench.host.emulator.qemu_images import NoQemu, find_image, find_qemu
 
         try:
             find_qemu()

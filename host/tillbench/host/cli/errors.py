@@ -60,7 +60,7 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.emulator.compiler import NoCompiler
     from tillbench.host.emulator.link import LinkLost
     from tillbench.host.emulator.micropython import NoMicroPython
-    from tillbench.host.emulator.qemu import NoQemu
+    from tillbench.host.emulator.qemu_images import NoQemu
     from tillbench.host.emulator.state import StateDamaged, StateInUse
     from tillbench.host.emv_run.kernel_process import KernelDied
     from tillbench.host.pcsc import NoPcsc

@@ -65,7 +65,7 @@ class Options:
         realtime: follow the computer's clock (always so with an acquirer elsewhere).
         epoch: date and time at which the virtual clock starts; None: now.
         heap: MicroPython heap of the Unix port, as for `-X heapsize=`.
-        image: MicroPython image for QEMU, one of `tillbench.host.emulator.qemu.IMAGES`.
+        image: MicroPython image for QEMU, one of `tillbench.host.emulator.qemu_images.IMAGES`.
         fast_keys: no contact bounce, for long runs where the keypad is not the matter.
         prepared: a state that is new has the terminal's master key in its key slot, as a terminal that was prepared
             before it was sent to the shop; False: the slot is empty, and the terminal begins with its commissioning.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterable
@@ -18,47 +16,12 @@ from tillbench.host.emulator.micropython import firmware_root
 from tillbench.host.emulator.monitor import Monitor
 from tillbench.host.emulator.orphans import WATCH
 from tillbench.host.emulator.psram import Psram, RingWire
+from tillbench.host.emulator.qemu_images import cache_dir, find_image, find_qemu
 from tillbench.host.emulator.state import FLASH_SIZE
 
-IMAGES = ("heap100k", "default", "spiram")
-"""100 KB of heap, as an ESP32 has beside Wi-Fi; 140 KB, as the stock image has; 2 MB, as a board with PSRAM has."""
 _MOUNT = "/rom"
 _INTERRUPT_S = 5.0
 _NOISE = "has no peer"  # QEMU about a network card that nobody wants
-
-
-class NoQemu(Exception):
-    """QEMU or the MicroPython image for it is missing; the message says how to get it."""
-
-
-def cache_dir() -> Path:
-    """Where `make qemu` puts the images: `$TILLBENCH_CACHE`, else `build/qemu` in the checkout."""
-    chosen = os.environ.get("TILLBENCH_CACHE")
-    return Path(chosen) if chosen else Path(__file__).resolve().parents[4] / "build" / "qemu"
-
-
-def find_image(name: str) -> Path:
-    """The MicroPython image `name` of `IMAGES`.
-
-    Raises:
-        NoQemu: `make qemu` was not run here.
-    """
-    image = cache_dir() / "current" / f"{name}.elf"
-    if not image.is_file():
-        raise NoQemu(f"no MicroPython image {name}.elf in {image.parent}: run `make qemu` first")
-    return image
-
-
-def find_qemu() -> str:
-    """qemu-system-arm on PATH.
-
-    Raises:
-        NoQemu: it is not there.
-    """
-    binary = shutil.which("qemu-system-arm")
-    if binary is None:
-        raise NoQemu("no qemu-system-arm on PATH: run `make qemu` first, or install it")
-    return binary
 
 
 def search_path(script: Path, paths: Iterable[Path]) -> list[Path]:
