@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +123,17 @@ def test_a_longer_frame_than_allowed_is_told_with_its_place(caplog: pytest.LogCa
 
     play(scene, Manners(line=replace(UNION, largest=511)))
     assert "closed: length at byte 0: expected length 11..511, found 512" in caplog.text
+
+
+def test_a_terminal_that_speaks_tls_where_there_is_none_is_told_as_such(caplog: pytest.LogCaptureFixture) -> None:
+    context = ssl.create_default_context()
+
+    async def scene(bench: Bench, server: Server) -> None:
+        with pytest.raises(ConnectionError):
+            await asyncio.open_connection("127.0.0.1", server.port, ssl=context, server_hostname="acquirer")
+
+    play(scene)
+    assert "expected length 11..4096, found 5635: a TLS handshake, and this port speaks without TLS" in caplog.text
 
 
 def test_a_fault_of_the_host_ends_its_lines_and_no_others(

@@ -13,6 +13,8 @@ from tillbench.protocols.iso8583.lines import LINES, STX_BYTE, TPDU_SIZE, Line, 
 log = logging.getLogger("tillbench.acquirer")
 
 TPDU_IDENTIFIER = 0x60
+TLS_HANDSHAKE = b"\x16\x03"
+"""How a TLS client begins (RFC 8446, 5.1: content type, legacy version)."""
 PROCESSING_REQUEST = 2  # index of the byte in the header whose second digit it is
 
 
@@ -80,7 +82,7 @@ class Connection:
                 self._check(packet)
             except FormatError as error:
                 if not self._line.marked:
-                    return packets, str(error)
+                    return packets, f"{error}{self._hint()}"
                 log.warning("line %s: frame dropped: %s", self.terminal_id or "?", error)
                 # With ETX in its place the length was right; else a frame may start anywhere.
                 size = size if error.field == LRC else None
@@ -132,6 +134,12 @@ class Connection:
         at += TPDU_SIZE if self._line.tpdu else 0
         wrong = next(index for index, byte in enumerate(packet.header) if not f"{byte:02X}".isdecimal())
         raise FormatError(HEADER, at + wrong, "BCD digits", f"{packet.header[wrong]:02X}")
+
+    def _hint(self) -> str:
+        """What the bytes are that can be no frame, when that can be told."""
+        if self.terminal_id or not self._held.startswith(TLS_HANDSHAKE):
+            return ""
+        return ": a TLS handshake, and this port speaks without TLS"
 
     def _next_stx(self) -> int:
         """Where in the bytes held a frame may start, the first one apart; their end if nowhere."""
