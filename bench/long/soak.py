@@ -24,7 +24,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tillbench.host.emulator.fingerprint import firmware_hash
-from tillbench.host.emulator.qemu import NoQemu, find_image, find_qemu
+from tillbench.host.emulator.qemu_images import NoQemu, find_image, find_qemu
 
 from bench.long.books import JournalReader
 from bench.long.soak_board import PtyBoard, QemuBoard, SoakBoard
