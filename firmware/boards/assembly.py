@@ -37,6 +37,7 @@ class Board:
         self.card: "Any" = None
         self.stripe: "Any" = None
         self.contactless: "Any" = None
+        self.scanner: "Any" = None
         self.buzzer: "Any" = None
         self.leds: "Any" = None
         self.line: "Any" = None

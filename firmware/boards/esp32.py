@@ -12,6 +12,8 @@ from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
 from drivers.iso7816 import CardSlot
 from drivers.leds import Leds
+from drivers.msr import StripeReader
+from drivers.scanner import Scanner
 from drivers.tamper import Tamper
 from machine import PWM, UART, Pin
 
@@ -37,12 +39,17 @@ def board(storage: str = STORAGE) -> Board:
     expander = front(b, at, bus)
     b.leds = Leds({name: expander.line(number) for name, number in pins.LEDS.items()}, lit_level=0)  # pyright: ignore
     b.printer = Printer(
-        UART(1, 9600, tx=Pin(at["printer_tx"]), rx=Pin(at["printer_rx"]), rxbuf=256), Pin(at["printer_busy"], Pin.IN)
+        UART(1, 9600, tx=Pin(at["printer_tx"]), rx=Pin(at["printer_rx"]), rxbuf=256),
+        Pin(at["printer_busy"], Pin.IN),
+        drawer=Pin(at["drawer"], Pin.IN, Pin.PULL_UP) if "drawer" in at else False,
     )
     b.card = CardSlot(*card_contacts(at))
     if contactless.is_there(bus, pins.CONTACTLESS):
         irq = Pin(at["contactless_irq"], Pin.IN)
         b.contactless = contactless.on_i2c(bus, irq, pins.CONTACTLESS)
+    b.stripe = StripeReader(Pin(at["stripe_cls"]), Pin(at["stripe_rcl"]), Pin(at["stripe_rdt"]))
+    if "scanner_rx" in at:
+        b.scanner = Scanner(UART(pins.SCANNER_UART, 9600, rx=Pin(at["scanner_rx"]), rxbuf=256))
     b.buzzer = Buzzer(PWM(Pin(at["buzzer"]), freq=2700, duty_u16=0))
     b.tamper = Tamper(Pin(at["tamper"], Pin.IN, Pin.PULL_UP))
     b.storage = _folder(storage)

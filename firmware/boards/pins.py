@@ -46,12 +46,18 @@ ESP32_S3 = {
     "stripe_rdt": 13,
     "buzzer": 14,
     "tamper": 38,
+    "scanner_rx": 47,
+    "drawer": 1,
 }
+"""Two more than the ESP32 has: its console is on USB, which leaves a third UART for the scanner, and there is a pin for
+the switch of a drawer whose printer does not report it."""
 
 DISPLAY = 0x3C
 EXPANDER = 0x20
 CONTACTLESS = 0x24
 """I2C addresses of the SSD1306, the PCF8575 and the PN532."""
+
+SCANNER_UART = 0
 
 KEYPAD_ROWS = (0, 1, 2, 3, 4)
 KEYPAD_COLS = (8, 9, 10, 11)

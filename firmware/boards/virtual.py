@@ -28,7 +28,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.desk = desk.Desk()
     b.display = Display(panel(events.frame))
     b.keypad = keypad()
-    b.printer = Printer(UART(1, 9600, rxbuf=256), Pin(36, Pin.IN))
+    b.printer = Printer(UART(1, 9600, rxbuf=256), Pin(36, Pin.IN), drawer=True)
     b.card = CardSlot(*card_contacts())
     b.stripe = readers.StripeReader()
     b.contactless = contactless.on_i2c(I2C(0, freq=400_000), Pin(35, Pin.IN), 36)

@@ -35,6 +35,7 @@ COVER_OPEN = const(0x04)
 OVERHEAT = const(0x08)
 OFFLINE = const(0x10)
 ERROR = const(0x20)
+DRAWER_OPEN = const(0x40)
 
 _ALIGN = ("left", "center", "right")
 _FONTS = ("A", "B", "dots")
@@ -80,19 +81,21 @@ _FAULTS = ((PAPER_OUT, "PAPER_OUT"), (COVER_OPEN, "COVER_OPEN"), (ERROR, "ERROR"
 
 
 class Printer:
-    """One printer. `busy`, if wired, is its BUSY output: high means send nothing.
+    """One printer. `busy`, if wired, is its BUSY output: high means send nothing. `drawer` is the switch of the cash
+    drawer, closed to ground while it is open, or True for a drawer on the printer's own connector, which reports it.
 
     `printed` counts the lines of the slip in hand that are on paper for certain, `unprintable` the characters that were
     printed as `?`.
     """
 
-    def __init__(self, uart: "UART", busy: "Pin | None" = None, dots: int = 384) -> None:
+    def __init__(self, uart: "UART", busy: "Pin | None" = None, dots: int = 384, drawer: "Pin | bool" = False) -> None:
         self.dots = dots
         """Across the paper."""
         self.printed = 0
         self.unprintable = 0
         self._uart = uart
         self._busy = busy
+        self._drawer = drawer
         self._reader = asyncio.StreamReader(uart)
         self._writer = asyncio.StreamWriter(uart)
         self._lock = asyncio.Lock()
@@ -323,9 +326,9 @@ class Printer:
             raise PrinterFault("OFFLINE", self.printed)
 
     async def _status(self) -> int:
-        flags = 0
         printer = await self._query(0)
         paper = await self._query(3)
+        flags = DRAWER_OPEN if self._is_drawer_open(printer) else 0
         if paper & 0x60:
             flags |= PAPER_OUT
         if paper & 0x0C:
@@ -344,6 +347,13 @@ class Printer:
         if error & 0x28 or (cause & 0x40 and not error & 0x68):
             flags |= ERROR
         return flags
+
+    def _is_drawer_open(self, printer: int) -> bool:
+        """`printer`: the answer to DLE EOT 1."""
+        drawer = self._drawer
+        if isinstance(drawer, bool):
+            return drawer and bool(printer & 0x04)
+        return not drawer.value()
 
     async def _query(self, number: int) -> int:
         """Ask DLE EOT number + 1, between jobs. Raises PrinterFault("NO_ANSWER")."""

@@ -93,6 +93,7 @@ TEXTS = (
     b"state_paper=PAPER\n"
     b"state_head=HEAD\n"
     b"state_cover=COVER\n"
+    b"state_drawer=DRAWER\n"
     b"state_good=OK\n"
     b"state_low=LOW\n"
     b"state_out=OUT\n"

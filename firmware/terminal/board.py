@@ -62,7 +62,8 @@ if TYPE_CHECKING:
         ) -> None: ...
         async def feed(self, lines: int) -> None: ...
         async def status(self) -> int:
-            """Flags: 1 out of paper, 2 paper near its end, 4 cover open, 8 head too hot, 16 stands still, 32 broken.
+            """Flags: 1 out of paper, 2 paper near its end, 4 cover open, 8 head too hot, 16 stands still, 32 broken,
+            64 cash drawer open.
 
             Raises PrinterFault NO_ANSWER.
             """

@@ -126,6 +126,19 @@ def _realtime_text(bench: Bench) -> Any:
     return pulses, text
 
 
+@on_borrowed_wires
+def _drawer_left_open(bench: Bench) -> Any:
+    """Open and shut again; what the status said each time."""
+    printer = _printer(bench)
+    bench.call("printer_probe:connect", 115200, False, True)
+    said = []
+    for act in (printer.open_drawer, printer.shut_drawer):
+        act()
+        said.append(bench.call("printer_probe:status"))
+    printer.power(False)
+    return said
+
+
 def _busy_for_ever(bench: Bench, printer: Printer) -> None:
     bench.nets.drive("P36", 1)
     printer._busy_net = None
@@ -255,6 +268,7 @@ FAULTS = [
         True,
     ),
     _fault("noise on RX", "is no answer", "_answer", _slip(during=_noise), ("OK", "whole", True, 0), -1),
+    _fault("drawer left open", "told", "_is_drawer_open", _drawer_left_open, [64, 0], False),
     _fault(
         "slip given up half-way",
         "its rest is cut off before the next one",

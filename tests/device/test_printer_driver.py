@@ -15,7 +15,7 @@ from tillbench.host.emulator.calls import DeviceError
 from tillbench.host.emulator.wires import UartConfig
 from tillbench.protocols.fonts import glyphs, wide_glyphs
 
-PAPER_OUT, NEAR_END, COVER_OPEN, OVERHEAT, OFFLINE, ERROR = 1, 2, 4, 8, 16, 32
+PAPER_OUT, NEAR_END, COVER_OPEN, OVERHEAT, OFFLINE, ERROR, DRAWER_OPEN = 1, 2, 4, 8, 16, 32, 64
 LINES = [f"line {number:02d} {'.' * 22}" for number in range(40)]
 SECOND = 1_000_000
 
@@ -235,6 +235,20 @@ def test_status_flags(bench: Bench, make_printer: MakePrinter) -> None:
         assert bench.call("printer_probe:status") == flags
         undo()
         assert bench.call("printer_probe:status") == 0
+
+
+def test_a_drawer_on_the_printers_connector_or_on_a_pin(bench: Bench, make_printer: MakePrinter) -> None:
+    printer = make_printer()
+    seen = []
+    for drawer in (False, True, 4):
+        bench.call("printer_probe:connect", 9600, False, drawer)
+        for opened in (printer.open_drawer, lambda: bench.nets.close("GND", "P4")):
+            before = bench.call("printer_probe:status")
+            opened()
+            seen.append((before, bench.call("printer_probe:status")))
+            printer.shut_drawer()
+            bench.nets.open("GND", "P4")
+    assert seen == [(0, 0), (0, 0), (0, DRAWER_OPEN), (0, 0), (0, 0), (0, DRAWER_OPEN)]
 
 
 def test_wrong_rate_is_no_answer_and_prints_garbage(bench: Bench, make_printer: MakePrinter) -> None:

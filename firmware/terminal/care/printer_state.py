@@ -1,4 +1,4 @@
-"""What the printer says of itself: paper, cover, head; then a strip to look at, for what it does not know."""
+"""What the printer says of itself: paper, cover, head, an open drawer; then a strip for a person to look at."""
 
 from terminal.i18n import text
 from terminal.ui import keys
@@ -14,6 +14,7 @@ _NEAR_END = 2
 _COVER_OPEN = 4
 _TOO_HOT = 8
 _BROKEN = 32
+_DRAWER_OPEN = 64
 """Flags of `board.Printer.status`."""
 _LOOK_MS = 1000
 """Between two looks: a head cools down, a cover is shut."""
@@ -65,6 +66,8 @@ async def _rows(terminal: Terminal) -> str:
         text("state_head") + " " + text("state_hot" if flags & _TOO_HOT else "state_good"),
         text("state_cover") + " " + text("state_open" if flags & _COVER_OPEN else "state_shut"),
     ]
+    if flags & _DRAWER_OPEN:
+        rows.insert(0, text("state_drawer") + " " + text("state_open"))
     if flags & _BROKEN:
         rows.insert(0, text("state_broken"))
     rows.append(text("state_print"))

@@ -8,10 +8,11 @@ from machine import UART, Pin
 printer = None
 
 
-def connect(baud=9600, busy=False):
-    """Build the driver; a second call is a restart of the application."""
+def connect(baud=9600, busy=False, drawer=False):
+    """Build the driver; a second call is a restart of the application. `drawer`: True, or the number of its pin."""
     global printer
-    printer = Printer(UART(1, baud, tx=17, rx=16), Pin(36, Pin.IN) if busy else None)
+    switch = drawer if isinstance(drawer, bool) else Pin(drawer, Pin.IN, Pin.PULL_UP)
+    printer = Printer(UART(1, baud, tx=17, rx=16), Pin(36, Pin.IN) if busy else None, drawer=switch)
 
 
 async def status():

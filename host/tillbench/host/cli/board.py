@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -173,24 +174,53 @@ def logs(board: Name, path: Map = MAP) -> None:
             print(line, flush=True)
 
 
-@app.command(epilog="Example:\n\n- `tillbench board doctor counter`")
-def doctor(board: Name, path: Map = MAP) -> None:
+@app.command(
+    epilog="Examples:\n\n- `tillbench board doctor counter`\n\n"
+    "- `tillbench board doctor counter --part keypad` (press every key: the wire that is broken is named)"
+)
+def doctor(
+    board: Name,
+    path: Map = MAP,
+    part: Annotated[
+        str, typer.Option(help="One part instead, wire by wire: docs/boards.md has their names.", metavar="NAME")
+    ] = "",
+) -> None:
     """Look the board over, then list what only a person can see. Exit 1 if something is not right."""
     with for_people():
         from functools import partial
 
+        from tillbench.host.boards.bringup.parts import PARTS, bring_up
         from tillbench.host.boards.build import KINDS, slot_files
         from tillbench.host.boards.doctor import examine
         from tillbench.host.emulator.compiler import cache_dir
         from tillbench.host.emulator.micropython import firmware_root
 
-        builds = {kind: partial(slot_files, firmware_root(), kind, cache_dir()) for kind in KINDS}
+        port = _port(board, path)
+        if part:
+            if part not in PARTS:
+                raise Refused(f"--part {part}: expected one of {', '.join(PARTS)}")
+            findings = bring_up(port, part, AtTheDesk())
+        else:
+            builds = {kind: partial(slot_files, firmware_root(), kind, cache_dir()) for kind in KINDS}
+            findings = examine(port, builds)
         well = True
-        for finding in examine(_port(board, path), builds):
+        for finding in findings:
             print(finding, flush=True)
             well = well and finding.ok is not False
         if not well:
             raise typer.Exit(1)
+
+
+class AtTheDesk:
+    """Whoever reads this terminal; nobody if it is none."""
+
+    def do(self, what: str) -> None:
+        """Say what to do now."""
+        print(f"--> {what}", flush=True)
+
+    def sees(self, question: str) -> bool | None:
+        """Ask, if somebody can answer."""
+        return typer.confirm(f"--> {question}") if sys.stdin.isatty() else None
 
 
 @app.command(epilog="Example:\n\n- `tillbench board model --chip ESP32-S3 --fault flash-error`")

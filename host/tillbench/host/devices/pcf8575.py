@@ -19,6 +19,12 @@ class Pcf8575:
         self.lines = Nets()
         self.lines.on_closure = lambda a, b, closed: self._changed()
         self.absent = False
+        self.broken: set[int] = set()
+        """Lines whose wire to the contacts is cut."""
+        self.grounded: set[int] = set()
+        """Lines that something holds low."""
+        self.raised: set[int] = set()
+        """Lines that are shorted to the supply."""
         self.transfers = 0
         self._nets = nets
         self._interrupt = interrupt
@@ -63,8 +69,8 @@ class Pcf8575:
     def _levels(self) -> int:
         levels = 0xFFFF
         for group in self._groups():
-            if any(not self._outputs >> line & 1 for line in group):
-                for line in group:
+            if any(not self._outputs >> line & 1 or line in self.grounded for line in group):
+                for line in group - self.raised:
                     levels &= ~(1 << line)
         return levels
 
@@ -72,7 +78,10 @@ class Pcf8575:
         """Lines that contacts have joined."""
         groups = [{line} for line in range(LINES)]
         for a, b in self.lines.closures:
-            first, second = (next(group for group in groups if int(net[1:]) in group) for net in (a, b))
+            ends = int(a[1:]), int(b[1:])
+            if self.broken.intersection(ends):
+                continue
+            first, second = (next(group for group in groups if line in group) for line in ends)
             if first is not second:
                 first |= second
                 groups.remove(second)
