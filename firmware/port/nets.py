@@ -4,6 +4,8 @@ The bench closes and opens contacts between nets and drives some of them; this m
 key press needs no round trip and three keys of a rectangle ghost as they do on copper.
 """
 
+from struct import unpack_from
+
 from micropython import const
 from port import link as _link
 from port import soft_irq
@@ -17,11 +19,14 @@ _CLOSE = const(0x11)
 _OPEN = const(0x12)
 _DRIVE = const(0x13)
 _WATCH = const(0x14)
+_VOLTAGE = const(0x15)
 _RELEASE = const(2)
 _PINS = const(40)
 _MISSING = (24, 28, 29, 30, 31)
 _INPUT_ONLY = (34, 35, 36, 37, 38, 39)  # ESP32: no output driver and no pulls there
 
+voltages: "dict[str, int]" = {}
+"""Microvolts of nets that are not only high or low, for an ADC."""
 shorts = 0  # how often drivers began to work against each other on one net
 
 _contacts: "dict[str, list[str]]" = {}
@@ -106,6 +111,8 @@ def take(payload: memoryview) -> None:
             _driven[net] = payload[1]
     elif op == _WATCH:
         _watched[str(payload[1:], "ascii")] = -1
+    elif op == _VOLTAGE:
+        voltages[str(payload[5:], "ascii")] = unpack_from("<I", payload, 1)[0]
     else:
         a, b = str(payload[1:], "ascii").split("\0")
         if op == _CLOSE:

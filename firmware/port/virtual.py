@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_LATE = {"SPI": "port.spi", "SoftSPI": "port.spi"}
+_LATE = {"SPI": "port.spi", "SoftSPI": "port.spi", "ADC": "port.adc", "RTC": "port.rtc", "WDT": "port.wdt"}
 
 
 def late(name: str) -> "Any":

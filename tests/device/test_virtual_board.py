@@ -43,6 +43,13 @@ def test_what_the_port_refuses(bench: Bench) -> None:
         "soft spi pins": ("ValueError", "must specify all of sck/mosi/miso"),
         "soft spi bits": ("ValueError", "bits must be 8"),
         "soft spi LSB": ("ValueError", "firstbit must be MSB"),
+        "adc pin": ("ValueError", "invalid pin"),
+        "adc atten": ("ValueError", "invalid atten"),
+        "adc width": ("ValueError", "invalid bits"),
+        "rtc length": ("ValueError", "requested length 8 but object has length 3"),
+        "rtc memory": ("ValueError", "buffer too long"),
+        "wdt 1": ("ValueError", ""),
+        "wdt 0 ms": ("ValueError", "WDT timeout too short"),
         "pwm 0 Hz": ("ValueError", "frequency must be from 1Hz to 40MHz"),
         "pwm 41 MHz": ("ValueError", "frequency must be from 1Hz to 40MHz"),
         "pwm on 34": ("ValueError", "invalid pin"),
@@ -362,6 +369,48 @@ def test_spi_without_a_controller(bench: Bench) -> None:
     assert said == [(b"\x5a\xaa", 160)]
     assert chip.heard[-1] == b"\x55\xaa"
     assert chip.ended
+
+
+# ADC, RTC, watchdog
+
+
+def test_adc(bench: Bench) -> None:
+    """Between the ends of what the attenuation lets it tell apart; a net that has no voltage is low or high."""
+    bench.nets.set_voltage("P34", 1_300_000)
+    assert bench.call("board_probe:adc_reads", 34, 3) == (True, "ADC(Pin(34), atten=3)", 1_300_000, 2047, 32759)
+    assert bench.call("board_probe:adc_reads", 34, 0)[2:] == (950_000, 4095, 65535)
+    bench.nets.set_voltage("P34", 0)
+    assert bench.call("board_probe:adc_reads", 34, 3)[2:] == (150_000, 0, 0)
+    bench.nets.drive("P35", 1)
+    assert bench.call("board_probe:adc_reads", 35, 3)[2:] == (2_450_000, 4095, 65535)
+    assert bench.call("board_probe:adc_width", 35, 9) == 511
+
+
+def test_the_rtc_survives_a_reset_and_no_power_cut(bench: Bench) -> None:
+    leap = (2028, 2, 29, 1, 23, 59, 58, 0)
+    same, told, seconds = bench.call("board_probe:rtc_set", leap, b"kept")
+    assert (same, told[:7], seconds) == (True, leap[:7], 1_835_481_598)
+    bench.run_for(5)
+    with pytest.raises(WaitTimeout):
+        bench.call("board_probe:reset")
+    told, memory = bench.call("board_probe:rtc_told")
+    assert (told[:4], memory) == ((2028, 3, 1, 2), b"kept")
+    bench.power_off()
+    bench.power_on()
+    told, memory = bench.call("board_probe:rtc_told")
+    assert (told[:3], memory) == ((2026, 11, 23), b"")
+    assert bench.call("board_probe:rtc_init", (2026, 12, 31, 1, 2, 3, 0, 0)) == (2026, 12, 31, 3, 1, 2, 3)
+
+
+@pytest.mark.parametrize(("feeds", "pause_ms", "after_ms"), [(0, 0, 20), (5, 15, 95)])
+def test_the_watchdog_resets_who_does_not_feed_it(bench: Bench, feeds: int, pause_ms: int, after_ms: int) -> None:
+    """Also one that hangs in a loop that asks for the time."""
+    hellos: list[int] = []
+    before = bench.clock.now
+    bench.on_hello = lambda: hellos.append(bench.clock.now - before)
+    with pytest.raises(WaitTimeout):
+        bench.call("board_probe:watchdog", 20, feeds, pause_ms)
+    assert hellos == [after_ms * 1000]
 
 
 # PWM, timers, time, reset

@@ -73,6 +73,7 @@ class System(IntEnum):
     FAULTS = 0x04  # device: u16 each: bad frames, gaps, repeated frames, UART overruns, shorted nets
     POWER_CUT = 0x05  # device: u32 number of the flash operation that became the last
     RESET = 0x06  # device: machine.reset() was called
+    RTC = 0x07  # device: u64 Unix time at virtual time 0, bytes of memory: what survives RESET, and no power cut
     WELCOME = 0x11  # host: utf-8 lines `key=value`
     GRANT = 0x12  # host: u64 virtual time in us, u8 1 = what happened at that time follows, up to GO
     GO = 0x13  # host
@@ -88,6 +89,7 @@ class Net(IntEnum):
     OPEN = 0x12  # host: name, 0, name
     DRIVE = 0x13  # host: u8 0 | 1 | 2 = release, name
     WATCH = 0x14  # host: name
+    VOLTAGE = 0x15  # host: u32 microvolts, name
 
 
 class Uart(IntEnum):

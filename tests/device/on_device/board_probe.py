@@ -164,6 +164,13 @@ def refusals():
         "soft spi pins": _refused(machine.SoftSPI, sck=pin, mosi=pin),
         "soft spi bits": _refused(machine.SoftSPI, bits=16, sck=pin, mosi=pin, miso=pin),
         "soft spi LSB": _refused(machine.SoftSPI, firstbit=machine.SPI.LSB, sck=pin, mosi=pin, miso=pin),
+        "adc pin": _refused(machine.ADC, 5),
+        "adc atten": _refused(machine.ADC, 34, atten=4),
+        "adc width": _refused(machine.ADC(34).width, 13),
+        "rtc length": _refused(machine.RTC().datetime, (2026, 1, 1)),
+        "rtc memory": _refused(machine.RTC().memory, bytes(2049)),
+        "wdt 1": _refused(machine.WDT, 1),
+        "wdt 0 ms": _refused(machine.WDT, timeout=0),
         "pwm 0 Hz": _refused(machine.PWM, pin, freq=0),
         "pwm 41 MHz": _refused(machine.PWM, pin, freq=41_000_000),
         "pwm on 34": _refused(machine.PWM, machine.Pin(34)),
@@ -334,6 +341,42 @@ def spi_talk(cs, steps, **options):
         select(1)
         said.append((value, time.ticks_diff(time.ticks_us(), start)))
     return said
+
+
+def adc_reads(pin, atten):
+    adc = machine.ADC(machine.Pin(pin), atten=atten)
+    return adc is machine.ADC(pin), repr(adc), adc.read_uv(), adc.read(), adc.read_u16()
+
+
+def adc_width(pin, bits):
+    adc = machine.ADC(pin)
+    adc.width(bits)
+    return adc.read()
+
+
+def rtc_set(to, memory):
+    rtc = machine.RTC()
+    rtc.datetime(to)
+    rtc.memory(memory)
+    return rtc is machine.RTC(), rtc.datetime(), time.time()
+
+
+def rtc_told():
+    return machine.RTC().datetime(), machine.RTC().memory()
+
+
+def rtc_init(to):
+    machine.RTC().init(to)
+    return machine.RTC().datetime()[:7]
+
+
+async def watchdog(timeout_ms, feeds, pause_ms):
+    dog = machine.WDT(timeout=timeout_ms)
+    for _ in range(feeds):
+        await asyncio.sleep_ms(pause_ms)
+        dog.feed()
+    while True:
+        time.ticks_ms()
 
 
 def pwm_shapes():

@@ -106,11 +106,15 @@ class Bench:
         self._process: DeviceProcess | None = None
         self._idle_until: int | None = None  # None: the device is running
         self._pending: list[tuple[Channel, bytes]] = []
+        self._rtc: tuple[int, bytes] | None = None  # what the device's RTC was set to, and its memory
         self._call = Call({})
         self._lost: str | None = None
         self.nets.on_closure = self._contact
         self.nets.on_drive = lambda net, level: self._post(
             Channel.NET, bytes([Net.DRIVE, 2 if level is None else level]) + net.encode()
+        )
+        self.nets.on_voltage = lambda net, uv: self._post(
+            Channel.NET, struct.pack("<BI", Net.VOLTAGE, uv) + net.encode()
         )
         self.nets.on_watch = lambda net: self._post(Channel.NET, bytes([Net.WATCH]) + net.encode())
 
@@ -243,6 +247,7 @@ class Bench:
         self.end = None
         self._idle_until = None
         self._pending.clear()
+        self._rtc = None
         self.nets.levels.clear()
         self.nets.pwm.clear()
 
@@ -253,6 +258,8 @@ class Bench:
             name, mode, *pairs = line.split()
             self.parts[name] = {"mode": mode, **dict(pair.split("=", 1) for pair in pairs)}
         told = {"steered": "1", "epoch": str(self.epoch_s), "now": str(self.clock.now), **self.settings}
+        if self._rtc is not None:
+            told |= {"epoch": str(self._rtc[0]), "rtc_memory": self._rtc[1].hex()}
         assert self.end is not None
         self.end.send(
             Channel.SYSTEM,
@@ -262,6 +269,8 @@ class Bench:
             self._contact(a, b, True)
         for net, level in sorted(self.nets.driven.items()):
             self.nets.on_drive(net, level)
+        for net, uv in sorted(self.nets.voltages.items()):
+            self.nets.on_voltage(net, uv)
         for net in self.nets.watched():
             self.nets.on_watch(net)
         self.on_hello()
@@ -448,8 +457,12 @@ class Bench:
                 self.faults = dict(zip(names, struct.unpack_from("<HHHHH", payload, 1), strict=True))
             case System.POWER_CUT:
                 self._power_cut()
+            case System.RTC:
+                self._rtc = (struct.unpack_from("<Q", payload, 1)[0], payload[9:])
             case System.RESET:
+                kept = self._rtc
                 self.power_off()
+                self._rtc = kept
                 self.power_on()
 
     def _power_cut(self) -> None:

@@ -83,9 +83,11 @@ class Nets:
         self.driven: dict[str, int] = {}
         self.levels: dict[str, int] = {}
         self.pwm: dict[str, tuple[int, int]] = {}
+        self.voltages: dict[str, int] = {}
         self.on_closure: Callable[[str, str, bool], None] = lambda a, b, closed: None
         self.on_drive: Callable[[str, int | None], None] = lambda net, level: None
         self.on_watch: Callable[[str], None] = lambda net: None
+        self.on_voltage: Callable[[str, int], None] = lambda net, uv: None
         self._watchers: dict[str, list[Callable[[int], None]]] = {}
         self._pwm_watchers: dict[str, list[Callable[[int, int], None]]] = {}
 
@@ -116,6 +118,12 @@ class Nets:
         else:
             self.driven[net] = level
         self.on_drive(net, level)
+
+    def set_voltage(self, net: str, uv: int) -> None:
+        """Put so many microvolts on `net`, for the board's ADC."""
+        if self.voltages.get(net) != uv:
+            self.voltages[net] = uv
+            self.on_voltage(net, uv)
 
     def watch(self, net: str, fn: Callable[[int], None]) -> None:
         """Call `fn(level)` each time the device drives `net` to another level."""
