@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
+from tillbench.host.cards.pps import PpsCard
 from tillbench.host.cli import reader_serve
 from tillbench.host.cli.app import app
 from tillbench.host.devices.keypad import KeyEvent
@@ -34,6 +35,8 @@ from .test_pcsc_clients import EMVTOOL, SELECT_PSE, program, t1, whole_session
 PIN_CARD = "visa-cvm-plaintext-pin"
 PIN = "73159406"
 VERIFY = "00200080082FFFFFFFFFFFFFFF"
+XFR, SET_PARAMETERS = 0x6F, 0x61
+"""PC_to_RDR_XfrBlock and PC_to_RDR_SetParameters (USB CCID 1.1, 6.1)."""
 CLIENT = Path(__file__).with_name("board_reader_client.py")
 
 
@@ -99,6 +102,33 @@ def test_pyscard_gets_what_the_card_answers(desk: Desk, protocol: int) -> None:
     assert found[:2] == [profile.atr.hex(), str(1 << protocol)]
     assert found[2:] == [alone.transmit(bytes.fromhex(apdu)).hex() for _, apdu in steps]
     assert desk.board.models.slot.violations == []
+
+
+@pytest.mark.parametrize(
+    ("atr", "pps", "parameters"),
+    [("3B1013", "FF1013FC", "1300"), ("3BF01300008131204536", "FF1113FD", "1310")],
+    ids=["T=0", "T=1"],
+)
+def test_the_driver_agrees_upon_a_rate(desk: Desk, atr: str, pps: str, parameters: str) -> None:
+    """libccid reads TA1, has the board exchange a PPS with the card, then sets that rate, and both go on with it."""
+    profile = CardProfile.model_validate({**dict(load_profile("visa-cda")), "atr": atr})
+    requests: list[bytes] = []
+    desk.board.port.on_request = requests.append
+    desk.insert(profile)
+    alone = VirtualCard(profile)
+    alone.reset()
+    steps: list[list[Any]] = [["send", apdu.hex()] for apdu in whole_session(profile)]
+    found = desk.client(["atr"], *steps)
+    assert found == [atr.lower(), *(alone.transmit(bytes.fromhex(apdu)).hex() for _, apdu in steps)]
+    slot = desk.board.models.slot
+    assert isinstance(slot.card, PpsCard)
+    assert (slot.card.agreed, slot.card.d) == (bytes.fromhex(pps), 4)
+    asked = [message[10:] for message in requests if message[0] == XFR]
+    assert bytes.fromhex(pps) in asked, "the PPS is the driver's"
+    after = requests[[message[10:] for message in requests].index(bytes.fromhex(pps)) :]
+    told = next(message[10:] for message in after if message[0] == SET_PARAMETERS)
+    assert told[:2] == bytes.fromhex(parameters)
+    assert slot.violations == []
 
 
 def test_opensc_tool(desk: Desk) -> None:

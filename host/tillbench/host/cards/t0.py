@@ -50,8 +50,9 @@ class T0Card(Generic[_Card]):
     """A card behind T=0.
 
     `receive` returns pieces `(delay_etu, bytes)` in order: wait that long after the last character that moved in
-    either direction, then send the bytes 12 etu apart. PPS is not offered: an FF where a header begins is an
-    invalid class. The command is executed once; GET RESPONSE and a repetition after 6Cxx fetch what it gave.
+    either direction, then send the bytes 12 etu apart. PPS is not its affair (`pps.PpsCard`): an FF where a header
+    begins is an invalid class. The command is executed once; GET RESPONSE and a repetition after 6Cxx fetch what it
+    gave.
     """
 
     def __init__(self, card: _Card, options: T0Options | None = None) -> None:

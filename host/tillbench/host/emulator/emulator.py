@@ -12,8 +12,7 @@ from pathlib import Path
 from tillbench.host.acquirer import Acquirer, TerminalSetup
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile, profile_names
 from tillbench.host.cards.apdu_card import ApduCard
-from tillbench.host.cards.t0 import T0Card
-from tillbench.host.cards.t1 import T1Card
+from tillbench.host.cards.pps import in_characters
 from tillbench.host.devices.buzzer import Buzzer
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.leds import Leds
@@ -37,7 +36,6 @@ from tillbench.host.emulator.snapshot import NoSnapshot, Snapshot
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.entropy import Entropy
-from tillbench.protocols.atr import first_protocol
 from tillbench.protocols.link import Reader
 
 log = logging.getLogger("tillbench.emulator")
@@ -321,7 +319,7 @@ class Emulator:
             self.half_inserted = self.slot.faults.mute = True
         for listener in self.card_listeners:
             listener(f"{card.profile.name} {'half ' if half else ''}inserted")
-        self.slot.insert(T1Card(chip) if first_protocol(chip.atr) == 1 else T0Card(chip), bounces=2)
+        self.slot.insert(in_characters(chip), bounces=2)
         return card
 
     def remove(self) -> None:

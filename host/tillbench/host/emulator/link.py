@@ -268,6 +268,7 @@ class LinkEnd:
             LinkLost: it is gone, or sends no message within `patience_s` seconds.
         """
         started = asked_at = time.monotonic()
+        damaged = self.reader.bad
         pause = SILENCE_S
         while True:
             messages = self.receive(max(0.0, asked_at + pause - time.monotonic()))
@@ -277,7 +278,7 @@ class LinkEnd:
             if now - asked_at < pause:
                 continue
             if now - started > self.patience_s:
-                what = "nothing whole" if self._heard_at > started else "nothing"
+                what = "nothing whole" if self.reader.bad > damaged else "nothing"
                 raise LinkLost(
                     f"the device has said {what} for {now - started:.1f} s "
                     f"(sent {self._seq}, {len(self._kept)} of them not acknowledged, received {self._seen}, "

@@ -17,14 +17,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from tillbench.host.cards.apdu_card import ApduCard
-from tillbench.host.cards.t0 import T0Card
-from tillbench.host.cards.t1 import T1Card
+from tillbench.host.cards.pps import in_characters
 from tillbench.host.devices.keypad import KeyEvent
 from tillbench.host.emulator.pace import FASTEST
 from tillbench.host.mailbox import Mailbox
 from tillbench.host.reader.host_port import HostPort
 from tillbench.host.reader.models import ReaderModels
-from tillbench.protocols.atr import first_protocol
 
 _FOREVER_S = 10_000_000.0
 _START_S = 60.0
@@ -133,7 +131,7 @@ class ReaderBoard:
 
     def insert(self, card: ApduCard) -> None:
         """Put a card in."""
-        inside = T1Card(card) if first_protocol(card.atr) == 1 else T0Card(card)
+        inside = in_characters(card)
 
         def put_in() -> None:
             self.port.watch()

@@ -10,6 +10,7 @@ import os
 import pty
 import threading
 import tty
+from collections.abc import Callable
 
 from tillbench.host.emulator.wires import UartPort
 
@@ -35,6 +36,8 @@ class HostPort:
         self._powered = False
         self._looks = 0
         self._uart: UartPort | None = None
+        self.on_request: Callable[[bytes], None] = lambda message: None
+        """Hears each CCID message of the driver's, of up to 4,096 bytes, without the serial line's frame."""
 
     def fileno(self) -> int:
         """Of our end."""
@@ -66,6 +69,7 @@ class HostPort:
         # The driver writes one frame at a time, and waits for its answer.
         if data[:2] != _PROLOGUE or len(data) < 3:
             return
+        self.on_request(data[2:-1])
         kind = data[2]
         if kind == _ESCAPE:
             self.opened.set()
