@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from tillbench.hil import readers, recording
 from tillbench.host import terminal
-from tillbench.host.emv_run.pcsc_slot import NoReader
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
@@ -179,14 +178,18 @@ def test_plain_names_only_where_they_are_asked_for_and_absent_hardware_by_name(p
 
 def test_a_reader_that_is_not_there(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without PC/SC itself: its library looks for the daemon once in a process."""
+    lab_reader = pytest.importorskip("tillbench.hil.lab_reader", reason="no pyscard: run `make pcsc`")
 
-    def missing(name: str) -> None:
-        raise NoReader(f"no reader is called {name!r}; there is none")
+    def missing(name: str, boards: Path | None) -> None:
+        raise lab_reader.NotThere(f"{name}: no reader {name!r}; there is none")
 
-    monkeypatch.setattr(readers, "PcscSlot", missing)
+    monkeypatch.setattr(lab_reader, "LabReader", missing)
     for options, what in (((), pytest.skip.Exception), (("--till-require-hardware",), pytest.fail.Exception)):
         config = pytester.parseconfig(*options)
-        with pytest.raises(what, match="reader acs: no reader is called 'acs'"), readers.machine_reader(config, "acs"):
+        with (
+            pytest.raises(what, match="reader acs: no reader 'acs'; there is none"),
+            readers.machine_reader(config, "acs"),
+        ):
             pass
 
 

@@ -57,22 +57,25 @@ def _judged(used: int, free: int, faults: Mapping[str, int]) -> Finding:
     return Finding(True, "link", f"hello and back, nothing damaged; {used} bytes of heap used, {free} free")
 
 
-def reader(name: str) -> Finding:
-    """The machine's PC/SC reader with that in its name, and a card in it that answers."""
+def reader(name: str, boards: Path | None = None) -> Finding:
+    """The machine's PC/SC reader, by a part of its name or as in the map, and a card in it that answers; where it has a
+    feeder, its first card is put in."""
     try:
-        from tillbench.hil.qualification.scard import PRESENT, Context, ScardError
+        from tillbench.hil.feeder import FeederFault
+        from tillbench.hil.lab_reader import LabReader, NotThere
+        from tillbench.hil.qualification.scard import Context, ScardError
     except ImportError as error:
         return Finding(False, "reader", str(error))
     try:
+        found = LabReader(name, boards)
+        if found.fed:
+            found.insert()
+        elif not found.has_card():
+            return Finding(False, "reader", f"{found.name} has no card in it")
         context = Context()
-        names = context.readers()
-        found = [one for one in names if name.lower() in one.lower()]
-        if not found:
-            return Finding(False, "reader", f"no {name}; there is {', '.join(names) or 'none'}")
-        state = context.state(found[0])
+        atr = context.state(found.name).atr
         context.close()
-    except ScardError as error:
+    except (NotThere, FeederFault, ScardError) as error:
         return Finding(False, "reader", str(error))
-    if not state.state & PRESENT:
-        return Finding(False, "reader", f"{found[0]} has no card in it")
-    return Finding(bool(state.atr), "reader", f"{found[0]}, ATR {state.atr.hex().upper() or 'none'}")
+    fed = f", put in by its feeder of {len(found.cards)}" if found.fed else ""
+    return Finding(bool(atr), "reader", f"{found.name}, ATR {atr.hex().upper() or 'none'}{fed}")

@@ -35,7 +35,8 @@ def doctor(
     ] = None,
     path: Annotated[Path, typer.Option("--map", help="The board map.", metavar="FILE")] = MAP,
     reader: Annotated[
-        str | None, typer.Option(help="A PC/SC reader by a part of its name: is it there, with a card?")
+        str | None,
+        typer.Option(help="A PC/SC reader, by a part of its name or as in the map: is it there, with a card?"),
     ] = None,
     repair: Annotated[bool, typer.Option(help="Reset, power-cycle, deploy again where that helps.")] = True,
     pardon: Annotated[
@@ -70,7 +71,7 @@ def doctor(
         if reader is not None:
             from tillbench.hil import checks
 
-            finding = checks.reader(reader)
+            finding = checks.reader(reader, path if path.exists() else None)
             print(finding)
             fit.append(bool(finding.ok))
         if not all(fit):

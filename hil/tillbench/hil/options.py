@@ -26,9 +26,9 @@ def add_options(parser: pytest.Parser) -> None:
         default="virtual",
         metavar="virtual|board|NAME",
         help="the PC/SC reader: one with virtual cards in a pcscd of our own (default), a board with the reader's "
-        "firmware, or one by a part of its name",
+        "firmware, or one by a part of its name or by its name in --till-boards",
     )
-    group.addoption("--till-boards", type=Path, metavar="FILE", help="boards.yaml: which boards there are")
+    group.addoption("--till-boards", type=Path, metavar="FILE", help="boards.yaml: which boards and readers there are")
     group.addoption(
         "--till-record", type=Path, metavar="DIR", help="keep what each test's cards say, one session a test"
     )
@@ -70,5 +70,5 @@ def add_options(parser: pytest.Parser) -> None:
 MARKERS = (
     "till_needs(*capabilities): what the target must have, else the test is skipped by that name",
     "till_case(case): a case of tillbench.hil.qualification",
-    "till_card(name): the virtual card in the reader of this test (default: visa-cda)",
+    "till_card(name): the virtual card in the reader of this test (default: visa-cda), or one of the reader's feeder",
 )

@@ -191,10 +191,10 @@ def till_reader(request: pytest.FixtureRequest, till_session: Session) -> Iterat
     name = request.config.getoption("--till-reader")
     replay = _replay(request)
     request.node.user_properties.append(("till_reader", name))
+    mark = request.node.get_closest_marker("till_card")
     if name not in readers.OURS and replay is None:
-        context = readers.machine_reader(request.config, name)
+        context = readers.machine_reader(request.config, name, mark.args[0] if mark else None)
     else:
-        mark = request.node.get_closest_marker("till_card")
         profile = load_profile(mark.args[0] if mark else CARD)
         card = replay.card(profile) if replay else VirtualCard(profile)
         if name == readers.BOARD:

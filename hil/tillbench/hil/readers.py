@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import pytest
 from tillbench.hil.absent import absent, absent_software
@@ -23,6 +24,9 @@ from tillbench.host.session import Session
 from tillbench.host.session.apdu_channel import ApduChannel
 from tillbench.host.session.record import Header
 from tillbench.host.session.recorder import Recorder
+
+if TYPE_CHECKING:
+    from tillbench.hil.lab_reader import LabReader
 
 VIRTUAL, BOARD = "virtual", "board"
 OURS = (VIRTUAL, BOARD)
@@ -52,6 +56,18 @@ class Reader:
     def session(self) -> Session:
         """What was said so far."""
         return self.recorder.session(Header(source="reader", reader=self.name))
+
+
+def lab_reader(config: pytest.Config, name: str) -> LabReader:
+    """A reader of the machine, by a part of its name or by its name in the map; skips where there is none."""
+    try:
+        from tillbench.hil.lab_reader import LabReader, NotThere
+    except ImportError as error:
+        absent_software(config, f"reader {name}: {error}")
+    try:
+        return LabReader(name, config.getoption("--till-boards"))
+    except NotThere as error:
+        absent(config, f"reader {error}")
 
 
 @contextmanager
@@ -99,14 +115,24 @@ def in_board(slot: BoardSlot, card: ApduCard) -> Iterator[Reader]:
 
 
 @contextmanager
-def machine_reader(config: pytest.Config, name: str) -> Iterator[Reader]:
-    """A reader of the machine's pcscd, by a part of its name, with whatever card is in it."""
+def machine_reader(config: pytest.Config, name: str, card: str | None = None) -> Iterator[Reader]:
+    """A reader of the machine's pcscd, by a part of its name, with whatever card is in it; or by its name in the map of
+    `--till-boards`, and where that has a feeder with `card`, or with the feeder's first one if none is named."""
+    found = lab_reader(config, name)
+    if found.fed:
+        from tillbench.hil.feeder import FeederFault
+        from tillbench.hil.lab_reader import NotThere
+
+        try:
+            found.insert(card)
+        except (NotThere, FeederFault) as error:
+            absent(config, f"reader {error}")
     try:
-        slot = PcscSlot(name)
+        slot = PcscSlot(found.name)
     except NoReader as error:
         absent(config, f"reader {name}: {error}")
     try:
-        reader = Reader(name, slot)
+        reader = Reader(found.name, slot)
         if not reader.atr:
             absent(config, f"reader {name}: there is no card in it that answers")
         yield reader

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tillbench.hil.qualification import scard
 from tillbench.hil.qualification.cases import not_offered
@@ -13,6 +13,9 @@ from tillbench.host.cards import CardProfile, VirtualCard
 from tillbench.host.pcsc import Insertion, PrivatePcscd, ServedCard
 from tillbench.host.reader import BoardSlot
 from tillbench.protocols.emv import tlv
+
+if TYPE_CHECKING:
+    from tillbench.hil.lab_reader import LabReader
 
 SELECT_PSE = bytes.fromhex("00A404000E") + b"1PAY.SYS.DDF01"
 _SEEN_S = 30.0
@@ -26,6 +29,23 @@ class CardChanger(Protocol):
 
     def pull(self) -> None:
         """Take the card out, if there is one."""
+
+
+class FedSlot:
+    """A reader with a feeder: its own cards come and go, others are not to be had."""
+
+    def __init__(self, reader: LabReader) -> None:
+        self._reader = reader
+        self._reader.insert()
+
+    def insert_again(self) -> None:
+        """Put in the feeder's first card."""
+        self._reader.insert()
+
+    def pull(self) -> None:
+        """Take the card out, if there is one."""
+        if self._reader.has_card():
+            self._reader.eject()
 
 
 class BoardChanger:
@@ -67,32 +87,38 @@ class VirtualSlot:
 class ReaderBench:
     """The reader under test. `slot` is None where nobody can change the card but a person."""
 
-    def __init__(self, reader: str, slot: CardChanger | None, profile: CardProfile | None) -> None:
+    def __init__(self, reader: str, slot: CardChanger | FedSlot | None, profile: CardProfile | None) -> None:
         self.reader = reader
         self._slot = slot
         self._profile = profile
         self._closing: list[Callable[[], None]] = []
-        if slot and profile:
+        if profile is not None and not isinstance(slot, FedSlot):
+            assert slot is not None
             slot.insert(profile)  # waits until there is a pcscd
         self.context = scard.Context()
 
     @property
-    def slot(self) -> CardChanger:
-        """A way to change the card; not offered where there is none."""
+    def slot(self) -> CardChanger | FedSlot:
+        """A way to take the card out; not offered where there is none."""
         if self._slot is None:
             not_offered("only a person can change its card")
         return self._slot
 
     def other_card(self, **changes: object) -> None:
-        """The same card with other properties, as a profile states them; not offered where the card stays."""
-        assert self._profile is not None or self._slot is None
+        """The same card with other properties, as a profile states them; not offered where the card stays, or comes out
+        of a feeder and would have to be another."""
         slot = self.slot
+        if isinstance(slot, FedSlot):
+            if changes:
+                not_offered("its feeder has no such card")
+            slot.insert_again()
+            return
         assert self._profile is not None
         slot.insert(CardProfile.model_validate({**dict(self._profile), **changes}))
 
     def at_t1(self) -> None:
         """A card that speaks T=1: the one there, or one of ours."""
-        if self._slot is not None:
+        if self._profile is not None:
             self.other_card(atr="3BE00000813120" + "4535")
         elif self.connect().protocol != scard.T1:
             not_offered("the card in it does not speak T=1")

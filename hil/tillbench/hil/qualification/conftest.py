@@ -9,7 +9,7 @@ import pytest
 from tillbench.hil import board_reader
 from tillbench.hil.absent import absent
 from tillbench.hil.qualification.cases import case_of
-from tillbench.hil.readers import BOARD, VIRTUAL
+from tillbench.hil.readers import BOARD, VIRTUAL, lab_reader
 from tillbench.host.emulator.fingerprint import firmware_hash
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[ReaderBench]:
         pcscd = request.getfixturevalue("_till_pcscd")
     elif name == BOARD:
         slot = request.getfixturevalue("_till_board_reader")
-    from tillbench.hil.qualification.bench import BoardChanger, ReaderBench, VirtualSlot
+    from tillbench.hil.qualification.bench import BoardChanger, FedSlot, ReaderBench, VirtualSlot
     from tillbench.host.cards import load_profile
     from tillbench.host.pcsc.daemon import READER
 
@@ -45,7 +45,10 @@ def bench(request: pytest.FixtureRequest) -> Iterator[ReaderBench]:
     elif name == BOARD:
         made = ReaderBench(board_reader.NAME, BoardChanger(slot), load_profile("visa-cda"))
     else:
-        made = ReaderBench(_reader_called(request.config, name), None, None)
+        found = lab_reader(request.config, name)
+        if not found.fed and not found.has_card():
+            absent(request.config, f"reader {name}: there is no card in it")
+        made = ReaderBench(found.name, FedSlot(found) if found.fed else None, None)
     state = made.context.state(made.reader)
     request.node.user_properties += [("till_reader", made.reader), ("till_atr", state.atr.hex().upper())]
     if name == BOARD:
@@ -54,21 +57,3 @@ def bench(request: pytest.FixtureRequest) -> Iterator[ReaderBench]:
         yield made
     finally:
         made.close()
-
-
-def _reader_called(config: pytest.Config, name: str) -> str:
-    """The machine's reader with that in its name, and a card in it; skips without."""
-    from tillbench.hil.qualification.scard import PRESENT, Context, ScardError
-
-    try:
-        context = Context()
-        names = context.readers()
-    except ScardError as error:
-        absent(config, f"reader {name}: {error}")
-    found = [one for one in names if name.lower() in one.lower()]
-    if not found:
-        absent(config, f"reader {name}: no such reader; there is {', '.join(names) or 'none'}")
-    if not context.state(found[0]).state & PRESENT:
-        absent(config, f"reader {name}: there is no card in it")
-    context.close()
-    return found[0]

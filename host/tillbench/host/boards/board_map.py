@@ -20,6 +20,8 @@ from pathlib import Path
 from tillbench.host.cards.located_yaml import Mapping, Scalar, Where, YamlError, read
 from tillbench.host.devices.esp32.chips import CHIPS
 
+READER = "reader"
+"""An entry with this field is a card reader: `reader_map.py`."""
 CHIP_NAMES = tuple(CHIPS)
 RESETS = ("auto", "buttons")
 FLASH_BAUD = 460_800
@@ -69,7 +71,9 @@ def read_board_map(path: Path) -> dict[str, Board]:
     except YamlError as error:
         raise BoardMapError(str(error)) from None
     return {
-        name: _board(name, value if isinstance(value, Mapping) else None, whole) for name, value in whole.items.items()
+        name: _board(name, value if isinstance(value, Mapping) else None, whole)
+        for name, value in whole.items.items()
+        if not (isinstance(value, Mapping) and READER in value.items)
     }
 
 

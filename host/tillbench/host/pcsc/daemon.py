@@ -134,8 +134,9 @@ class _Namespaces:
 class PrivatePcscd(Pcscd):
     """Our own pcscd with a virtual reader."""
 
-    def __init__(self, *, log: Path | None = None) -> None:
-        """Start it; `log` takes its APDU log (`pcscd --apdu --debug`), without it nothing is logged.
+    def __init__(self, *, log: Path | None = None, name: str = READER) -> None:
+        """Start it; `log` takes its APDU log (`pcscd --apdu --debug`), without it nothing is logged. `name` is the
+        reader's.
 
         Raises NoPcsc: a program or the driver is not installed, or namespaces are forbidden.
         """
@@ -143,7 +144,7 @@ class PrivatePcscd(Pcscd):
         self._inside = _Namespaces(
             VPCD,
             "vsmartcard-vpcd",
-            lambda driver: reader_conf(READER, f"/dev/null:{port}", driver, port),
+            lambda driver: reader_conf(name, f"/dev/null:{port}", driver, port),
             log,
         )
 

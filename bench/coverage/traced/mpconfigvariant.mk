@@ -1,0 +1,1 @@
+# asyncio is frozen, as in the standard variant.
