@@ -1,7 +1,7 @@
 """Virtual watchdog, with the ESP32 port's signature: who does not feed it in time is reset.
 
-It rings when time passes. A program that neither sleeps nor asks for the time lets none pass: of that one the bench says
-that the device has said nothing.
+It rings when time passes. A program that neither sleeps nor asks for the time lets none pass: of that one the bench
+says that the device has said nothing.
 """
 
 from micropython import const
