@@ -142,7 +142,8 @@ class Carousel:
         self._ours, self._theirs = os.openpty()
         tty.setraw(self._theirs)
         self.port = os.ttyname(self._theirs)
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
 
     def _serve(self) -> None:
         line = b""
@@ -158,6 +159,7 @@ class Carousel:
 
     def close(self) -> None:
         os.close(self._theirs)
+        self._thread.join()  # the other end is closed: it reads an error
         os.close(self._ours)
 
 
