@@ -47,6 +47,7 @@ class Board:
         self.desk: "Any" = None
         self.keyslot: "Any" = None
         self.tamper: "Any" = None
+        self.battery: "Any" = None
         self.key_loader: "Any" = None
         self.certificates: "dict[str, str]" = {}
         self.certificates_taken: "Callable[[], None] | None" = None

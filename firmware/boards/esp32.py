@@ -8,6 +8,7 @@ from boards.assembly import Board, Line
 from boards.esp32_parts import NoBench, card_contacts, front, i2c
 from boards.key_file import KeyFile
 from boards.site import Site
+from drivers.battery import Battery
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
 from drivers.iso7816 import CardSlot
@@ -15,7 +16,7 @@ from drivers.leds import Leds
 from drivers.msr import StripeReader
 from drivers.scanner import Scanner
 from drivers.tamper import Tamper
-from machine import PWM, UART, Pin
+from machine import ADC, PWM, UART, Pin
 
 STORAGE = "/data"
 
@@ -51,6 +52,8 @@ def board(storage: str = STORAGE) -> Board:
     if "scanner_rx" in at:
         b.scanner = Scanner(UART(pins.SCANNER_UART, 9600, rx=Pin(at["scanner_rx"]), rxbuf=256))
     b.buzzer = Buzzer(PWM(Pin(at["buzzer"]), freq=2700, duty_u16=0))
+    if site.battery:
+        b.battery = Battery(ADC(Pin(at["battery"]), atten=ADC.ATTN_11DB))
     b.tamper = Tamper(Pin(at["tamper"], Pin.IN, Pin.PULL_UP))
     b.storage = _folder(storage)
     b.entropy = os.urandom

@@ -4,6 +4,7 @@ ESP32: 6 to 11 are the flash; 0, 2, 5, 12 and 15 are read at reset; 34 to 39 are
 INT and the card switch have pull-ups on the board; 16 and 17 are the PSRAM of a WROVER module.
 ESP32-S3: 26 to 32 are the flash, 33 to 37 the PSRAM where it has eight lines; 0, 3, 45 and 46 are read at reset;
 19 and 20 are USB, 43 and 44 the console.
+The battery is on a pin of ADC1 (32 to 39; 1 to 10 on an ESP32-S3): ADC2 is the radio's while Wi-Fi is on.
 """
 
 ESP32 = {
@@ -25,6 +26,7 @@ ESP32 = {
     "stripe_rdt": 19,
     "buzzer": 23,
     "tamper": 18,
+    "battery": 34,
 }
 
 ESP32_S3 = {
@@ -40,12 +42,13 @@ ESP32_S3 = {
     "card_clk": 7,
     "card_vcc": 15,
     "card_present": 21,
-    "contactless_irq": 2,
+    "contactless_irq": 40,
     "stripe_cls": 11,
     "stripe_rcl": 12,
     "stripe_rdt": 13,
     "buzzer": 14,
     "tamper": 38,
+    "battery": 2,
     "scanner_rx": 47,
     "drawer": 1,
 }

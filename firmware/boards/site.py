@@ -34,6 +34,8 @@ class Site:
             self.port = int(stored["acquirer_port"])
             self.ssid = stored["ssid"]
             self.wifi_key = stored["wifi_key"]
+            self.battery = bool(stored.get("battery"))
+            """A cell is behind the divider: an input that is not connected reads anything."""
             self._keys = {name: unhexlify(value) for name, value in stored["keys"].items()}
             self.certificates: "dict[str, str]" = stored.get("certificates", {})
             """PEM by the terminal's names for them; empty when they were taken."""

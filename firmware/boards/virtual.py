@@ -4,12 +4,13 @@ from boards import contactless
 from boards.assembly import Board, Display, Line, SerialLine, storage
 from boards.key_file import KeyFile
 from boards.virtual_parts import card_contacts, keypad, panel
+from drivers.battery import Battery
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
 from drivers.iso7816 import CardSlot
 from drivers.leds import Leds
 from drivers.tamper import Tamper
-from machine import I2C, PWM, UART, Pin
+from machine import ADC, I2C, PWM, UART, Pin
 from port import bench, desk, readers, vault
 from port.flash import FlashFile, is_blank
 
@@ -39,6 +40,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.storage = storage(flash, is_blank(flash))
     b.flash_wear = flash.wear
     b.entropy = vault.entropy
+    b.battery = Battery(ADC(Pin(39), atten=ADC.ATTN_11DB))
     b.tamper = Tamper(Pin(34, Pin.IN))
     b.keyslot = KeyFile(b.storage) if settings.get("keyslot") == "file" else vault.KeySlot()
     b.key_loader = vault.offered

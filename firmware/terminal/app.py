@@ -275,8 +275,10 @@ class Terminal:
         """The idle screen until a key; its clock goes on meanwhile, and so does the time until it locks itself."""
         rested = 0
         while True:
+            if self.board.battery is not None:
+                await self.board.battery.measure()
             now = self.clock.now()
-            status = status_row(now, self.line.up, self.paper, len(self.journal.advices) + len(self.journal.notices))
+            status = status_row(self, now)
             title = text("assist" if self.assistance else "title" if self.put_aside is None else "training")
             self.screen.show(title, centred(text(self._state())), status, centred(text("idle_keys")))
             key = await self._key_or_request(_MINUTE_MS - int(now[12:]) * 1000)
@@ -306,6 +308,8 @@ class Terminal:
             return "batch_full"
         if self.parameters.day_change and self.day_is_over():
             return "day_over"
+        if self.board.battery is not None and self.board.battery.level == 0:
+            return "battery_low"
         return "ready" if self.assistance is None else "assist_ends"
 
     async def _key_or_request(self, timeout_ms: int) -> int:

@@ -169,6 +169,16 @@ if TYPE_CHECKING:
         async def wait_opened(self) -> None: ...
         async def wait_closed(self) -> None: ...
 
+    class Battery(Protocol):
+        mv: int
+        """Millivolts of the last measurement that made sense."""
+        level: int
+        """0 (nearly empty) to 4; -1: there is one, but nobody knows; -2: there is none."""
+        implausible: int
+        """Measurements that made no sense."""
+
+        async def measure(self) -> None: ...
+
     class Events(Protocol):
         def pin_entry(self, open: bool) -> None: ...
 
@@ -199,6 +209,7 @@ if TYPE_CHECKING:
         keyslot: KeySlot
         tamper: Tamper | None
         """The case switch."""
+        battery: Battery | None
         key_loader: Callable[[str, bytearray], bool] | None
         """Fills a buffer with the key of that name that a key loader on the cable has; False if it has none."""
         certificates: dict[str, str]

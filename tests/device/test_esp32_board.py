@@ -22,11 +22,12 @@ SITE = {
     "acquirer_port": 8583,
     "ssid": "lab",
     "wifi_key": "pass word",
+    "battery": True,
     "keys": {"TMK": "00112233445566778899AABBCCDDEEFF"},
 }
 INPUTS = {
     *("tamper", "keypad_int", "contactless_irq", "printer_rx", "printer_busy", "card_rx", "card_present"),
-    *("stripe_cls", "stripe_rcl", "stripe_rdt"),
+    *("stripe_cls", "stripe_rcl", "stripe_rdt", "battery"),
 }
 ALLOWED_ON_ESP32 = {4, 13, 14, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33}
 INPUT_ONLY_ON_ESP32 = {34, 35, 36, 39}
@@ -81,6 +82,7 @@ def test_every_driver_finds_its_pins(bench: Bench, tmp_path: Path) -> None:
         "line",
         "tamper",
         "contactless",
+        "battery",
     ]
     assert [tuple(item) for item in asked] == [("interface", 0), ("active", True), ("connect", "lab", "pass word")]
     assert (key, entropy, storage) == (bytes.fromhex(SITE["keys"]["TMK"]), 8, "data")  # type: ignore[index]

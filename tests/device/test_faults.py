@@ -9,6 +9,7 @@ from tillbench.host.emulator.bench import Bench, WaitTimeout
 from tillbench.host.emulator.calls import DeviceError
 
 from tests.device import (
+    battery_faults,
     colour_faults,
     contactless_faults,
     expander_faults,
@@ -31,6 +32,7 @@ CATALOGUE: list[Fault] = [
     *input_faults.FAULTS,
     *contactless_faults.FAULTS,
     *colour_faults.FAULTS,
+    *battery_faults.FAULTS,
 ]
 STAND_IN_FITS_NOT = ("TypeError", "AttributeError", "NameError")
 DOC = Path(__file__).parents[2] / "docs" / "faults.md"

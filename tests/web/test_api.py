@@ -200,6 +200,11 @@ def test_stripe_field_and_case(api: httpx.Client) -> None:
     assert told == ["unionpay-debit swiped, unreadable"]
     done(api.put("case", json={"open": False}))
     assert done(api.get(str(api.base_url).rstrip("/")))["case_open"] is False, "it was shut, and is; keys are kept"
+    done(api.post("battery", json={"mv": 3700, "divider": "lower off", "pulse_mv": 0, "pulse_ms": 5}))
+    assert done(api.get(str(api.base_url).rstrip("/")))["battery"] == {"mv": 3700, "divider": "lower off"}
+    done(api.post("battery", json={"mv": 0, "divider": "good"}))
+    assert done(api.get(str(api.base_url).rstrip("/")))["battery"] == {"mv": 0, "divider": "good"}
+    assert "mv" in refused(api.post("battery", json={"mv": 9000}), 422)
     assert "gold" in refused(api.post("card/tap", json={"name": "gold"}), 404)
 
 

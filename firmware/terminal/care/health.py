@@ -15,7 +15,8 @@ def health(terminal: Terminal) -> "dict[str, int]":
     """Uptime in seconds, heap and flash in bytes, transactions, and counts of what failed since the start.
 
     Where the board counts: `flash_erases` of all blocks and `flash_worst` of the most worn one, `flash_operations` and
-    bytes programmed, `flash_written`, since the start. With the last days of the certificates where the line is TLS.
+    bytes programmed, `flash_written`, since the start. Millivolts of the battery, if there is one, and how often its
+    voltage made no sense. With the last days of the certificates where the line is TLS.
     """
     gc.collect()
     keypad, printer = terminal.board.keypad, terminal.board.printer
@@ -33,6 +34,9 @@ def health(terminal: Terminal) -> "dict[str, int]":
         "keys_refused": keypad.ghosts,
         "characters_unprintable": printer.unprintable,
     }
+    battery = terminal.board.battery
+    if battery is not None and battery.mv:
+        found["battery_mv"], found["battery_faults"] = battery.mv, battery.implausible
     if terminal.board.flash_wear is not None:
         worst, erases, operations, written = terminal.board.flash_wear()
         found["flash_worst"], found["flash_erases"] = worst, erases

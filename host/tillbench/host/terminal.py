@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tillbench.host.acquirer import Acquirer
 from tillbench.host.cards import CardProfile, VirtualCard
+from tillbench.host.devices.battery import Divider
 from tillbench.host.devices.paper import Receipt
 from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.desk import DeskClient
@@ -178,6 +179,34 @@ class TamperSwitch:
         self._emulator.case.close()
 
 
+class BatteryBay:
+    """The terminal's battery; at first there is none. An idle terminal looks at it once a minute."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    @property
+    def mv(self) -> int:
+        """Of the cell, 0 where there is none."""
+        return self._emulator.battery.mv
+
+    def insert(self, mv: int = 3_900) -> None:
+        """Put in a cell of that voltage, or let the one that is there have it. ValueError for what no cell has."""
+        self._emulator.battery.insert(mv)
+
+    def remove(self) -> None:
+        """Take it out."""
+        self._emulator.battery.remove()
+
+    def pulse(self, mv: int, ms: int) -> None:
+        """For `ms` its contacts have another voltage: 0 is a drop-out. ValueError for less than nothing."""
+        self._emulator.battery.pulse(mv, ms)
+
+    def set_divider(self, divider: Divider) -> None:
+        """Break the divider in front of the ADC, or mend it."""
+        self._emulator.battery.set_divider(divider)
+
+
 class KeyHolders:
     """Those who know the terminal's master key: two or three people a part each, and the key loader."""
 
@@ -235,6 +264,7 @@ class Terminal:
         self.card = CardTray(self.emulator, self.screen)
         self.power = PowerSwitch(self.emulator, self.screen)
         self.tamper = TamperSwitch(self.emulator, self.screen)
+        self.battery = BatteryBay(self.emulator)
         self.key_holders = KeyHolders(self.emulator)
         self.clock = ClockView(self.emulator)
         self.desk = DeskClient(self.emulator.bench)

@@ -27,7 +27,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 # Symbols that are half-width in Unifont. A full block is not among them: it looks the same as an inverse space.
-SYMBOLS = "£¥°±·×÷–…€←↑→↓↔■▲▶▼◀○●" + REPLACEMENT
+SYMBOLS = "£¥°±·×÷–…€←↑→↓↔▂▄▆▇■▲▶▼◀○●" + REPLACEMENT
 CHARSET = ASCII + SYMBOLS
 
 WIDE_WIDTH = 16

@@ -41,7 +41,7 @@ def build(content):
     board.leds.set("red", True)
     board.display.text(0, "ESP32")
     board.display.show()
-    names = "display keypad printer card stripe scanner buzzer leds line tamper contactless".split()
+    names = "display keypad printer card stripe scanner buzzer leds line tamper contactless battery".split()
     parts = [name for name in names if getattr(board, name)]
     told = left["keys"], left["certificates"], credentials.overview(terminal)
     return parts, network.asked, bytes(terminal.tmk), len(board.entropy(8)), board.storage, told

@@ -358,6 +358,7 @@ class Board:
         self.storage = MOUNT
         self.keyslot = KeySlot(tmk)
         self.tamper = None
+        self.battery = None
         self.key_loader = None
         self.events = Events()
         self.desk = None

@@ -17,6 +17,8 @@ def provision(
     wifi_key: str,
     keys: dict[str, bytes],
     certificates: Mapping[str, str] | None = None,
+    *,
+    battery: bool = False,
 ) -> None:
     """Write it, whole or not at all.
 
@@ -26,6 +28,7 @@ def provision(
         ssid: of the Wi-Fi; "" leaves the radio off.
         wifi_key: its password.
         keys: test keys of the key slot, by name.
+        battery: a cell is on the ADC's divider.
         certificates: for TLS, PEM by the terminal's names for them; None leaves those that it has.
 
     Raises:
@@ -39,6 +42,7 @@ def provision(
         "ssid": ssid,
         "wifi_key": wifi_key,
         "keys": {name: key.hex() for name, key in keys.items()},
+        "battery": battery,
         "certificates": dict(certificates or {}),
     }
     replace_file(board, PATH, json.dumps(site).encode())

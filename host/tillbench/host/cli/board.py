@@ -130,6 +130,7 @@ def provision(
         Path | None,
         typer.Option(help="Certificates for TLS, as of `tillbench acquirer certificates`.", metavar="FOLDER"),
     ] = None,
+    battery: Annotated[bool, typer.Option("--battery", help="A lithium cell is on the divider of its ADC.")] = False,
 ) -> None:
     """Tell a release build its acquirer, its Wi-Fi and its test keys (those of the folder that `acquirer` uses)."""
     with for_people():
@@ -148,7 +149,7 @@ def provision(
         except OSError as error:
             raise Refused(f"--tls {tls}: cannot read {error.filename}: {error.strerror}") from None
         with raw_repl(_port(board, path)) as transport:
-            provision(transport, where, ssid, key, keys, certificates)
+            provision(transport, where, ssid, key, keys, certificates, battery=battery)
         print(f"{board}: acquirer {acquirer}, Wi-Fi {ssid or 'off'}, {len(keys)} keys; it takes them at its next start")
 
 

@@ -13,6 +13,7 @@ from tillbench.host.acquirer import Acquirer, TerminalSetup
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile, profile_names
 from tillbench.host.cards.apdu_card import ApduCard
 from tillbench.host.cards.pps import in_characters
+from tillbench.host.devices.battery import Battery
 from tillbench.host.devices.buzzer import Buzzer
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.leds import Leds
@@ -170,6 +171,7 @@ class Emulator:
         self.buzzer: Buzzer
         self.leds: Leds
         self.case: Case
+        self.battery: Battery
         self.serial: SerialEnd | TtyEnd | None = None
         self.card: VirtualCard | None = None
         self.half_inserted = False
@@ -228,6 +230,7 @@ class Emulator:
         )
 
         self.case = Case(bench.nets, f"P{parts['tamper']['pin']}", self.vaults.erase, self._case)
+        self.battery = Battery(bench.clock, bench.nets, f"P{parts['battery']['pin']}")
         if "serial_line" in parts:
             port = bench.uart(int(parts["serial_line"]["uart"]))
             if self.options.serial is not None:

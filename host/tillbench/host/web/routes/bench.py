@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, ValidationError
+from tillbench.host.devices.battery import MOST_MV, Divider
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.emulator.pace import FASTEST, Pace
@@ -54,6 +55,24 @@ class CaseState(Body):
     """The terminal's case, with its tamper switch."""
 
     open: bool
+
+
+class BatteryChange(Body):
+    """What happens to the battery; all of it that is given, in this order."""
+
+    mv: int | None = Field(
+        None, ge=0, le=MOST_MV, description="Millivolts of the cell that is in it from now on; 0: none"
+    )
+    divider: Divider | None = Field(None, strict=False, description="The resistors in front of the ADC.")
+    pulse_mv: int | None = Field(None, ge=0, le=5_000, description="Its contacts have that voltage; 0: a drop-out.")
+    pulse_ms: int = Field(10, ge=1, le=60_000, description="For so long.")
+
+
+class BatteryState(BaseModel):
+    """The battery, and the divider in front of the ADC; `mv` is 0 where there is none."""
+
+    mv: int
+    divider: Divider
 
 
 class SlotFaultState(BaseModel):
@@ -111,6 +130,7 @@ class Snapshot(BaseModel):
     clock: ClockState
     network_up: bool | None
     case_open: bool
+    battery: BatteryState
     heap: dict[str, int] | None = Field(description="As last asked for, in bytes.")
     flash: dict[str, int] = Field(description="Bytes of the image, and of its blocks that are not blank.")
     last_event: int
@@ -169,6 +189,25 @@ async def case(till: TheTill, body: CaseState) -> Done:
     """Open the case, with the power on or off, or shut it. Opened, the key slot erases itself."""
     before = till.events.last
     await till.act(lambda emulator: emulator.case.open() if body.open else emulator.case.close())
+    return Done(n=before)
+
+
+@router.post("/battery")
+async def battery(till: TheTill, body: BatteryChange) -> Done:
+    """Put a cell in, drain it, take it out, or let something be wrong with it. An idle terminal looks once a minute."""
+    before = till.events.last
+
+    def change(emulator: Emulator) -> None:
+        if body.mv:
+            emulator.battery.insert(body.mv)
+        elif body.mv is not None:
+            emulator.battery.remove()
+        if body.divider is not None:
+            emulator.battery.set_divider(body.divider)
+        if body.pulse_mv is not None:
+            emulator.battery.pulse(body.pulse_mv, body.pulse_ms)
+
+    await till.act(change)
     return Done(n=before)
 
 
@@ -274,6 +313,7 @@ def _snapshot(till: Till, emulator: Emulator) -> Snapshot:
         clock=_clock(emulator),
         network_up=_network_up(emulator),
         case_open=emulator.case.is_open,
+        battery=BatteryState(mv=emulator.battery.mv, divider=emulator.battery.divider),
         heap={"used": bench.memory.used, "free": bench.memory.free} if bench.memory else None,
         flash={"size": len(flash), "written": _written(flash)},
         last_event=till.events.last,
