@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 SOURCES := host hil protocols tests bench
 
-.PHONY: run test lint bench long example golden generate qemu qemu-tests clean setup setup-dev pcsc browser
+.PHONY: run test lint bench long example golden coverage generate qemu qemu-tests clean setup setup-dev pcsc browser
 
 # One sale. Where somebody sits in front of it: on a page in the browser, which stays until Ctrl-C; HEADLESS=1 or no
 # terminal window: ends at once.
@@ -61,6 +61,11 @@ golden: setup-dev
 	rm -rf out/golden
 	TILLBENCH_GOLDEN_INTO=$(CURDIR)/out/golden/new $(BIN)/python -m pytest -q -n $(JOBS) tests/hil/test_golden.py
 	$(BIN)/python tests/golden/review.py tests/golden out/golden/new out/golden/index.html
+
+# Which lines of the firmware a run of tests has executed on its own VM: out/firmware-coverage/index.html. Slow.
+coverage: setup-dev
+	bench/coverage/build.sh >/dev/null
+	$(BIN)/python -m bench.coverage $(PYTEST_ARGS)
 
 generate: setup-dev
 	$(BIN)/python -m tillbench.protocols.generate

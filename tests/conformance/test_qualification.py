@@ -49,6 +49,7 @@ def test_the_virtual_reader(tmp_path: Path) -> None:
         absent(next(iter(results.values())).note)
     assert done.returncode == 0, done.stdout
     assert "qualification: 6 pass, 2 not offered by this reader" in done.stdout, done.stdout
+    assert "RQ-TIM-02: 50 exchanges at T=0: " in done.stdout
     assert results["RQ-ACT-01"].verdict == PASS
     assert results["RQ-ACT-01"].reader == "tillbench 00 00"
     assert results["RQ-ACT-01"].atr == "3B600000"
@@ -75,8 +76,8 @@ def result(id_: str, verdict: str, note: str = "") -> Result:
 
 
 def test_two_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    first = [result("A", PASS), result("B", PASS), result("C", NOT_OFFERED)]
-    second = [result("A", PASS), result("B", FAIL, "late"), result("D", PASS)]
+    first = [result("A", PASS, "40/s"), result("B", PASS, "8 ms"), result("C", NOT_OFFERED, "no slot")]
+    second = [result("A", PASS, "25/s"), result("B", FAIL, "late"), result("D", PASS)]
     assert differences(first, first) == []
     told = ["B: pass -> fail (late)", "C: only in the first", "D: only in the second"]
     assert differences(first, second) == told
@@ -84,7 +85,8 @@ def test_two_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str
     (tmp_path / "2.csv").write_text(as_csv(second))
     assert read_csv(tmp_path / "2.csv") == second
     assert results_compare.main([str(tmp_path / "1.csv"), str(tmp_path / "2.csv")]) == 1
-    assert capsys.readouterr().out.splitlines() == told
+    beside = ["A: 40/s", "   25/s", "B: 8 ms", "   not measured"]
+    assert capsys.readouterr().out.splitlines() == told + beside
     assert results_compare.main([str(tmp_path / "1.csv"), str(tmp_path / "1.csv")]) == 0
     (tmp_path / "3.csv").write_text("id,verdict\n")
     assert results_compare.main([str(tmp_path / "1.csv"), str(tmp_path / "3.csv")]) == 2

@@ -69,10 +69,12 @@ class Collector:
             file.write_text(text, "utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """How many of each verdict."""
+        """How many of each verdict, and what was measured."""
         counts = {verdict: sum(item.verdict == verdict for item in self.results) for verdict in VERDICTS}
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
         terminalreporter.write_line(f"qualification: {told or 'no case was run'}")
+        for item in measured(self.results):
+            terminalreporter.write_line(f"{item.id}: {item.note}")
 
 
 def _verdict(report: pytest.TestReport) -> tuple[str, str]:
@@ -141,6 +143,11 @@ def as_html(results: list[Result]) -> str:
         f"<style>{_STYLE}</style><h1>Reader qualification</h1><p>{head}</p><p>{counts}</p>"
         f"<table><thead><tr>{columns}</tr></thead><tbody>\n{rows}</tbody></table></html>\n"
     )
+
+
+def measured(results: list[Result]) -> list[Result]:
+    """Those that have passed and have measured something."""
+    return [item for item in results if item.verdict == PASS and item.note]
 
 
 def differences(first: list[Result], second: list[Result]) -> list[str]:

@@ -1,12 +1,12 @@
 """`python -m tillbench.hil.results_compare A.csv B.csv`: two runs of the qualification suite; exit 1 if a verdict is
-another."""
+another. What was measured is told side by side, and judged by nobody."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from tillbench.hil.results import differences, read_csv
+from tillbench.hil.results import differences, measured, read_csv
 
 
 def main(arguments: list[str]) -> int:
@@ -24,6 +24,9 @@ def main(arguments: list[str]) -> int:
         return 2
     told = differences(first, second)
     print("\n".join(told) if told else f"{len(first)} cases, the same verdicts")
+    notes = {item.id: item.note for item in measured(second)}
+    for item in measured(first):
+        print(f"{item.id}: {item.note}\n{'':{len(item.id)}}  {notes.get(item.id, 'not measured')}")
     return 1 if told else 0
 
 

@@ -1,0 +1,1 @@
+"""Line coverage of the firmware, on its own VM."""
