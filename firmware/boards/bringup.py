@@ -35,9 +35,10 @@ def run(result: "Any") -> "Any":
     return result
 
 
-def wiring() -> "tuple[dict[str, int], tuple[int, ...], tuple[int, ...], dict[str, int], int, int]":
-    """GPIO numbers by name; lines of the keypad's rows and columns and of the LEDs; addresses of display, expander."""
-    return _at, pins.KEYPAD_ROWS, pins.KEYPAD_COLS, pins.LEDS, pins.DISPLAY, pins.EXPANDER
+def wiring() -> "tuple[Any, ...]":
+    """GPIO numbers by name; lines of the keypad's rows and columns and of the LEDs; addresses of display, expander and
+    contactless reader."""
+    return _at, pins.KEYPAD_ROWS, pins.KEYPAD_COLS, pins.LEDS, pins.DISPLAY, pins.EXPANDER, pins.CONTACTLESS
 
 
 def level(name: str) -> "tuple[int, int]":
@@ -258,3 +259,34 @@ async def swipe(ms: int) -> "tuple[bool, str]":
     except asyncio.TimeoutError:
         return False, "nothing came"
     return bool(text), reader.reason
+
+
+async def contactless(ms: int) -> "tuple[str, bool, bool]":
+    """Start the contactless reader, then wait that long for a card: the reason if it does not start, whether its
+    interrupt line works, whether a card came."""
+    from drivers.pn532 import Pn532, Pn532Fault
+    from drivers.pn532_i2c import I2cPort
+
+    port = I2cPort(_bus(), Pin(_at["contactless_irq"], Pin.IN), pins.CONTACTLESS)
+    reader = Pn532(port)
+    came = False
+    try:
+        await reader.start()
+        if ms:
+            await asyncio.wait_for_ms(reader.tap(), ms)
+            came = True
+    except Pn532Fault as fault:
+        return fault.reason, False, False
+    except asyncio.TimeoutError:
+        pass
+    finally:
+        port.close()
+    return "", not port.lost_interrupts, came
+
+
+def battery() -> int:
+    """Millivolts at the ADC, behind the divider."""
+    from machine import ADC
+
+    adc = ADC(Pin(_at["battery"]), atten=ADC.ATTN_11DB)
+    return sum([adc.read_uv() for _ in range(16)]) // 16_000

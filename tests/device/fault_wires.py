@@ -19,7 +19,7 @@ def borrowed(bench: Bench) -> Iterator[None]:
     nets = bench.nets
     watchers = {net: list(heard) for net, heard in nets._watchers.items()}
     pwm_watchers = {net: list(heard) for net, heard in nets._pwm_watchers.items()}
-    closures, driven = set(nets.closures), dict(nets.driven)
+    closures, driven, voltages = set(nets.closures), dict(nets.driven), dict(nets.voltages)
     chips = dict(bench.i2c(0).chips)
     try:
         yield
@@ -38,6 +38,8 @@ def borrowed(bench: Bench) -> Iterator[None]:
             nets.open(*pair)
         for net in set(nets.driven) - set(driven):
             nets.drive(net, None)
+        for net in set(nets.voltages) - set(voltages):
+            nets.set_voltage(net, 0)
         bench.spi(1).detach_all()
         bench.i2c(0).chips.clear()
         bench.i2c(0).chips.update(chips)

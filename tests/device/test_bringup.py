@@ -13,9 +13,11 @@ from tillbench.host.boards.board_port import BoardPort
 from tillbench.host.boards.bringup import keypad
 from tillbench.host.boards.bringup.parts import PARTS, bring_up
 from tillbench.host.cli.board import app
+from tillbench.host.devices.battery import Battery, Divider
 from tillbench.host.devices.keypad import LAYOUT, KeypadModel
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.pcf8575 import Pcf8575
+from tillbench.host.devices.pn532 import Field, I2cPort, Pn532
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.slot import Slot
 from tillbench.host.devices.slot_card import ScriptedCard
@@ -25,6 +27,7 @@ from tillbench.host.emulator.micropython import firmware_root
 from tillbench.host.emulator.wires import GROUND, SUPPLY, UartConfig
 from typer.testing import CliRunner
 
+from tests.device.contactless_rig import picc
 from tests.device.fault_wires import borrowed
 from tests.device.one_port_rig import Esp32Port
 
@@ -60,6 +63,10 @@ class Desk:
         self.pull_up = self.case_wire = True
         self.head = StripeHead(bench.clock, nets, cls="P27", rcl="P14", rdt="P19")
         nets.close(GROUND, "P18")
+        self.contactless = Pn532(bench.clock, Field())
+        bench.i2c(0).attach(0x24, I2cPort(self.contactless, nets, "P4"))
+        self.cell = Battery(bench.clock, nets, "P34")
+        self.cell.insert(3_900)
 
     def _supply(self, on: int) -> None:
         self.bench.nets.drive("P26", 1 if on and self.pull_up else None)
@@ -80,6 +87,9 @@ class Desk:
             change = bench.nets.open if what.startswith("open") else bench.nets.close
             if self.case_wire:
                 clock.after(500_000, lambda: change(GROUND, "P18"))
+        elif what == "hold a card to the antenna":
+            if self.hands:
+                clock.after(500_000, lambda: self.contactless.field.enter(picc()))
         elif what.startswith("swipe"):
             clock.after(500_000, lambda: self.head.swipe(TRACK))
         elif what.startswith("scan"):
@@ -128,6 +138,9 @@ WELL = {
     "leds": ["ok  LED green: line 12: it shines", "ok  LED blue: line 15: it shines"],
     "stripe": ["ok  swipe: read, with parity and LRC"],
     "tamper": ["ok  case: the case switch (GPIO 18) reads shut", "ok  case: the case switch (GPIO 18) reads open"],
+    "contactless": ["ok  PN532: answers at 0x24", "ok  IRQ: IRQ (GPIO 4) falls when the chip has an answer",
+                    "ok  card: noticed"],
+    "battery": ["ok  battery: 3900 mV", "ok  battery: as a meter says"],
     "drawer": ["ok  drawer: the printer's status tells open from shut", "ok  drawer: and that it is shut again"],
 }  # fmt: skip
 
@@ -280,6 +293,20 @@ BROKEN: list[tuple[str, str, Callable[[Desk], None], list[str]]] = [
     ("stripe", "RDT broken", _lost_line("P19"), ["NO  stripe: no edge on RDT (GPIO 19), "]),
     ("tamper", "wire cut", _no_case_wire,
      ["NO  case: the case switch (GPIO 18) still reads open: its wire is broken, or the switch does not close"]),
+    ("contactless", "not there", _set("contactless.faults.absent", True),
+     ["NO  PN532: does not answer at 0x24, 0x20, 0x3C does"]),
+    ("contactless", "another chip", _set("contactless.faults.ic", 0x33), ["NO  PN532: does not start: OTHER_CHIP"]),
+    ("contactless", "IRQ broken", _set("contactless.faults.no_interrupt", True),
+     ["NO  IRQ: IRQ (GPIO 4) says nothing: its wire is broken"]),
+    ("contactless", "nobody holds a card", _set("hands", False), ["NO  card: not noticed: held too far away"]),
+    ("battery", "no cell", lambda desk: desk.cell.remove(),
+     ["NO  battery: nothing at the divider (GPIO 34): no cell, or its upper resistor has come off"]),
+    ("battery", "upper resistor off", lambda desk: desk.cell.set_divider(Divider.UPPER_OFF),
+     ["NO  battery: nothing at the divider (GPIO 34)"]),
+    ("battery", "lower resistor off", lambda desk: desk.cell.set_divider(Divider.LOWER_OFF),
+     ["NO  battery: more at the divider (GPIO 34) than it can read: its lower resistor has come off"]),
+    ("battery", "half a cell", lambda desk: desk.cell.insert(1_500),
+     ["NO  battery: 1500 mV, which no lithium cell has"]),
     ("drawer", "lock stuck", lambda desk: setattr(desk.printer.drawer, "kick", lambda pin: None),
      ["NO  drawer: it opened, and its switch said nothing: the switch, or pin 3 of its cable"]),
 ]  # fmt: skip

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tillbench.host.boards.board_port import BoardPort, NoBoard
-from tillbench.host.boards.bringup import card_slot, display, indicators, keypad, printer, readers, switches
+from tillbench.host.boards.bringup import (
+    card_slot,
+    contactless,
+    display,
+    indicators,
+    keypad,
+    power,
+    printer,
+    readers,
+    switches,
+)
 from tillbench.host.boards.bringup.person import Person
 from tillbench.host.boards.bringup.wires import ReplWires, Wires
 from tillbench.host.boards.doctor import Finding
@@ -16,6 +26,8 @@ PARTS: dict[str, Callable[[Wires, Person], Iterator[Finding]]] = {
     "display": display.examine,
     "printer": printer.examine,
     "card": card_slot.examine,
+    "contactless": contactless.examine,
+    "battery": power.battery,
     "buzzer": indicators.buzzer,
     "leds": indicators.leds,
     "scanner": readers.scanner,

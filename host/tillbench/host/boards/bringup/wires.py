@@ -47,12 +47,13 @@ class Wiring:
     leds: dict[str, int]
     display: int
     expander: int
+    contactless: int
 
     @classmethod
     def of(cls, wires: Wires) -> Wiring:
         """As the board's own table has it."""
-        gpio, rows, columns, leds, display, expander = wires.call("wiring")
-        return cls(gpio, tuple(rows), tuple(columns), leds, display, expander)
+        gpio, rows, columns, leds, *addresses = wires.call("wiring")
+        return cls(gpio, tuple(rows), tuple(columns), leds, *addresses)
 
     def pin(self, name: str, caption: str) -> str:
         """`caption` with its GPIO, as a finding names a wire."""
