@@ -64,17 +64,22 @@ def read_board_map(path: Path) -> dict[str, Board]:
     Raises:
         BoardMapError: the file cannot be read, or a line of it is wrong.
     """
-    try:
-        whole = read(path)
-    except OSError as error:
-        raise BoardMapError(f"{path}: {error.strerror}") from None
-    except YamlError as error:
-        raise BoardMapError(str(error)) from None
+    whole = read_map(path)
     return {
         name: _board(name, value if isinstance(value, Mapping) else None, whole)
         for name, value in whole.items.items()
         if not (isinstance(value, Mapping) and READER in value.items)
     }
+
+
+def read_map(path: Path) -> Mapping:
+    """All entries of a map. Raises BoardMapError: the file cannot be read."""
+    try:
+        return read(path)
+    except OSError as error:
+        raise BoardMapError(f"{path}: {error.strerror}") from None
+    except YamlError as error:
+        raise BoardMapError(str(error)) from None
 
 
 def valid_mac(text: str) -> bool:

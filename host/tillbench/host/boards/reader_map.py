@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tillbench.host.boards.board_map import READER, BoardMapError
-from tillbench.host.cards.located_yaml import Mapping, Scalar, Value, YamlError, read
+from tillbench.host.boards.board_map import READER, BoardMapError, read_map
+from tillbench.host.cards.located_yaml import Mapping, Scalar, Value
 
 PLACE = "{place}"
 _FIELDS = (READER, "serial_number", "feeder", "cards")
@@ -46,15 +46,9 @@ def read_reader_map(path: Path) -> dict[str, ReaderEntry]:
     Raises:
         BoardMapError: the file cannot be read, or a line of it is wrong.
     """
-    try:
-        whole = read(path)
-    except OSError as error:
-        raise BoardMapError(f"{path}: {error.strerror}") from None
-    except YamlError as error:
-        raise BoardMapError(str(error)) from None
     return {
         name: _entry(name, value)
-        for name, value in whole.items.items()
+        for name, value in read_map(path).items.items()
         if isinstance(value, Mapping) and READER in value.items
     }
 
