@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 SOURCES := host hil protocols tests bench
 
-.PHONY: run test lint bench long example golden coverage generate qemu qemu-tests clean setup setup-dev pcsc browser
+.PHONY: run test lint bench long example golden coverage traced generate qemu qemu-tests clean setup setup-dev pcsc browser
 
 # One sale. Where somebody sits in front of it: on a page in the browser, which stays until Ctrl-C; HEADLESS=1 or no
 # terminal window: ends at once.
@@ -63,9 +63,12 @@ golden: setup-dev
 	$(BIN)/python tests/golden/review.py tests/golden out/golden/new out/golden/index.html
 
 # Which lines of the firmware a run of tests has executed on its own VM: out/firmware-coverage/index.html. Slow.
-coverage: setup-dev
-	bench/coverage/build.sh >/dev/null
+coverage: traced
 	$(BIN)/python -m bench.coverage $(PYTEST_ARGS)
+
+# MicroPython's Unix port with line tracing, for that.
+traced: setup-dev
+	bench/coverage/build.sh
 
 generate: setup-dev
 	$(BIN)/python -m tillbench.protocols.generate

@@ -16,7 +16,7 @@ from tests.ci_lines import EXAMPLE, GITHUB, GITLAB, ROOT, SERVICES, github, wron
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_line_is_shell(service: str) -> None:
     jobs = SERVICES[service]()
-    assert set(jobs) == {"unix", "qemu", "readers"}
+    assert set(jobs) == {"unix", "qemu", "coverage", "readers"}
     for job in jobs.values():
         assert job.lines
         done = subprocess.run(["bash", "-n"], input="\n".join(job.lines), capture_output=True, text=True, check=False)
@@ -30,7 +30,7 @@ def test_the_lines_of_a_job_run(tmp_path: Path) -> None:
 def test_artifacts_and_caches() -> None:
     """What a job writes is what it keeps; a cache's key changes with what the cache is made of."""
     for name, job in github().items():
-        written = re.findall(r"(?:--junitxml|--till-report|--till-results) (\S+)", " ".join(job.lines))
+        written = re.findall(r"(?:--junitxml|--till-report|--till-results|--into) (\S+)", " ".join(job.lines))
         assert all(path.startswith("out/") for path in written), name
         steps = yaml.safe_load(GITHUB.read_text())["jobs"][name]["steps"]
         (kept,) = [step for step in steps if step.get("uses", "").startswith("actions/upload-artifact")]
@@ -48,7 +48,7 @@ def test_artifacts_and_caches() -> None:
 
 def test_the_image_has_what_the_set_up_installs() -> None:
     image = set(re.findall(r"[a-z0-9.-]+", (EXAMPLE / "Dockerfile").read_text()))
-    for script in ("tests/setup_pcsc.sh", "bench/qemu/build.sh"):
+    for script in ("tests/setup_pcsc.sh", "bench/qemu/build.sh", "bench/coverage/build.sh"):
         (packages,) = re.findall('^packages="(.*)"$', (ROOT / script).read_text(), re.MULTILINE)
         assert set(packages.split()) <= image, script
     ours = (ROOT / "pyproject.toml").read_text()
