@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+    from drivers.colour_panel import ColourPanel
     from drivers.ssd1306 import SSD1306
 
 MOUNT_POINT = "/flash"
@@ -64,7 +65,7 @@ def _no_entropy(_: int) -> bytes:
 class Display:
     """Rows of text on a panel with a frame buffer."""
 
-    def __init__(self, panel: "SSD1306") -> None:
+    def __init__(self, panel: "SSD1306 | ColourPanel") -> None:
         self._panel = panel
 
     def clear(self) -> None:

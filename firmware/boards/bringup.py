@@ -24,7 +24,18 @@ _STABLE_MS = const(40)  # longer than a contact bounces
 _LEAVE_MS = const(3000)
 _LINES = ("cls", "rcl", "rdt")
 
-_at = pins.of(getattr(sys.implementation, "_machine", ""))
+
+def _panel() -> str:
+    from boards.site import NotProvisioned, Site
+
+    try:
+        return Site().display
+    except NotProvisioned:
+        return ""
+
+
+_kind = _panel()
+_at = pins.of(getattr(sys.implementation, "_machine", ""), bool(_kind))
 
 
 def run(result: "Any") -> "Any":
@@ -37,8 +48,9 @@ def run(result: "Any") -> "Any":
 
 def wiring() -> "tuple[Any, ...]":
     """GPIO numbers by name; lines of the keypad's rows and columns and of the LEDs; addresses of display, expander and
-    contactless reader."""
-    return _at, pins.KEYPAD_ROWS, pins.KEYPAD_COLS, pins.LEDS, pins.DISPLAY, pins.EXPANDER, pins.CONTACTLESS
+    contactless reader; the chip of a colour panel, "" if the display is an SSD1306."""
+    rows, columns = pins.KEYPAD_ROWS, pins.KEYPAD_COLS
+    return _at, rows, columns, pins.LEDS, pins.DISPLAY, pins.EXPANDER, pins.CONTACTLESS, _kind
 
 
 def level(name: str) -> "tuple[int, int]":
@@ -114,12 +126,13 @@ def key(ms: int) -> "tuple[bool | None, list[tuple[int, int]]]":
 
 
 def picture(number: int) -> bool:
-    """On the display: 0 dark, 1 a frame and a diagonal, 2 every pixel, 3 text. False if it does not acknowledge."""
-    from drivers.ssd1306 import HEIGHT, SSD1306, WIDTH
+    """On the display: 0 dark, 1 a frame and a diagonal, 2 every dot, 3 text. False if it does not acknowledge, which a
+    colour panel never does or does not."""
+    from boards.esp32_parts import display
+    from drivers.ssd1306 import HEIGHT, WIDTH
 
-    panel = SSD1306(_bus(), pins.DISPLAY)
     try:
-        panel.init()
+        panel = display(_at, _bus(), _kind, lambda _: None)
         if number == 1:
             panel.fb.rect(0, 0, WIDTH, HEIGHT, 1)
             panel.fb.line(0, 0, WIDTH - 1, HEIGHT - 1, 1)
@@ -267,7 +280,8 @@ async def contactless(ms: int) -> "tuple[str, bool, bool]":
     from drivers.pn532 import Pn532, Pn532Fault
     from drivers.pn532_i2c import I2cPort
 
-    port = I2cPort(_bus(), Pin(_at["contactless_irq"], Pin.IN), pins.CONTACTLESS)
+    irq = Pin(_at["contactless_irq"], Pin.IN) if "contactless_irq" in _at else None
+    port = I2cPort(_bus(), irq, pins.CONTACTLESS)
     reader = Pn532(port)
     came = False
     try:

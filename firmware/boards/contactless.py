@@ -43,8 +43,8 @@ def _forget_driver() -> None:
             delattr(sys.modules["drivers"], name.partition(".")[2])
 
 
-def on_i2c(bus: "I2C", irq: "Pin", addr: int) -> Contactless:
-    """A reader on I2C."""
+def on_i2c(bus: "I2C", irq: "Pin | None", addr: int) -> Contactless:
+    """A reader on I2C; without `irq` it is asked."""
 
     def open_port() -> "Any":
         from drivers.pn532_i2c import I2cPort

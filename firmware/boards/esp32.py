@@ -29,7 +29,7 @@ def board(storage: str = STORAGE) -> Board:
         OSError: the display does not answer.
     """
     site = Site()
-    at = pins.of(getattr(sys.implementation, "_machine", ""))
+    at = pins.of(getattr(sys.implementation, "_machine", ""), bool(site.display))
     b = Board()
     b.name = "esp32"
     b.events = NoBench()
@@ -37,7 +37,7 @@ def board(storage: str = STORAGE) -> Board:
     station = wifi.join(site.ssid, site.wifi_key)
     b.line = Line(site.host, site.port, lambda: wifi.address(station))
     bus = i2c(at)
-    expander = front(b, at, bus)
+    expander = front(b, at, bus, site.display)
     b.leds = Leds({name: expander.line(number) for name, number in pins.LEDS.items()}, lit_level=0)  # pyright: ignore
     b.printer = Printer(
         UART(1, 9600, tx=Pin(at["printer_tx"]), rx=Pin(at["printer_rx"]), rxbuf=256),
@@ -46,7 +46,7 @@ def board(storage: str = STORAGE) -> Board:
     )
     b.card = CardSlot(*card_contacts(at))
     if contactless.is_there(bus, pins.CONTACTLESS):
-        irq = Pin(at["contactless_irq"], Pin.IN)
+        irq = Pin(at["contactless_irq"], Pin.IN) if "contactless_irq" in at else None
         b.contactless = contactless.on_i2c(bus, irq, pins.CONTACTLESS)
     b.stripe = StripeReader(Pin(at["stripe_cls"]), Pin(at["stripe_rcl"]), Pin(at["stripe_rdt"]))
     if "scanner_rx" in at:

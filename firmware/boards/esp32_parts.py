@@ -9,7 +9,9 @@ from machine import I2C, PWM, UART, Pin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable
+
+    from drivers.colour_panel import ColourPanel
 
 
 class NoBench:
@@ -27,14 +29,35 @@ def i2c(at: "dict[str, int]") -> I2C:
     return I2C(0, scl=Pin(at["scl"]), sda=Pin(at["sda"]), freq=400_000)
 
 
-def front(b: Board, at: "dict[str, int]", bus: I2C) -> Expander:
+def display(at: "dict[str, int]", bus: I2C, kind: str, on_frame: "Callable[[int], None]") -> "SSD1306 | ColourPanel":
+    """The panel, wired as `at` says, switched on; `kind` is the chip of a colour panel, "" an SSD1306.
+
+    Raises:
+        OSError: an SSD1306 that does not answer.
+        ValueError: there is no such colour panel.
+    """
+    if kind:
+        from drivers.colour_panel import ColourPanel
+        from machine import SPI
+
+        spi = SPI(pins.PANEL_SPI, 40_000_000, sck=Pin(at["panel_sck"]), mosi=Pin(at["panel_mosi"]), miso=None)
+        dc, cs = Pin(at["panel_dc"], Pin.OUT, value=1), Pin(at["panel_cs"], Pin.OUT, value=1)
+        colours = ColourPanel(spi, dc, cs, kind, on_frame)
+        colours.init()
+        return colours
+    panel = SSD1306(bus, pins.DISPLAY, on_frame)
+    panel.init()
+    return panel
+
+
+def front(b: Board, at: "dict[str, int]", bus: I2C, kind: str = "") -> Expander:
     """Put display and keypad on the board, wired as `at` says; returns the expander that the keypad is on.
 
     Raises:
         OSError: the display does not answer.
+        ValueError: there is no display of that `kind`.
     """
-    panel = SSD1306(bus, pins.DISPLAY, b.events.frame)
-    panel.init()
+    panel = display(at, bus, kind, b.events.frame)
     b.display = Display(panel)
     expander = Expander(bus, pins.EXPANDER, Pin(at["keypad_int"], Pin.IN))
     b.keypad = Keypad(_lines(expander, pins.KEYPAD_ROWS), _lines(expander, pins.KEYPAD_COLS))

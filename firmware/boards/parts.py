@@ -11,6 +11,7 @@ card virtual uart=2 rst=32 clk=33 vcc=13 present=27"""
 VIRTUAL = (
     _COMMON
     + """
+colour_display virtual spi=1 cs=9 dc=10
 printer virtual uart=1 busy=36
 stripe virtual
 contactless virtual i2c=0 addr=36 irq=35

@@ -36,6 +36,8 @@ class Site:
             self.wifi_key = stored["wifi_key"]
             self.battery = bool(stored.get("battery"))
             """A cell is behind the divider: an input that is not connected reads anything."""
+            self.display: str = stored.get("display", "")
+            """The chip of a colour panel; "" is the SSD1306."""
             self._keys = {name: unhexlify(value) for name, value in stored["keys"].items()}
             self.certificates: "dict[str, str]" = stored.get("certificates", {})
             """PEM by the terminal's names for them; empty when they were taken."""

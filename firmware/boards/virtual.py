@@ -3,7 +3,7 @@
 from boards import contactless
 from boards.assembly import Board, Display, Line, SerialLine, storage
 from boards.key_file import KeyFile
-from boards.virtual_parts import card_contacts, keypad, panel
+from boards.virtual_parts import card_contacts, colour_panel, keypad, panel
 from drivers.battery import Battery
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
@@ -27,7 +27,8 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.log = bench.log
     b.events = events
     b.desk = desk.Desk()
-    b.display = Display(panel(events.frame))
+    kind = settings.get("display", "")
+    b.display = Display(colour_panel(kind, events.frame) if kind else panel(events.frame))
     b.keypad = keypad()
     b.printer = Printer(UART(1, 9600, rxbuf=256), Pin(36, Pin.IN), drawer=True)
     b.card = CardSlot(*card_contacts())

@@ -8,9 +8,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
 
+    from drivers.colour_panel import ColourPanel
+
 
 def _pins(*numbers: int) -> "list[Pin]":
     return [Pin(number) for number in numbers]
+
+
+def colour_panel(kind: str, on_frame: "Callable[[int], None]") -> "ColourPanel":
+    """The other display, in its place, switched on."""
+    from drivers.colour_panel import ColourPanel
+    from machine import SPI
+
+    bus = SPI(1, 40_000_000, sck=Pin(6), mosi=Pin(7), miso=None)
+    made = ColourPanel(bus, Pin(10, Pin.OUT, value=1), Pin(9, Pin.OUT, value=1), kind, on_frame)
+    made.init()
+    return made
 
 
 def panel(on_frame: "Callable[[int], None]") -> SSD1306:

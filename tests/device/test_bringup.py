@@ -329,6 +329,31 @@ def test_a_board_without_a_scanner_says_so(desk: Desk) -> None:
     assert desk.findings("scanner") == ["NO  scanner: this board has no UART left for one: docs/boards.md"]
 
 
+class ColourBoard:
+    """A board with a colour panel, as its own table has it."""
+
+    def __init__(self) -> None:
+        self.pictures: list[object] = []
+
+    def call(self, function: str, *arguments: object) -> Any:
+        if function == "wiring":
+            pins = {"panel_sck": 18, "panel_mosi": 23, "panel_cs": 5, "panel_dc": 4}
+            return pins, (), (), {}, 0x3C, 0x20, 0x24, "ST7789"
+        assert function == "picture"
+        self.pictures += arguments
+        return True
+
+
+def test_a_colour_panel_says_nothing_back(tmp_path: Path) -> None:
+    board = ColourBoard()
+    said = [str(finding) for finding in PARTS["display"](board, Fingers(tmp_path))]
+    assert said[0] == (
+        "[ ] ST7789: on SCK (GPIO 18), MOSI (GPIO 23), CS (GPIO 5), DC (GPIO 4); it says nothing back: if all stays "
+        "dark, look at these"
+    )
+    assert len(said) == 1 + len(board.pictures) == 5
+
+
 # Over a REPL
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 from tillbench.host.acquirer.certificates import make
+from tillbench.host.devices.colour_panel import ColourPanel
+from tillbench.host.devices.colour_panel_registers import CONTROLLERS
+from tillbench.host.devices.glyph_reader import read_screen
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.pcf8575 import Pcf8575
 from tillbench.host.devices.pn532 import Field, I2cPort, Pn532
@@ -31,18 +34,26 @@ INPUTS = {
 }
 ALLOWED_ON_ESP32 = {4, 13, 14, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33}
 INPUT_ONLY_ON_ESP32 = {34, 35, 36, 39}
+PANEL = {"panel_sck", "panel_mosi", "panel_cs", "panel_dc"}
+STRAPS_OF_COLOUR = {"panel_cs": {5}, "buzzer": {2}, "tamper": {15}}
+STRAPS_OF_S3 = {"panel_dc": {3}}
+"""Pins that are read at reset, and what may be on them: each leaves the level that a start needs."""
 ONLY_ON_S3 = {"scanner_rx", "drawer"}
 ALLOWED_ON_S3 = {1, 2, *range(4, 19), 21, 38, 39, 40, 41, 42, 47}
 
 
 def test_the_pins_are_there_and_each_is_used_once(device: Bench) -> None:
-    plain, s3, lines = device.call("esp32_probe:tables")
+    plain, colour, s3, lines = device.call("esp32_probe:tables")
     for name, pin in plain.items():
         assert pin in ALLOWED_ON_ESP32 or (pin in INPUT_ONLY_ON_ESP32 and name in INPUTS), name
-    assert set(s3.values()) <= ALLOWED_ON_S3
-    assert set(s3) - set(plain) == ONLY_ON_S3
+    for name, pin in colour.items():
+        allowed = ALLOWED_ON_ESP32 | STRAPS_OF_COLOUR.get(name, set())
+        assert pin in allowed or (pin in INPUT_ONLY_ON_ESP32 and name in INPUTS), name
+    assert (set(colour) - set(plain), set(plain) - set(colour)) == (PANEL, {"contactless_irq"})
+    assert all(pin in ALLOWED_ON_S3 | STRAPS_OF_S3.get(name, set()) for name, pin in s3.items())
+    assert set(s3) - set(plain) == ONLY_ON_S3 | PANEL
     assert set(plain) <= set(s3)
-    for numbers in (list(plain.values()), list(s3.values()), lines):
+    for numbers in (list(plain.values()), list(colour.values()), list(s3.values()), lines):
         assert len(set(numbers)) == len(numbers)
     assert set(lines) <= set(range(16))
 
@@ -102,6 +113,26 @@ def test_a_contactless_reader_is_optional(device: Bench) -> None:
         assert device.call("esp32_probe:reader_is_there", 0x24) is True
     finally:
         del device.i2c(0).chips[0x24]
+
+
+@pytest.mark.till_needs("files")
+@pytest.mark.parametrize("kind", ["ST7789", "ILI9341"])
+def test_a_colour_panel_in_place_of_the_other(bench: Bench, kind: str) -> None:
+    """As it was provisioned: on SPI, buzzer and case switch on other pins, no SSD1306 on the bus."""
+    panel = ColourPanel(CONTROLLERS[kind], random.Random(1), lambda: bench.clock.now)
+    panel.wire(bench.nets, "P4")
+    bench.spi(2).attach("P5", panel)
+    bench.i2c(0).attach(0x20, Pcf8575(bench.nets, "P35"))
+    parts = bench.call("esp32_probe:build", json.dumps({**SITE, "certificates": {}, "display": kind}))[0]
+    assert "display" in parts
+    assert read_screen(panel.pixels()).text.rstrip() == "ESP32"
+    assert bench.spi(2).config.hz == 40_000_000
+    assert list(panel.complaints) == []
+
+
+def test_the_colour_panels_pins_are_asked_for(device: Bench) -> None:
+    assert device.call("esp32_probe:which", "Generic ESP32 module with ESP32", True) == "ESP32 with colours"
+    assert device.call("esp32_probe:which", "Generic ESP32S3 module with ESP32S3", True) == "S3"
 
 
 @pytest.mark.till_needs("files")

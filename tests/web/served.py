@@ -38,12 +38,19 @@ class Served:
 
 @contextmanager
 def served(
-    folder: Path, profiles: Sequence[CardProfile], count: int = 1, address: str = "127.0.0.1", *, realtime: bool = False
+    folder: Path,
+    profiles: Sequence[CardProfile],
+    count: int = 1,
+    address: str = "127.0.0.1",
+    *,
+    realtime: bool = False,
+    last_display: str = "SSD1306",
 ) -> Iterator[Served]:
     """`count` terminals with fresh state below `folder`, each with an acquirer of its own."""
 
     def make(number: int) -> Till:
-        options = Options(folder / f"till{number}", seed=number, fast_keys=True, realtime=realtime)
+        display = last_display if number == count else "SSD1306"
+        options = Options(folder / f"till{number}", seed=number, fast_keys=True, realtime=realtime, display=display)
         return Till(number, lambda: Emulator(options, profiles))
 
     site = bind(address, 0)

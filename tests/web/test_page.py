@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
 from tillbench.host.cards import load_profile
 from tillbench.host.scenario.steps import gallery
@@ -21,6 +24,12 @@ PATIENCE_MS = 20_000
 WIDE: ViewportSize = {"width": 1440, "height": 960}
 SERIOUS = ("serious", "critical")
 
+DRAWN = """base64 => {
+  const canvas = document.getElementById("screen"), wanted = atob(base64);
+  const drawn = canvas.getContext("2d").getImageData(0, 0, 320, 240).data;
+  return canvas.width === 320 && drawn.every((byte, at) => byte === wanted.charCodeAt(at));
+}"""
+
 expect.set_options(timeout=PATIENCE_MS)
 
 pytestmark = [
@@ -31,9 +40,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Two terminals, on the computer's clock, somewhat faster: the page is live."""
+    """Two terminals, the second with a colour panel, on the computer's clock, somewhat faster: the page is live."""
     profiles = [CARD, load_profile("unionpay-debit")]
-    with served(tmp_path_factory.mktemp("page"), profiles, 2) as running:
+    with served(tmp_path_factory.mktemp("page"), profiles, 2, last_display="ST7789") as running:
         for number in (1, 2):
             httpx.post(running.api(number) + "screen/wait", json={"text": "READY"}, timeout=30).raise_for_status()
             httpx.patch(running.api(number) + "clock", json={"steered": False}).raise_for_status()
@@ -267,6 +276,21 @@ def test_what_is_done_is_recorded_and_played_again(page: Page) -> None:
     expect(page.locator("[data-scene]")).to_have_count(len(gallery()))
     check_accessible(page)
     page.get_by_role("button", name="1×", exact=True).click()
+
+
+def test_a_colour_panel_is_drawn_as_its_model_holds_it(browser: Browser, server: Served, wrong: list[str]) -> None:
+    """Every pixel of the canvas is the panel's; a key changes both."""
+    page = browser.new_context(viewport=WIDE).new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(f"{server.root}/?terminal=2")
+    page.wait_for_selector("html[data-ready=true]")
+    for key, text in (("7", "0.07"), ("CANCEL", "READY")):
+        httpx.post(server.api(2) + "keys", json={"keys": key}).raise_for_status()
+        httpx.post(server.api(2) + "screen/wait", json={"text": text}, timeout=30).raise_for_status()
+        page.wait_for_function("text => document.getElementById('screen-text').textContent.includes(text)", arg=text)
+        picture = Image.open(io.BytesIO(httpx.get(server.api(2) + "screen.png", params={"scale": 1}).content))
+        page.wait_for_function(DRAWN, arg=base64.b64encode(picture.convert("RGBA").tobytes()).decode())
+    page.context.close()
 
 
 def test_the_start_page_shows_all_terminals(page: Page, server: Served) -> None:

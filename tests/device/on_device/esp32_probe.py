@@ -11,13 +11,15 @@ from terminal.line import credentials
 
 
 def tables():
-    """The two pin tables, and what is behind the expander."""
-    return pins.ESP32, pins.ESP32_S3, list(pins.KEYPAD_ROWS) + list(pins.KEYPAD_COLS) + list(pins.LEDS.values())
+    """The pin tables, and what is behind the expander."""
+    lines = list(pins.KEYPAD_ROWS) + list(pins.KEYPAD_COLS) + list(pins.LEDS.values())
+    return pins.ESP32, pins.ESP32_COLOUR, pins.ESP32_S3, lines
 
 
-def which(machine):
+def which(machine, colour=False):
     """The table for a machine's name."""
-    return "S3" if pins.of(machine) is pins.ESP32_S3 else "ESP32"
+    tables = {"S3": pins.ESP32_S3, "ESP32": pins.ESP32, "ESP32 with colours": pins.ESP32_COLOUR}
+    return next(name for name in tables if tables[name] is pins.of(machine, colour))
 
 
 def build(content):

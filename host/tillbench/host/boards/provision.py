@@ -19,6 +19,7 @@ def provision(
     certificates: Mapping[str, str] | None = None,
     *,
     battery: bool = False,
+    display: str = "",
 ) -> None:
     """Write it, whole or not at all.
 
@@ -30,6 +31,7 @@ def provision(
         keys: test keys of the key slot, by name.
         battery: a cell is on the ADC's divider.
         certificates: for TLS, PEM by the terminal's names for them; None leaves those that it has.
+        display: the chip of its colour panel; "" is an SSD1306.
 
     Raises:
         DeployFailed: the board holds other bytes than it was sent.
@@ -44,5 +46,6 @@ def provision(
         "keys": {name: key.hex() for name, key in keys.items()},
         "battery": battery,
         "certificates": dict(certificates or {}),
+        "display": display,
     }
     replace_file(board, PATH, json.dumps(site).encode())

@@ -209,6 +209,9 @@ def emulate(
         int | None,
         typer.Option(help="The printer on the network of this computer: raw ESC/POS, usually 9100; 0: any free port."),
     ] = None,
+    display: Annotated[
+        str, typer.Option(help="Its panel: SSD1306, or one with colours, ST7789 or ILI9341.", metavar="NAME")
+    ] = "SSD1306",
     page: Annotated[
         bool, typer.Option("--page", help="In the browser: the terminal to touch, every wire live.")
     ] = False,
@@ -223,10 +226,12 @@ def emulate(
 ) -> None:
     """Run the terminal until you stop it: the computer's keyboard is its keypad, cards go in and out by a key."""
     with for_people():
+        from tillbench.host.cli.display_option import check_display
         from tillbench.host.cli.emulate import run
         from tillbench.host.cli.emulate_page import Page
 
         _check_target(target)
+        check_display(display)
         if not page and (browse or terminals != 1 or port is not None or listen != "127.0.0.1"):
             raise Refused("--browse, --terminals, --port and --listen belong to --page")
         run(
@@ -243,6 +248,7 @@ def emulate(
             target=target,
             page=Page(port, listen, terminals, browse) if page else None,
             printer_port=printer_port,
+            display=display,
         )
 
 

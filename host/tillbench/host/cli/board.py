@@ -131,16 +131,19 @@ def provision(
         typer.Option(help="Certificates for TLS, as of `tillbench acquirer certificates`.", metavar="FOLDER"),
     ] = None,
     battery: Annotated[bool, typer.Option("--battery", help="A lithium cell is on the divider of its ADC.")] = False,
+    display: Annotated[str, typer.Option(help="SSD1306, or a colour panel: ST7789, ILI9341.")] = "SSD1306",
 ) -> None:
-    """Tell a release build its acquirer, its Wi-Fi and its test keys (those of the folder that `acquirer` uses)."""
+    """Tell a release build its acquirer, Wi-Fi and display, and its test keys (those of the folder `acquirer` uses)."""
     with for_people():
         from tillbench.host.boards.mpremote_transport import raw_repl
         from tillbench.host.boards.provision import provision
         from tillbench.host.cli.address_option import host_and_port
+        from tillbench.host.cli.display_option import SSD1306, check_display
         from tillbench.host.cli.state_option import open_state
         from tillbench.host.emulator.line_setup import tls_setup
         from tillbench.host.entropy import Entropy
 
+        check_display(display)
         where = host_and_port("--acquirer", acquirer)
         key = wifi_key or (typer.prompt("Wi-Fi password", hide_input=True) if ssid else "")
         keys = open_state(state).key_slot(Entropy(None))
@@ -149,7 +152,8 @@ def provision(
         except OSError as error:
             raise Refused(f"--tls {tls}: cannot read {error.filename}: {error.strerror}") from None
         with raw_repl(_port(board, path)) as transport:
-            provision(transport, where, ssid, key, keys, certificates, battery=battery)
+            colour = "" if display == SSD1306 else display
+            provision(transport, where, ssid, key, keys, certificates, battery=battery, display=colour)
         print(f"{board}: acquirer {acquirer}, Wi-Fi {ssid or 'off'}, {len(keys)} keys; it takes them at its next start")
 
 

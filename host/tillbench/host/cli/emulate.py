@@ -44,11 +44,13 @@ def run(
     serial: str | None = None,
     page: Page | None = None,
     printer_port: int | None = None,
+    display: str = "SSD1306",
 ) -> None:
     """Run the emulator on the computer's clock until `q`, `quit`, Ctrl-C or SIGTERM.
 
     tls: certificates for the way to `acquirer`. serial: the port of this computer that is the terminal's serial line.
     page: in the browser, where that is to be served.
+    display: its panel.
     printer_port: TCP port on loopback for the printer; 0 is any free one.
 
     Raises:
@@ -67,7 +69,14 @@ def run(
         raise Refused("--terminals goes with neither --tls nor --serial: all would be told the same line")
     with _state(temp, state) as folder, _printer_port(printer_port) as printer:
         options = Options(
-            folder, target=target, seed=seed, acquirer=address, serial=serial, realtime=True, prepared=prepared
+            folder,
+            target=target,
+            seed=seed,
+            acquirer=address,
+            serial=serial,
+            realtime=True,
+            prepared=prepared,
+            display=display,
         )
         if setup is not None:
             try:

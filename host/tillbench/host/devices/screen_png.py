@@ -35,6 +35,13 @@ def screen_png(pixels: bytes, scale: int = 4, border: int = 4) -> bytes:
     return out.getvalue()
 
 
+def picture_png(picture: Image.Image, scale: int) -> bytes:
+    """A picture as the bytes of a PNG file, `scale` times as large."""
+    out = BytesIO()
+    picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST).save(out, "PNG")
+    return out.getvalue()
+
+
 def save_screen(path: Path, pixels: bytes, scale: int = 4, border: int = 4) -> None:
     """Write the PNG file `path`; OSError if that cannot be."""
     path.write_bytes(screen_png(pixels, scale, border))

@@ -15,6 +15,8 @@ from tillbench.host.cards.apdu_card import ApduCard
 from tillbench.host.cards.pps import in_characters
 from tillbench.host.devices.battery import Battery
 from tillbench.host.devices.buzzer import Buzzer
+from tillbench.host.devices.colour_panel import ColourPanel
+from tillbench.host.devices.colour_panel_registers import CONTROLLERS
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.leds import Leds
 from tillbench.host.devices.nor_flash import NorFlash
@@ -27,7 +29,13 @@ from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
-from tillbench.host.emulator.placing import place_contactless, place_keypad, place_panel, place_slot
+from tillbench.host.emulator.placing import (
+    place_colour_panel,
+    place_contactless,
+    place_keypad,
+    place_panel,
+    place_slot,
+)
 from tillbench.host.emulator.printer_port import PrinterPort
 from tillbench.host.emulator.qemu import QemuProcess
 from tillbench.host.emulator.screen import Screen
@@ -69,6 +77,7 @@ class Options:
         prepared: a state that is new has the terminal's master key in its key slot, as a terminal that was prepared
             before it was sent to the shop; False: the slot is empty, and the terminal begins with its commissioning.
         printer_port: where network hosts reach the printer; None: it has its serial line only.
+        display: which panel it has: SSD1306, or a colour panel, ST7789 or ILI9341.
         watch_heap: the board looks at its heap with each picture, after a collection: see `bench.Memory.peak`.
     """
 
@@ -84,6 +93,7 @@ class Options:
     fast_keys: bool = False
     prepared: bool = True
     watch_heap: bool = False
+    display: str = "SSD1306"
     printer_port: PrinterPort | None = None
 
 
@@ -161,7 +171,11 @@ class Emulator:
         self.sound_listeners: list[Callable[[int], None]] = []
         self.led_listeners: list[Callable[[str, bool], None]] = []
         self.case_listeners: list[Callable[[bool], None]] = []
-        self.panel = Panel(self.entropy.random("panel"))
+        self.panel: Panel | ColourPanel = Panel(self.entropy.random("panel"))
+        if options.display in CONTROLLERS:
+            controller = CONTROLLERS[options.display]
+            self.panel = ColourPanel(controller, self.entropy.random("panel"), lambda: self.bench.clock.now)
+            self.bench.settings["display"] = controller.name
         self.screen = Screen(self.panel, lambda: self.bench.clock.now)
         self.bench.on_frame = self.screen.committed
         self.keypad: KeypadModel
@@ -206,7 +220,10 @@ class Emulator:
             return
         self._wired = True
         bench, parts = self.bench, self.bench.parts
-        place_panel(bench, self.panel)
+        if isinstance(self.panel, ColourPanel):
+            place_colour_panel(bench, self.panel)
+        else:
+            place_panel(bench, self.panel)
         self.keypad = place_keypad(
             bench,
             self.entropy.random("keypad"),

@@ -5,11 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from tillbench.host.devices.colour_panel import ColourPanel
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.pn532 import Field, I2cPort, Pn532
 from tillbench.host.devices.slot import Slot
 from tillbench.host.emulator.bench import Bench
+
+
+def place_colour_panel(bench: Bench, panel: ColourPanel) -> None:
+    """The other display on its SPI bus."""
+    display = bench.parts["colour_display"]
+    panel.wire(bench.nets, f"P{display['dc']}")
+    bench.spi(int(display["spi"])).attach(f"P{display['cs']}", panel)
 
 
 def place_panel(bench: Bench, panel: Panel) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tillbench.host.devices.colour_panel import ColourPanel
 from tillbench.host.devices.glyph_reader import pixel_hash, read_screen
 from tillbench.host.devices.panel import Panel
-from tillbench.host.devices.screen_png import save_screen
+from tillbench.host.devices.screen_png import picture_png, save_screen, screen_png
 from tillbench.host.devices.text_art import half_blocks
 
 
@@ -50,7 +51,7 @@ class Shown:
 class Screen:
     """Every frame since the start. A frame that no glyph matches shows U+FFFD."""
 
-    def __init__(self, panel: Panel, now: Callable[[], int]) -> None:
+    def __init__(self, panel: Panel | ColourPanel, now: Callable[[], int]) -> None:
         self._panel = panel
         self._now = now
         self.frames: list[Shown] = []
@@ -75,3 +76,10 @@ class Screen:
     def text(self) -> str:
         """Its text."""
         return self.now.text
+
+    def png(self, scale: int) -> bytes:
+        """What is on the glass at this moment, every pixel `scale` times as large: of a colour panel all of it, in its
+        colours."""
+        if isinstance(self._panel, ColourPanel):
+            return picture_png(self._panel.image(), scale)
+        return screen_png(self._panel.pixels(), scale)

@@ -24,14 +24,15 @@ def examine(wires: Wires, person: Person) -> Iterator[Finding]:
     if reason:
         yield Finding(False, "PN532", f"does not start: {reason}; is the module switched to I2C?")
         return
-    wire = wiring.pin("contactless_irq", "IRQ")
-    yield Finding(
-        heard,
-        "IRQ",
-        f"{wire} falls when the chip has an answer"
-        if heard
-        else f"{wire} says nothing: its wire is broken; without it the chip is asked all the time",
-    )
+    if "contactless_irq" in wiring.gpio:
+        wire = wiring.pin("contactless_irq", "IRQ")
+        yield Finding(
+            heard,
+            "IRQ",
+            f"{wire} falls when the chip has an answer"
+            if heard
+            else f"{wire} says nothing: its wire is broken; without it the chip is asked all the time",
+        )
     person.do("hold a card to the antenna")
     _, _, came = wires.call("contactless", WAIT_MS)
     yield Finding(

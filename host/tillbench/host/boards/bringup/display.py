@@ -25,10 +25,15 @@ PICTURES = (
 def examine(wires: Wires, person: Person) -> Iterator[Finding]:
     """Every picture."""
     wiring = Wiring.of(wires)
-    found = list(answers(wires, wiring, "SSD1306", wiring.display))
-    yield from found
-    if not all(finding.ok for finding in found):
-        return
+    if wiring.colour:
+        names = ("panel_sck", "panel_mosi", "panel_cs", "panel_dc")
+        where = ", ".join(wiring.pin(name, name[6:].upper()) for name in names)
+        yield Finding(None, wiring.colour, f"on {where}; it says nothing back: if all stays dark, look at these")
+    else:
+        found = list(answers(wires, wiring, "SSD1306", wiring.display))
+        yield from found
+        if not all(finding.ok for finding in found):
+            return
     for number, question, otherwise in PICTURES:
         if not wires.call("picture", number):
             yield Finding(False, "picture", "not acknowledged in the middle of it: a loose contact of SDA or SCL")

@@ -39,7 +39,7 @@ class ReplWires:
 
 @dataclass(frozen=True)
 class Wiring:
-    """How the board is wired: GPIO numbers by name, lines of the expander, I2C addresses."""
+    """How the board is wired: GPIO numbers by name, lines of the expander, I2C addresses, a colour panel's chip."""
 
     gpio: dict[str, int]
     rows: tuple[int, ...]
@@ -48,12 +48,13 @@ class Wiring:
     display: int
     expander: int
     contactless: int
+    colour: str
 
     @classmethod
     def of(cls, wires: Wires) -> Wiring:
         """As the board's own table has it."""
-        gpio, rows, columns, leds, *addresses = wires.call("wiring")
-        return cls(gpio, tuple(rows), tuple(columns), leds, *addresses)
+        gpio, rows, columns, leds, *rest = wires.call("wiring")
+        return cls(gpio, tuple(rows), tuple(columns), leds, *rest)
 
     def pin(self, name: str, caption: str) -> str:
         """`caption` with its GPIO, as a finding names a wire."""

@@ -122,6 +122,7 @@ class Snapshot(BaseModel):
     target: str
     powered: bool
     pin_entry: bool
+    display: str = Field(description="Its panel: SSD1306, ST7789 or ILI9341.")
     screen: list[str]
     leds: dict[str, bool]
     buzzer_hz: int
@@ -305,6 +306,7 @@ def _snapshot(till: Till, emulator: Emulator) -> Snapshot:
         target=emulator.options.target,
         powered=bench.powered,
         pin_entry=emulator.pin_entry_open,
+        display=emulator.options.display,
         screen=list(emulator.screen.now.rows),
         leds=dict(emulator.leds.lit),
         buzzer_hz=emulator.buzzer.sounding_hz,

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel, Field
-from tillbench.host.devices.screen_png import screen_png
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, Seconds, Since, TheTill
 from tillbench.host.web.till import PATIENCE_S, frame_data
@@ -48,9 +47,8 @@ async def screen_text(till: TheTill) -> str:
 
 @router.get("/screen.png", response_class=Response, responses={200: {"content": {"image/png": {}}}})
 async def screen_image(till: TheTill, scale: Annotated[int, Query(ge=1, le=16)] = 4) -> Response:
-    """Its picture."""
-    pixels = await till.do(lambda emulator: emulator.screen.now.pixels)
-    return Response(screen_png(pixels, scale), media_type="image/png")
+    """Its picture: of a colour panel the whole glass, in its colours."""
+    return Response(await till.do(lambda emulator: emulator.screen.png(scale)), media_type="image/png")
 
 
 @router.get("/frames", response_model_exclude_unset=True)

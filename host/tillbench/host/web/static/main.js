@@ -66,6 +66,7 @@ async function terminal(all) {
   clock.begin();
   device.layKeys(await get("keys"));
   const state = await get("");
+  device.useDisplay(state.display);
   device.showLeds(state.leds);
   device.powered(state.powered);
   device.show(await get("screen"));
