@@ -38,25 +38,25 @@ class BadWire:
     def fileno(self) -> int:
         return self.wire.fileno()
 
-    def _through(self, direction: str, frame: bytes) -> bytes:
-        self.passed.append((direction, frame))
-        return self.damage(direction, frame)
-
-    def read(self) -> bytes:
-        # What the device writes is whole; frames are counted out by their length.
-        data = self._rest + self.wire.read()
+    def _through(self, direction: str, data: bytes) -> tuple[bytes, bytes]:
+        """What arrives of the whole frames in `data`, counted out by their length, and what is left over."""
         arrives = b""
         while len(data) >= HEADER:
             end = OVERHEAD + int.from_bytes(data[1:3], "little")
             if len(data) < end:
                 break
-            arrives += self._through("<", data[:end])
+            self.passed.append((direction, data[:end]))
+            arrives += self.damage(direction, data[:end])
             data = data[end:]
-        self._rest = data
+        return arrives, data
+
+    def read(self) -> bytes:
+        arrives, self._rest = self._through("<", self._rest + self.wire.read())
         return arrives
 
     def write(self, data: bytes) -> None:
-        arrives = self._through(">", data)
+        arrives, rest = self._through(">", data)
+        assert not rest, "the bench writes whole frames"
         if arrives:
             self.wire.write(arrives)
 

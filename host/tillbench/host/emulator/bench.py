@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import select
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -366,11 +366,8 @@ class Bench:
             return True  # a model's own affair: an idle device sleeps on until something reaches it
         batch, self._pending = self._pending, []
         self._idle_until = None
-        self._send(Channel.SYSTEM, struct.pack("<BQB", System.GRANT, self.clock.now, bool(batch)))
-        for channel, payload in batch:
-            self._send(channel, payload)
-        if batch:
-            self._send(Channel.SYSTEM, bytes([System.GO]))
+        grant = Channel.SYSTEM, struct.pack("<BQB", System.GRANT, self.clock.now, bool(batch))
+        self._send_all([grant, *batch, (Channel.SYSTEM, bytes([System.GO]))] if batch else [grant])
         return True
 
     def _wait_for(self, moment: int, pace: Pace) -> int:
@@ -391,10 +388,14 @@ class Bench:
             moment = min(moment, self.clock.next_due() or moment)
 
     def _send(self, channel: Channel, payload: bytes) -> None:
+        self._send_all([(channel, payload)])
+
+    def _send_all(self, messages: Sequence[tuple[Channel, bytes]]) -> None:
         assert self.end is not None
-        self.on_message(">", channel, payload)
+        for channel, payload in messages:
+            self.on_message(">", channel, payload)
         try:
-            self.end.send(channel, payload)
+            self.end.send_all(messages)
         except LinkLost as error:  # a port that went away
             raise self._died(error) from None
 

@@ -6,7 +6,7 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
@@ -180,10 +180,15 @@ class LinkEnd:
 
     def send(self, channel: Channel, payload: bytes) -> None:
         """Send one message; a long one goes in several frames."""
+        self.send_all([(channel, payload)])
+
+    def send_all(self, messages: Iterable[tuple[Channel, bytes]]) -> None:
+        """Send messages in one piece: each piece wakes the device."""
         room = MAX_PAYLOAD if self._window is None else self._window.size - _FOR_CONTROL - OVERHEAD
-        for at in range(0, max(len(payload), 1), room):
-            last = at + room >= len(payload)
-            self._waiting.append((channel if last else channel | MORE, payload[at : at + room]))
+        for channel, payload in messages:
+            for at in range(0, max(len(payload), 1), room):
+                last = at + room >= len(payload)
+                self._waiting.append((channel if last else channel | MORE, payload[at : at + room]))
         self._flush()
 
     def close(self) -> None:
@@ -296,6 +301,12 @@ class LinkEnd:
         return SILENCE_S if self._heard_at > asked_at else min(2 * pause, _QUIET_S)
 
     def _flush(self) -> None:
+        frames = list(self._sendable())
+        if frames:
+            self.wire.write(b"".join(frames))
+
+    def _sendable(self) -> Iterator[bytes]:
+        """The frames that may go out now, each marked as sent."""
         while True:
             if self._next == len(self._kept):
                 if not self._waiting or len(self._kept) >= _IN_FLIGHT:
@@ -315,21 +326,23 @@ class LinkEnd:
             if kept.sent:
                 self.counters.repeats += 1
             self._next += 1
-            self._write(kept.data)
+            self._note_sent(kept.data)
             if self._window is not None and not kept.sent:
                 kept.end = self._window.written
             kept.sent = True
+            yield kept.data
 
-    def _write(self, data: bytes) -> None:
+    def _note_sent(self, data: bytes) -> None:
         if self._window is not None:
             self._window.written += len(data)
         self.on_raw(">", data)
-        self.wire.write(data)
 
     def _control(self, op: Control, number: int = 0, urgent: bool = False) -> None:
         if self._window is not None and not urgent and not self._window.fits(CONTROL_FRAME, 0):
             return  # it would only be lost; the next `ask` makes up for it
-        self._write(control(self._seq, self._seen, op, number))
+        frame = control(self._seq, self._seen, op, number)
+        self._note_sent(frame)
+        self.wire.write(frame)
 
     def _ping(self) -> None:
         self._pings = (self._pings + 1) & 0xFF
