@@ -13,9 +13,10 @@ _SIGN_OFF = "002"
 
 
 async def sign_off(terminal: Terminal) -> None:
-    """Tells the host and zeroes the keys: nothing is sold before the next sign-on.
+    """Zeroes the keys and tells the host: nothing is sold before the next sign-on.
 
-    Raises Stop when the host does not agree, and while a reversal or an upload is owed that needs the keys.
+    Raises Stop when the host is not there or does not agree, and while a reversal or an upload is owed that needs the
+    keys.
     """
     await terminal.dialogs.agreed("sign_off", text("keys_go"))
     if terminal.journal.pending is not None:
@@ -26,14 +27,19 @@ async def sign_off(terminal: Terminal) -> None:
 
 
 async def end_keys(terminal: Terminal) -> None:
-    """The same without a question. Raises Stop."""
+    """The same without a question. Raises Stop.
+
+    The message carries no MAC, so the keys go first: whatever becomes of the message, the terminal does not sell with
+    keys that the host no longer has.
+    """
     link = await call_host(terminal, "sign_off")
     try:
-        await tell_host(terminal, link, "0820", _SIGN_OFF, {11: "%06d" % take_stan(terminal)})
+        stan = take_stan(terminal)
+        try:
+            terminal.keys.forget()
+        except OSError:
+            raise Stop("flash_fault")
+        await tell_host(terminal, link, "0820", _SIGN_OFF, {11: "%06d" % stan})
     finally:
         await link.close()
-    try:
-        terminal.keys.forget()
-    except OSError:
-        raise Stop("flash_fault")
     await terminal.dialogs.message("sign_off", text("signed_off"))
