@@ -146,17 +146,25 @@ class _Mirror:
 
 def _press_what_is_typed(api: Api, mirror: _Mirror) -> str:
     """Returns why it has ended."""
+    typed = b""
     while True:
-        ready = select.select([sys.stdin, mirror.ended], [], [])[0]
-        if mirror.ended in ready:
+        # Read as bytes: lines that wait in the buffer of sys.stdin nobody would be woken for.
+        if mirror.ended in select.select([sys.stdin, mirror.ended], [], [])[0]:
             print(f"ended: {mirror.over or 'the terminal has gone away'}", file=sys.stderr, flush=True)
             return mirror.over
-        line = sys.stdin.readline()
-        if not line or line.strip() == "quit":
-            api.call("DELETE", "assist")
-            return "helper"
-        if line.strip():
-            try:
-                api.call("POST", "assist/keys", {"keys": line.strip()})
-            except Refused as error:
-                print(error, file=sys.stderr, flush=True)
+        data = os.read(sys.stdin.fileno(), 4096)
+        *lines, typed = (typed + data).split(b"\n")
+        for line in lines if data else [*lines, typed, b"quit"]:
+            keys = line.decode(errors="replace").strip()
+            if keys == "quit":
+                api.call("DELETE", "assist")
+                return "helper"
+            if keys:
+                _press(api, keys)
+
+
+def _press(api: Api, keys: str) -> None:
+    try:
+        api.call("POST", "assist/keys", {"keys": keys})
+    except Refused as error:
+        print(error, file=sys.stderr, flush=True)
