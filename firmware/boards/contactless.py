@@ -7,8 +7,6 @@ from micropython import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
-
     from machine import I2C, Pin
 
 _DRIVER = "drivers.pn532"
@@ -16,17 +14,18 @@ _WAKE_MS = const(5)
 
 
 class Contactless:
-    """What is behind the port that `open_port` makes: one of the PN532's, which imports the driver's modules."""
+    """A PN532 on I2C; without `irq` it is asked."""
 
-    def __init__(self, open_port: "Callable[[], Any]") -> None:
-        self._open_port = open_port
+    def __init__(self, bus: "I2C", irq: "Pin | None", addr: int) -> None:
+        self._where = bus, irq, addr
         self._told = False
 
     async def tap(self) -> None:
         """Returns when a card or telephone comes into the field."""
         from drivers.pn532 import Pn532
+        from drivers.pn532_i2c import I2cPort
 
-        port = self._open_port()
+        port = I2cPort(*self._where)
         try:
             await Pn532(port).tap(self._told)
             self._told = True
@@ -41,17 +40,6 @@ def _forget_driver() -> None:
         if name.startswith(_DRIVER):
             del sys.modules[name]
             delattr(sys.modules["drivers"], name.partition(".")[2])
-
-
-def on_i2c(bus: "I2C", irq: "Pin | None", addr: int) -> Contactless:
-    """A reader on I2C; without `irq` it is asked."""
-
-    def open_port() -> "Any":
-        from drivers.pn532_i2c import I2cPort
-
-        return I2cPort(bus, irq, addr)
-
-    return Contactless(open_port)
 
 
 def is_there(bus: "I2C", addr: int) -> bool:

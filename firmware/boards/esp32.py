@@ -47,7 +47,7 @@ def board(storage: str = STORAGE) -> Board:
     b.card = CardSlot(*card_contacts(at))
     if contactless.is_there(bus, pins.CONTACTLESS):
         irq = Pin(at["contactless_irq"], Pin.IN) if "contactless_irq" in at else None
-        b.contactless = contactless.on_i2c(bus, irq, pins.CONTACTLESS)
+        b.contactless = contactless.Contactless(bus, irq, pins.CONTACTLESS)
     b.stripe = StripeReader(Pin(at["stripe_cls"]), Pin(at["stripe_rcl"]), Pin(at["stripe_rdt"]))
     if "scanner_rx" in at:
         b.scanner = Scanner(UART(pins.SCANNER_UART, 9600, rx=Pin(at["scanner_rx"]), rxbuf=256))

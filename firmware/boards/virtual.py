@@ -1,18 +1,21 @@
 """Parts and pins of the board on which everything is virtual: the same on every computer that can play it."""
 
-from boards import contactless
 from boards.assembly import Board, Display, Line, SerialLine, storage
+from boards.contactless import Contactless
 from boards.key_file import KeyFile
 from boards.virtual_parts import card_contacts, colour_panel, keypad, panel
-from drivers.battery import Battery
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
 from drivers.iso7816 import CardSlot
 from drivers.leds import Leds
 from drivers.tamper import Tamper
-from machine import ADC, I2C, PWM, UART, Pin
+from machine import I2C, PWM, UART, Pin
 from port import bench, desk, readers, vault
 from port.flash import FlashFile, is_blank
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
@@ -33,7 +36,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.printer = Printer(UART(1, 9600, rxbuf=256), Pin(36, Pin.IN), drawer=True)
     b.card = CardSlot(*card_contacts())
     b.stripe = readers.StripeReader()
-    b.contactless = contactless.on_i2c(I2C(0, freq=400_000), Pin(35, Pin.IN), 36)
+    b.contactless = Contactless(I2C(0, freq=400_000), Pin(35, Pin.IN), 36)
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
     b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})
     b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]), lambda: "BENCH")
@@ -41,8 +44,17 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.storage = storage(flash, is_blank(flash))
     b.flash_wear = flash.wear
     b.entropy = vault.entropy
-    b.battery = Battery(ADC(Pin(39), atten=ADC.ATTN_11DB))
+    if settings.get("battery"):
+        b.battery = _battery()
     b.tamper = Tamper(Pin(34, Pin.IN))
     b.keyslot = KeyFile(b.storage) if settings.get("keyslot") == "file" else vault.KeySlot()
     b.key_loader = vault.offered
     return b
+
+
+def _battery() -> "Any":
+    """Only a board with a cell has the driver: the ADC and it are 1.5 KB."""
+    from drivers.battery import Battery
+    from machine import ADC
+
+    return Battery(ADC(Pin(39), atten=ADC.ATTN_11DB))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from tillbench.hil.plugin import EPOCH
 from tillbench.host.devices.battery import Divider
+from tillbench.host.emulator.emulator import Options
 from tillbench.host.terminal import Terminal
 
-from . import shop
+from . import business, shop
 
 
 def shown_after(terminal: Terminal, minutes: int) -> tuple[str, str]:
@@ -16,9 +21,30 @@ def shown_after(terminal: Terminal, minutes: int) -> tuple[str, str]:
     return rows[1].strip(), rows[2][10:].strip()
 
 
+@pytest.fixture
+def till(tmp_path: Path) -> Iterator[Terminal]:
+    """One that runs from the mains."""
+    with business.open_shop(tmp_path, shop.UNIONPAY) as terminal:
+        yield terminal
+
+
+@pytest.fixture
+def till_options(tmp_path: Path) -> Options:
+    return Options(tmp_path / "till", seed=7, epoch=EPOCH, battery=4_150)
+
+
+def test_a_battery_is_noticed_at_the_next_start(till: Terminal) -> None:
+    till.battery.insert(3_900)
+    assert shown_after(till, 1) == ("READY", "↔ ·"), "it was started without one"
+    assert "battery_mv" not in till.desk.ask({"health": {}})
+    till.power.cut()
+    till.power.restore()
+    till.screen.wait_text("READY")
+    assert shown_after(till, 0)[1][0] == "▆"
+
+
 def test_what_the_battery_does_is_seen(terminal: Terminal) -> None:
-    assert shown_after(terminal, 1) == ("READY", "↔ ·"), "there is none: no sign"
-    assert "battery_mv" not in terminal.desk.ask({"health": {}})
+    assert shown_after(terminal, 0)[1][0] == "▇"
     signs = []
     for mv in (4_150, 3_900, 3_700, 3_600):
         terminal.battery.insert(mv)

@@ -105,6 +105,8 @@ def test_files_that_cannot_be_written(tmp_path: Path) -> None:
     assert "Is a directory" in refusal("demo", "--out", str(tmp_path / "out"), "--trace", str(tmp_path))
     assert f"cannot write {tmp_path / 'file'}: File exists" in refusal("demo", "--out", str(tmp_path / "file"))
     assert f"--trace {trace}: No such file" in refusal("emulate", "--headless", "--temp", "--trace", trace)
+    assert f"--vcd {trace}: No such file" in refusal("emulate", "--headless", "--temp", "--vcd", trace)
+    assert "--vcd and --page: choose one" in refusal("emulate", "--page", "--temp", "--vcd", trace)
     below = str(tmp_path / "file" / "state")
     assert f"--state {below}: Not a directory" in refusal("emulate", "--headless", "--state", below)
     assert f"--state {below}: Not a directory" in refusal("acquirer", "--state", below)

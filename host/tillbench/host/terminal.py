@@ -180,7 +180,8 @@ class TamperSwitch:
 
 
 class BatteryBay:
-    """The terminal's battery; at first there is none. An idle terminal looks at it once a minute."""
+    """The terminal's battery. An idle terminal looks at it once a minute, if there was one when it was started:
+    `Options(battery=3_900)`, or one that was put in before."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator

@@ -205,6 +205,14 @@ def emulate(
         typer.Option(help="By the terminal's serial line, which is this port of the computer.", metavar="DEVICE"),
     ] = None,
     trace: Trace = None,
+    vcd: Annotated[
+        Path | None,
+        typer.Option(help="The board's wires for PulseView and GTKWave: nets, UART, I2C, SPI.", metavar="FILE"),
+    ] = None,
+    battery: Annotated[
+        int | None,
+        typer.Option(help="It has a battery of so many millivolts.", min=1, max=4_500, metavar="MV"),
+    ] = None,
     printer_port: Annotated[
         int | None,
         typer.Option(help="The printer on the network of this computer: raw ESC/POS, usually 9100; 0: any free port."),
@@ -245,6 +253,8 @@ def emulate(
             tls=tls,
             serial=serial,
             trace=trace,
+            vcd=vcd,
+            battery=battery,
             target=target,
             page=Page(port, listen, terminals, browse) if page else None,
             printer_port=printer_port,

@@ -25,6 +25,7 @@ from tillbench.host.emulator.line_setup import LineSetup, prepare, tls_setup
 from tillbench.host.emulator.printer_port import LOOPBACK, CannotListen, PrinterPort
 from tillbench.host.emulator.serial_line import open_port
 from tillbench.host.emulator.timeline import Timeline, TraceFile
+from tillbench.host.emulator.vcd import VcdFile
 
 FOREVER_S = 100 * 365 * 24 * 3600
 
@@ -45,6 +46,8 @@ def run(
     page: Page | None = None,
     printer_port: int | None = None,
     display: str = "SSD1306",
+    vcd: Path | None = None,
+    battery: int | None = None,
 ) -> None:
     """Run the emulator on the computer's clock until `q`, `quit`, Ctrl-C or SIGTERM.
 
@@ -52,6 +55,7 @@ def run(
     page: in the browser, where that is to be served.
     display: its panel.
     printer_port: TCP port on loopback for the printer; 0 is any free one.
+    vcd: file for the board's wires. battery: millivolts of the one that is in it.
 
     Raises:
         Refused: an option cannot be met.
@@ -62,6 +66,8 @@ def run(
         raise Refused("--temp and --state: choose one; --temp keeps nothing")
     if page is not None and headless:
         raise Refused("--page and --headless: choose one; the page's server needs no console")
+    if page is not None and vcd is not None:
+        raise Refused("--vcd and --page: choose one")
     if page is None and not headless and not sys.stdin.isatty():
         raise Refused("no console here: use --headless or --page, or run it in a terminal window")
     setup = _line_setup(address, tls, serial)
@@ -77,6 +83,7 @@ def run(
             realtime=True,
             prepared=prepared,
             display=display,
+            battery=battery,
         )
         if setup is not None:
             try:
@@ -91,6 +98,7 @@ def run(
         emulator.profile(card)
         timeline = Timeline(emulator)
         file = _open_trace(timeline, trace)
+        wires = _open_vcd(emulator, vcd)
         with _terminate_softly(), _log_to(timeline):
             try:
                 if headless:
@@ -104,6 +112,8 @@ def run(
                 emulator.close()
                 if file is not None:
                     file.close()
+                if wires is not None:
+                    wires.close()
 
 
 def _line_setup(address: tuple[str, int] | None, tls: Path | None, serial: str | None) -> LineSetup | None:
@@ -159,6 +169,15 @@ def _open_trace(timeline: Timeline, path: Path | None) -> TraceFile | None:
         return TraceFile(timeline, path.open("w", encoding="utf-8", buffering=1))
     except OSError as error:
         raise Refused(f"--trace {path}: {error.strerror}") from None
+
+
+def _open_vcd(emulator: Emulator, path: Path | None) -> VcdFile | None:
+    if path is None:
+        return None
+    try:
+        return VcdFile(emulator.bench, path.open("w", encoding="ascii"))
+    except OSError as error:
+        raise Refused(f"--vcd {path}: {error.strerror}") from None
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from tillbench.host.emulator.wires import Clock, Nets
@@ -27,9 +28,11 @@ class Battery:
         clock: the bench's.
         nets: the board's copper.
         net: where the ADC is.
+        on_insert: hears of each cell.
     """
 
-    def __init__(self, clock: Clock, nets: Nets, net: str) -> None:
+    def __init__(self, clock: Clock, nets: Nets, net: str, on_insert: Callable[[], None] = lambda: None) -> None:
+        self._on_insert = on_insert
         self._clock = clock
         self._nets = nets
         self._net = net
@@ -57,6 +60,7 @@ class Battery:
         if not 0 < mv <= MOST_MV:
             raise ValueError(f"battery: expected 1 to {MOST_MV} mV, found {mv}")
         self._mv = mv
+        self._on_insert()
         self._apply()
 
     def remove(self) -> None:

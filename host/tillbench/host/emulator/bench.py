@@ -59,6 +59,16 @@ class Memory:
     """Most in use at any picture on the screen since it was last asked; 0 unless the board is told `watch_heap`."""
 
 
+def board_parts(hello: str) -> dict[str, dict[str, str]]:
+    """What a board says of itself: `board` with its name, and where each of its parts is."""
+    board, *lines = hello.split("\n")
+    parts = {"board": {"name": board}}
+    for line in filter(None, lines):
+        name, mode, *pairs = line.split()
+        parts[name] = {"mode": mode, **dict(pair.split("=", 1) for pair in pairs)}
+    return parts
+
+
 class Bench:
     """A board under test with its wires.
 
@@ -252,11 +262,7 @@ class Bench:
         self.nets.pwm.clear()
 
     def _welcome(self, text: str) -> None:
-        board, *lines = text.split("\n")
-        self.parts = {"board": {"name": board}}
-        for line in filter(None, lines):
-            name, mode, *pairs = line.split()
-            self.parts[name] = {"mode": mode, **dict(pair.split("=", 1) for pair in pairs)}
+        self.parts = board_parts(text)
         told = {"steered": "1", "epoch": str(self.epoch_s), "now": str(self.clock.now), **self.settings}
         if self._rtc is not None:
             told |= {"epoch": str(self._rtc[0]), "rtc_memory": self._rtc[1].hex()}

@@ -78,6 +78,7 @@ class Options:
             before it was sent to the shop; False: the slot is empty, and the terminal begins with its commissioning.
         printer_port: where network hosts reach the printer; None: it has its serial line only.
         display: which panel it has: SSD1306, or a colour panel, ST7789 or ILI9341.
+        battery: millivolts of the cell that is in it from the start; None: it runs from the mains.
         watch_heap: the board looks at its heap with each picture, after a collection: see `bench.Memory.peak`.
     """
 
@@ -95,6 +96,7 @@ class Options:
     watch_heap: bool = False
     display: str = "SSD1306"
     printer_port: PrinterPort | None = None
+    battery: int | None = None
 
 
 def check_target(name: str) -> str:
@@ -139,6 +141,8 @@ class Emulator:
             "acquirer_host": options.acquirer[0] if options.acquirer else "acquirer",
             "acquirer_port": str(options.acquirer[1]) if options.acquirer else "8583",
         }
+        if options.battery is not None:
+            self._has_battery()
         if options.watch_heap:
             self.bench.settings["watch_heap"] = "1"
         if options.target.startswith(SERIAL):
@@ -247,7 +251,9 @@ class Emulator:
         )
 
         self.case = Case(bench.nets, f"P{parts['tamper']['pin']}", self.vaults.erase, self._case)
-        self.battery = Battery(bench.clock, bench.nets, f"P{parts['battery']['pin']}")
+        self.battery = Battery(bench.clock, bench.nets, f"P{parts['battery']['pin']}", self._has_battery)
+        if self.options.battery is not None:
+            self.battery.insert(self.options.battery)
         if "serial_line" in parts:
             port = bench.uart(int(parts["serial_line"]["uart"]))
             if self.options.serial is not None:
@@ -255,6 +261,10 @@ class Emulator:
             elif self.acquirer is not None:
                 self.serial = SerialEnd(bench, port, partial(self.acquirer.connect, "unionpay-serial"))
                 self.serial.on_frame = lambda direction, frame: self.line.on_bytes(direction, frame)
+
+    def _has_battery(self) -> None:
+        """From its next start on the board measures it; one without a battery saves the heap of the driver."""
+        self.bench.settings["battery"] = "1"
 
     def _case(self, is_open: bool) -> None:
         for listener in self.case_listeners:

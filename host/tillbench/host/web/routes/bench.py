@@ -195,7 +195,8 @@ async def case(till: TheTill, body: CaseState) -> Done:
 
 @router.post("/battery")
 async def battery(till: TheTill, body: BatteryChange) -> Done:
-    """Put a cell in, drain it, take it out, or let something be wrong with it. An idle terminal looks once a minute."""
+    """Put a cell in, drain it, take it out, or let something be wrong with it. An idle terminal looks once a minute;
+    one that was started without a battery looks for it from its next start on."""
     before = till.events.last
 
     def change(emulator: Emulator) -> None:
