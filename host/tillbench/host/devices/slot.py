@@ -95,6 +95,9 @@ class Slot:
         self.exchanges: list[Exchange] = []
         self.on_exchange: Callable[[bytes, bytes], None] = lambda command, response: None
         self.card: CharacterCard | None = None
+        # Asked once a card: to ask a protocol takes longer than to carry a character.
+        self._block_card: BlockCard | None = None
+        self._negotiating_card: NegotiatingCard | None = None
         self.characters = 0
         self._clock = clock
         self._nets = nets
@@ -141,6 +144,8 @@ class Slot:
         if self.card is not None:
             raise ValueError("there is a card in the slot")
         self.card = card
+        self._block_card = card if isinstance(card, BlockCard) else None
+        self._negotiating_card = card if isinstance(card, NegotiatingCard) else None
         if self.powered:
             self._violation("VCC is on while a card goes in")
             self._state = "dead"
@@ -150,7 +155,7 @@ class Slot:
         """Take the card out, at whatever it is doing."""
         if self.card is None:
             return
-        self.card = None
+        self.card = self._block_card = self._negotiating_card = None
         self._from_card.cut()
         self._broken()
         if self._state != "off":
@@ -265,8 +270,8 @@ class Slot:
         else:
             for value in run.data[:count]:
                 self._log(self._tap.card(value))
-            if not self._from_card.runs and isinstance(self.card, NegotiatingCard):
-                self._d = self.card.d
+            if not self._from_card.runs and self._negotiating_card is not None:
+                self._d = self._negotiating_card.d
         self._count(count)
 
     # Characters of the terminal
@@ -329,8 +334,8 @@ class Slot:
         logical = other_convention(wire) if self._timing.inverse else wire
         pause = (lead_ns - self._last_received_ns) / self._etu_ns
         self._last_received_ns = lead_ns
-        if pause > self._timing.cwt + 0.5 and isinstance(self.card, BlockCard):
-            self.card.line_quiet()
+        if pause > self._timing.cwt + 0.5 and self._block_card is not None:
+            self._block_card.line_quiet()
         self._tap.terminal(logical)
         replies = self.card.receive(bytes([logical]))
         if replies:
