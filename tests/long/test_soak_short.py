@@ -14,7 +14,7 @@ from bench.long import soak
 from bench.long.books import JournalReader
 from bench.long.errand import Errand
 from bench.long.soak_board import PtyBoard
-from bench.long.soak_run import LOST, PASSED, Outcome, Plan, Run
+from bench.long.soak_run import LOST, Outcome, Plan, Run
 
 SEED = 1
 
@@ -39,11 +39,11 @@ def reader() -> Iterator[JournalReader]:
     reader.close()
 
 
-@pytest.mark.parametrize(("mishap", "ended"), [("unplug", LOST), ("garbage", PASSED)])
-def test_a_mishap_is_explained(mishap: str, ended: str, board: PtyBoard, reader: JournalReader, tmp_path: Path) -> None:
-    plan = dataclasses.replace(plan_with(mishap), message=700, errand=Errand(100, "mastercard-credit"))
+def test_a_mishap_is_explained(board: PtyBoard, reader: JournalReader, tmp_path: Path) -> None:
+    """The board is unplugged, found again under another name, and sells."""
+    plan = dataclasses.replace(plan_with("unplug"), message=700, errand=Errand(100, "mastercard-credit"))
     outcome = Run(plan, board, tmp_path, reader).outcome()
-    assert (outcome.ended, outcome.unexplained, outcome.reached) == (ended, "", True)
+    assert (outcome.ended, outcome.unexplained, outcome.reached) == (LOST, "", True)
 
 
 def test_a_board_that_goes_away_by_itself_is_a_flake(board: PtyBoard, reader: JournalReader, tmp_path: Path) -> None:
