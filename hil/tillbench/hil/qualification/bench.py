@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from tillbench.hil.qualification import scard
 from tillbench.hil.qualification.cases import not_offered
 from tillbench.host.cards import CardProfile, VirtualCard
+from tillbench.host.cards.pps import DEFAULT_RATE, offered_rate
 from tillbench.host.pcsc import Insertion, PrivatePcscd, ServedCard
 from tillbench.host.reader import BoardSlot
 from tillbench.protocols.emv import tlv
@@ -59,6 +60,10 @@ class BoardChanger:
 
     def pull(self) -> None:
         self._slot.pull()
+
+    def pps(self) -> str:
+        """The PPS that the card in it has answered, in hexadecimal."""
+        return self._slot.pps().hex().upper()
 
 
 class VirtualSlot:
@@ -122,6 +127,18 @@ class ReaderBench:
             self.other_card(atr="3BE00000813120" + "4535")
         elif self.connect().protocol != scard.T1:
             not_offered("the card in it does not speak T=1")
+
+    def offering_a_rate(self, atr: str) -> Callable[[], str | None]:
+        """A card that offers a rate by PPS: one of ours with that ATR, or the one there; not offered without one.
+
+        What it returns tells which PPS our card has answered, in hexadecimal; None of a card that does not tell.
+        """
+        if isinstance(self._slot, BoardChanger):
+            self.other_card(atr=atr)
+            return self._slot.pps
+        if offered_rate(self.context.state(self.reader).atr) == DEFAULT_RATE:
+            not_offered("its card offers no rate, or has no characters at all")
+        return lambda: None
 
     def connect(self, share: int = scard.SHARED, protocol: int = scard.ANY) -> scard.Connection:
         """A connection that is let go of in the end."""

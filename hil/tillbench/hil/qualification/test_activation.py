@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tillbench.hil.qualification import scard
-from tillbench.hil.qualification.bench import ReaderBench, first_aid, select
+from tillbench.hil.qualification.bench import SELECT_PSE, ReaderBench, first_aid, select
 from tillbench.hil.qualification.cases import case, not_offered
 from tillbench.protocols.atr import first_protocol, interface_characters
 
@@ -125,3 +125,18 @@ def test_atr_attribute(bench: ReaderBench) -> None:
     except scard.ScardError as error:
         not_offered(str(error))
     assert told == connection.atr()
+
+
+@case(
+    "RQ-ACT-09",
+    requirement="ISO/IEC 7816-3 9, PPS; PC/SC part 4",
+    needs="a card that offers a rate in TA1 and leaves the choice to the reader, or a way to put one in",
+    passes="the card is used after that; where the card is the bench's own, it has answered a PPS for its rate",
+)
+def test_a_rate_is_agreed_upon(bench: ReaderBench) -> None:
+    pps = bench.offering_a_rate("3B1013")
+    connection = bench.connect()
+    assert connection.transmit(SELECT_PSE)
+    connection.reconnect(scard.COLD)
+    assert connection.transmit(SELECT_PSE)
+    assert pps() in (None, "FF1013FC"), "the PPS of TA1, answered by the card"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tillbench.host.cards.apdu_card import ApduCard
+from tillbench.host.cards.pps import PpsCard
 from tillbench.host.reader.board import ReaderBoard, ReaderFault
 
 SEEN_S = 30.0
@@ -32,6 +33,11 @@ class BoardSlot:
             return
         self._board.pull()
         self._wait(self._board.port.looked.wait, "did not look at the slot")
+
+    def pps(self) -> bytes:
+        """The last PPS that the card has answered since its reset; empty without one. Raises ReaderFault."""
+        found = self._board.do(lambda: self._board.models.slot.card)
+        return found.agreed if isinstance(found, PpsCard) else b""
 
     def _wait(self, until: Callable[[float], bool], what: str) -> None:
         if not until(SEEN_S):
