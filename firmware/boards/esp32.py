@@ -5,13 +5,12 @@ import sys
 
 from boards import contactless, pins, wifi
 from boards.assembly import Board, Line
-from boards.esp32_parts import NoBench, card_contacts, front, i2c
+from boards.esp32_parts import NoBench, card_slot, front, i2c
 from boards.key_file import KeyFile
 from boards.site import Site
 from drivers.battery import Battery
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
-from drivers.iso7816 import CardSlot
 from drivers.leds import Leds
 from drivers.msr import StripeReader
 from drivers.scanner import Scanner
@@ -44,7 +43,7 @@ def board(storage: str = STORAGE) -> Board:
         Pin(at["printer_busy"], Pin.IN),
         drawer=Pin(at["drawer"], Pin.IN, Pin.PULL_UP) if "drawer" in at else False,
     )
-    b.card = CardSlot(*card_contacts(at))
+    b.card = card_slot(at, site.slot)
     if contactless.is_there(bus, pins.CONTACTLESS):
         irq = Pin(at["contactless_irq"], Pin.IN) if "contactless_irq" in at else None
         b.contactless = contactless.Contactless(bus, irq, pins.CONTACTLESS)

@@ -11,7 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+    from drivers.ccid_slot import CcidSlot
     from drivers.colour_panel import ColourPanel
+    from drivers.iso7816 import CardSlot
 
 
 class NoBench:
@@ -66,6 +68,17 @@ def front(b: Board, at: "dict[str, int]", bus: I2C, kind: str = "") -> Expander:
 
 def _lines(expander: Expander, numbers: "tuple[int, ...]") -> "Any":
     return [expander.line(number) for number in numbers]
+
+
+def card_slot(at: "dict[str, int]", kind: str) -> "CardSlot | CcidSlot":
+    """The card slot: on pins, or, `kind` "ccid", behind a serial controller on the UART of those pins."""
+    if kind == "ccid":
+        from drivers.ccid_slot import CcidSlot
+
+        return CcidSlot(UART(2, 115_200, tx=Pin(at["card_tx"]), rx=Pin(at["card_rx"]), rxbuf=512))
+    from drivers.iso7816 import CardSlot
+
+    return CardSlot(*card_contacts(at))
 
 
 def card_contacts(at: "dict[str, int]") -> "tuple[UART, Pin, PWM, Pin, Pin]":

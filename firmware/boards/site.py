@@ -36,6 +36,8 @@ class Site:
             self.wifi_key = stored["wifi_key"]
             self.battery = bool(stored.get("battery"))
             """A cell is behind the divider: an input that is not connected reads anything."""
+            self.slot: str = stored.get("slot", "")
+            """"ccid": the card slot is behind a serial controller; "": it is on pins."""
             self.display: str = stored.get("display", "")
             """The chip of a colour panel; "" is the SSD1306."""
             self._keys = {name: unhexlify(value) for name, value in stored["keys"].items()}

@@ -4,17 +4,18 @@ import asyncio
 import time
 
 from crypto.wiping import wipe
+from iso7816 import ccid_frame
+from iso7816.ccid_frame import REPEAT_PLEASE, Frames
 from iso7816.errors import CardError
 from micropython import const
 from terminal.ui.screen import Screen, centred
 
-from reader import ccid, serial_frame
+from reader import ccid
 from reader.ccid import NONE, Answers
 from reader.escape import Vendor
 from reader.parameters import Parameters
 from reader.pin_block import PinRequest
 from reader.pin_pad import DIFFERENT_PINS, PinPad
-from reader.serial_frame import REPEAT_PLEASE, Frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ class Reader:
         self._pad = PinPad(self._screen, board.keypad, self._gone, board.events, self._vendor)
         self._chunk = memoryview(bytearray(_CHUNK))
         self._work: "asyncio.Task | None" = None
-        self._request = bytearray(serial_frame.LARGEST)
-        self._zeros = bytes(serial_frame.LARGEST)
+        self._request = bytearray(ccid_frame.LARGEST)
+        self._zeros = bytes(ccid_frame.LARGEST)
         self._now = memoryview(self._request)[:0]
         self._asked_at = 0
         self._fresh = False  # nothing was said to the card since its answer to reset
@@ -91,26 +92,26 @@ class Reader:
         try:
             count = await asyncio.wait_for_ms(self._stream.readinto(self._chunk), wait)  # type: ignore[arg-type]
         except asyncio.TimeoutError:
-            if self._frames.silent() == serial_frame.DAMAGED:
+            if self._frames.silent() == ccid_frame.DAMAGED:
                 self._send(REPEAT_PLEASE)
             self._keep_waiting()
             return True
         for i in range(count or 0):
             event = self._frames.feed(self._chunk[i])
-            if event == serial_frame.CTRL_C and self._port.is_console:
+            if event == ccid_frame.CTRL_C and self._port.is_console:
                 return False
             if event:
                 await self._heard(event)
         return True
 
     async def _heard(self, event: int) -> None:
-        if event == serial_frame.DAMAGED:
+        if event == ccid_frame.DAMAGED:
             self._send(REPEAT_PLEASE)
-        elif event == serial_frame.REPEAT:
+        elif event == ccid_frame.REPEAT:
             self._send(self._last)
-        elif event != serial_frame.CTRL_C:
+        elif event != ccid_frame.CTRL_C:
             self._echo()
-            if event == serial_frame.TOO_LONG:
+            if event == ccid_frame.TOO_LONG:
                 self._refuse(self._frames.message, ccid.BAD_LENGTH)
             else:
                 await self._take(self._frames.message)
@@ -146,7 +147,7 @@ class Reader:
 
     def _at_once(self, message: memoryview) -> None:
         kind = message[0]
-        data = message[serial_frame.HEADER :]
+        data = message[ccid_frame.HEADER :]
         if kind == ccid.ESCAPE:
             error, size = self._vendor.take(data, self._answers.data)
             self._answer(message, error, size)
@@ -196,9 +197,9 @@ class Reader:
             if message[0] == ccid.ICC_POWER_ON:
                 error, size = await self._power_on()
             elif message[0] == ccid.XFR_BLOCK:
-                error, size = await self._transfer(message[serial_frame.HEADER :], message[7])
+                error, size = await self._transfer(message[ccid_frame.HEADER :], message[7])
             else:
-                error, size = await self._secure(message[serial_frame.HEADER :])
+                error, size = await self._secure(message[ccid_frame.HEADER :])
         except CardError as fault:
             error = self._error_of(fault)
         except asyncio.CancelledError:

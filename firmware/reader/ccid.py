@@ -1,8 +1,7 @@
 """CCID messages: which requests there are, what is wrong with one, and answers (USB CCID 1.1, chapter 6)."""
 
+from iso7816.ccid_frame import HEADER, LARGEST, seal
 from micropython import const
-
-from reader.serial_frame import HEADER, LARGEST, seal
 
 # Requests (6.1)
 ICC_POWER_ON = const(0x62)

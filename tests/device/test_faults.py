@@ -10,6 +10,7 @@ from tillbench.host.emulator.calls import DeviceError
 
 from tests.device import (
     battery_faults,
+    ccid_faults,
     colour_faults,
     contactless_faults,
     expander_faults,
@@ -32,6 +33,7 @@ CATALOGUE: list[Fault] = [
     *input_faults.FAULTS,
     *contactless_faults.FAULTS,
     *colour_faults.FAULTS,
+    *ccid_faults.FAULTS,
     *battery_faults.FAULTS,
 ]
 STAND_IN_FITS_NOT = ("TypeError", "AttributeError", "NameError")

@@ -20,6 +20,7 @@ def provision(
     *,
     battery: bool = False,
     display: str = "",
+    slot: str = "",
 ) -> None:
     """Write it, whole or not at all.
 
@@ -32,6 +33,7 @@ def provision(
         battery: a cell is on the ADC's divider.
         certificates: for TLS, PEM by the terminal's names for them; None leaves those that it has.
         display: the chip of its colour panel; "" is an SSD1306.
+        slot: "ccid" if the card slot is behind a serial controller; "" if it is on pins.
 
     Raises:
         DeployFailed: the board holds other bytes than it was sent.
@@ -47,5 +49,6 @@ def provision(
         "battery": battery,
         "certificates": dict(certificates or {}),
         "display": display,
+        "slot": slot,
     }
     replace_file(board, PATH, json.dumps(site).encode())

@@ -132,6 +132,7 @@ def provision(
     ] = None,
     battery: Annotated[bool, typer.Option("--battery", help="A lithium cell is on the divider of its ADC.")] = False,
     display: Annotated[str, typer.Option(help="SSD1306, or a colour panel: ST7789, ILI9341.")] = "SSD1306",
+    slot: Annotated[str, typer.Option(help="pins, or ccid: behind a serial smart-card controller.")] = "pins",
 ) -> None:
     """Tell a release build its acquirer, Wi-Fi and display, and its test keys (those of the folder `acquirer` uses)."""
     with for_people():
@@ -144,6 +145,8 @@ def provision(
         from tillbench.host.entropy import Entropy
 
         check_display(display)
+        if slot not in ("pins", "ccid"):
+            raise Refused(f"--slot {slot}: expected pins or ccid")
         where = host_and_port("--acquirer", acquirer)
         key = wifi_key or (typer.prompt("Wi-Fi password", hide_input=True) if ssid else "")
         keys = open_state(state).key_slot(Entropy(None))
@@ -152,8 +155,8 @@ def provision(
         except OSError as error:
             raise Refused(f"--tls {tls}: cannot read {error.filename}: {error.strerror}") from None
         with raw_repl(_port(board, path)) as transport:
-            colour = "" if display == SSD1306 else display
-            provision(transport, where, ssid, key, keys, certificates, battery=battery, display=colour)
+            built = {"display": "" if display == SSD1306 else display, "slot": "" if slot == "pins" else slot}
+            provision(transport, where, ssid, key, keys, certificates, battery=battery, **built)
         print(f"{board}: acquirer {acquirer}, Wi-Fi {ssid or 'off'}, {len(keys)} keys; it takes them at its next start")
 
 
