@@ -125,13 +125,13 @@ class Pn532:
                     after_another = False
                 found = await self._command(_WAIT_FOR_CARD, timeout_ms=-1)
                 if found[0]:
-                    break
+                    await self.release()
+                    return
             except Pn532Fault:
                 await self._rest()
             except asyncio.CancelledError:
                 self._stop()
                 raise
-        await self.release()
 
     async def _wait_empty(self) -> None:
         while (await self._command(_LOOK_ONCE))[0]:

@@ -105,6 +105,21 @@ def test_a_wait_that_is_given_up_leaves_nothing_on(device: Bench) -> None:
     assert device.call("contactless_probe:tap", 1000) is True
 
 
+def test_whenever_a_wait_is_given_up_the_field_is_off(device: Bench) -> None:
+    """Also in the middle of its start, of finding a card, and of switching the field off."""
+    chip = reader(device)
+    card = picc()
+    for ms in (*range(1, 40, 3), *range(100, 130, 3)):
+        device.clock.after(100_000, lambda: chip.field.enter(card))
+        came = device.call("contactless_probe:tap", ms)
+        device.run_for(0.2)
+        assert not chip.field.on, ms
+        chip.field.leave(card)
+        chip.power_dip()
+        device.call("contactless_probe:connect")
+    assert came
+
+
 def test_a_quiet_minute_costs_no_transfers_where_the_interrupt_line_is(device: Bench) -> None:
     chip = reader(device)
     device.call("contactless_probe:start")
