@@ -158,7 +158,8 @@ class Pn532:
     # The card
 
     async def activate(self) -> bytes:
-        """Find the one card in the field; returns what it says of itself: ATS (type A) or ATQB (type B).
+        """Find the one card in the field; returns what it says of itself: ATS (type A) or ATQB (type B). Whatever comes
+        of it, `release` has to follow: the field is on.
 
         Raises:
             CardError: REMOVED (there is none), COLLISION (more than one), PROTOCOL (one without ISO/IEC 14443-4).

@@ -40,7 +40,8 @@ def borrowed(bench: Bench) -> Iterator[None]:
             nets.drive(net, None)
         for net in set(nets.voltages) - set(voltages):
             nets.set_voltage(net, 0)
-        bench.spi(1).detach_all()
+        for bus in bench._spis.values():
+            bus.detach_all()
         bench.i2c(0).chips.clear()
         bench.i2c(0).chips.update(chips)
 

@@ -109,7 +109,7 @@ def test_whenever_a_wait_is_given_up_the_field_is_off(device: Bench) -> None:
     """Also in the middle of its start, of finding a card, and of switching the field off."""
     chip = reader(device)
     card = picc()
-    for ms in (*range(1, 40, 3), *range(100, 130, 3)):
+    for ms in (5, 20, *range(103, 121, 3)):
         device.clock.after(100_000, lambda: chip.field.enter(card))
         came = device.call("contactless_probe:tap", ms)
         device.run_for(0.2)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tillbench.host.emulator.bench import Bench, WaitTimeout
 from tillbench.host.emulator.spi import SpiConfig
 from tillbench.host.emulator.wires import UartConfig
+
+from tests.device.fault_wires import borrowed
 
 IN, OUT, OPEN_DRAIN = 1, 3, 7
 PULL_DOWN, PULL_UP = 1, 2
@@ -302,9 +305,16 @@ class Shifter:
         self.ended += 1
 
 
-def test_spi_objects(bench: Bench) -> None:
+@pytest.fixture
+def wires(device: Bench) -> Iterator[Bench]:
+    """A device that has done other things before."""
+    with borrowed(device):
+        yield device
+
+
+def test_spi_objects(wires: Bench) -> None:
     """One for each controller; 80 MHz are divided by whole numbers; `init` leaves what it is not given."""
-    assert bench.call("board_probe:spi_shapes") == [
+    assert wires.call("board_probe:spi_shapes") == [
         True,
         False,
         "SPI(id=2, baudrate=500000, polarity=0, phase=0, bits=8, firstbit=0, sck=18, mosi=23, miso=19)",
@@ -312,60 +322,57 @@ def test_spi_objects(bench: Bench) -> None:
         "SPI(id=2, baudrate=500000, polarity=0, phase=1, bits=8, firstbit=1, sck=18, mosi=23, miso=19)",
         "SoftSPI(baudrate=100000, polarity=1, phase=0, sck=4, mosi=13, miso=2)",
     ]
-    assert bench.spi(2).config == SpiConfig(500_000, 1, lsb_first=True, sck=18, mosi=23, miso=19)
-    assert bench.soft_spi(4).config == SpiConfig(100_000, 2, sck=4, mosi=13, miso=2)
+    assert wires.spi(2).config == SpiConfig(500_000, 1, lsb_first=True, sck=18, mosi=23, miso=19)
+    assert wires.soft_spi(4).config == SpiConfig(100_000, 2, sck=4, mosi=13, miso=2)
 
 
-def test_spi_writes_and_reads_while_a_chip_is_selected(bench: Bench) -> None:
+def test_spi_writes_and_reads_while_a_chip_is_selected(wires: Bench) -> None:
     chip, other = Shifter(), Shifter()
-    bench.spi(1).attach("P5", chip)
-    bench.spi(1).attach("P4", other)
-    bench.call("board_probe:init_pin", 4, OUT, -1, 1)
+    wires.spi(1).attach("P5", chip)
+    wires.spi(1).attach("P4", other)
+    wires.call("board_probe:init_pin", 4, OUT, -1, 1)
     steps = [("write", b"\x01\x02"), ("read", 3), ("read", 2, 0xF0), ("fill", 2, 7), ("exchange", b"\x80\x00")]
-    said = bench.call("board_probe:spi_talk", 5, steps, baudrate=1_000_000)
+    said = wires.call("board_probe:spi_talk", 5, steps, baudrate=1_000_000)
     assert [value for value, _ in said] == [None, b"\x5a\xff\xff", b"\x5a\x0f", b"\x5a\xf8", b"\x5a\x7f"]
     assert [us for _, us in said] == [16, 24, 16, 16, 16]
     assert chip.heard[-5:] == [b"\x01\x02", bytes(3), b"\xf0\xf0", b"\x07\x07", b"\x80\x00"]
     assert not any(other.heard), "its select line was high"
-    assert bench.call("board_probe:spi_talk", 13, [("read", 2)])[0][0] == b"\xff\xff", "nobody is selected"
+    assert wires.call("board_probe:spi_talk", 13, [("read", 2)])[0][0] == b"\xff\xff", "nobody is selected"
 
 
-def test_spi_clocks_that_make_no_microsecond_add_up(bench: Bench) -> None:
-    said = bench.call("board_probe:spi_talk", 5, [("write", b"x")] * 10, baudrate=40_000_000)
+def test_spi_clocks_that_make_no_microsecond_add_up(wires: Bench) -> None:
+    said = wires.call("board_probe:spi_talk", 5, [("write", b"x")] * 10, baudrate=40_000_000)
     assert sum(us for _, us in said) == 2
 
 
-def test_a_long_spi_transfer_goes_in_pieces(bench: Bench) -> None:
+def test_a_long_spi_transfer_goes_in_pieces(wires: Bench) -> None:
     chip = Shifter()
-    bench.spi(1).attach("P5", chip)
+    wires.spi(1).attach("P5", chip)
     data = bytes(range(251)) * 10
-    read = bench.call("board_probe:spi_talk", 5, [("exchange", data)], baudrate=10_000_000)[0][0]
+    read = wires.call("board_probe:spi_talk", 5, [("exchange", data)], baudrate=10_000_000)[0][0]
     assert chip.heard[-1] == data
     assert read == b"\x5a" + bytes(~byte & 0xFF for byte in data[:-1])
 
 
-@pytest.mark.parametrize(
-    ("options", "heard"),
-    [
-        ({"polarity": 1, "phase": 1}, b"\x81\x02"),
-        ({"phase": 1}, b"\xc0\x81"),
-        ({"firstbit": 1}, b"\x81\x40"),
-        ({"mosi": None}, b"\0\0"),
-    ],
-    ids=["another mode that it takes", "wrong mode", "wrong bit first", "no wire"],
-)
-def test_what_a_chip_hears_of_a_wrong_setting(bench: Bench, options: dict[str, Any], heard: bytes) -> None:
+def test_what_a_chip_hears_of_a_wrong_setting(wires: Bench) -> None:
     chip = Shifter()
-    bench.spi(1).attach("P5", chip)
-    bench.call("board_probe:spi_talk", 5, [("write", b"\x81\x02")], **options)
-    assert chip.heard[-1] == heard
+    wires.spi(1).attach("P5", chip)
+    settings: dict[str, tuple[dict[str, Any], bytes]] = {
+        "another mode that it takes": ({"polarity": 1, "phase": 1}, b"\x81\x02"),
+        "wrong mode": ({"phase": 1}, b"\xc0\x81"),
+        "wrong bit first": ({"firstbit": 1}, b"\x81\x40"),
+        "no wire": ({"mosi": None}, b"\0\0"),
+    }
+    for name, (options, heard) in settings.items():
+        wires.call("board_probe:spi_talk", 5, [("write", b"\x81\x02")], **options)
+        assert chip.heard[-1] == heard, name
 
 
-def test_spi_without_a_controller(bench: Bench) -> None:
+def test_spi_without_a_controller(wires: Bench) -> None:
     chip = Shifter()
-    bench.soft_spi(4).attach("P5", chip)
+    wires.soft_spi(4).attach("P5", chip)
     steps = [("exchange", b"\x55\xaa")]
-    said = bench.call("board_probe:spi_talk", 5, steps, baudrate=100_000, sck=4, mosi=13, miso=2)
+    said = wires.call("board_probe:spi_talk", 5, steps, baudrate=100_000, sck=4, mosi=13, miso=2)
     assert said == [(b"\x5a\xaa", 160)]
     assert chip.heard[-1] == b"\x55\xaa"
     assert chip.ended
@@ -374,16 +381,16 @@ def test_spi_without_a_controller(bench: Bench) -> None:
 # ADC, RTC, watchdog
 
 
-def test_adc(bench: Bench) -> None:
+def test_adc(wires: Bench) -> None:
     """Between the ends of what the attenuation lets it tell apart; a net that has no voltage is low or high."""
-    bench.nets.set_voltage("P34", 1_300_000)
-    assert bench.call("board_probe:adc_reads", 34, 3) == (True, "ADC(Pin(34), atten=3)", 1_300_000, 2047, 32759)
-    assert bench.call("board_probe:adc_reads", 34, 0)[2:] == (950_000, 4095, 65535)
-    bench.nets.set_voltage("P34", 0)
-    assert bench.call("board_probe:adc_reads", 34, 3)[2:] == (150_000, 0, 0)
-    bench.nets.drive("P35", 1)
-    assert bench.call("board_probe:adc_reads", 35, 3)[2:] == (2_450_000, 4095, 65535)
-    assert bench.call("board_probe:adc_width", 35, 9) == 511
+    wires.nets.set_voltage("P34", 1_300_000)
+    assert wires.call("board_probe:adc_reads", 34, 3) == (True, "ADC(Pin(34), atten=3)", 1_300_000, 2047, 32759)
+    assert wires.call("board_probe:adc_reads", 34, 0)[2:] == (950_000, 4095, 65535)
+    wires.nets.set_voltage("P34", 0)
+    assert wires.call("board_probe:adc_reads", 34, 3)[2:] == (150_000, 0, 0)
+    wires.nets.drive("P35", 1)
+    assert wires.call("board_probe:adc_reads", 35, 3)[2:] == (2_450_000, 4095, 65535)
+    assert wires.call("board_probe:adc_width", 35, 9) == 511
 
 
 def test_the_rtc_survives_a_reset_and_no_power_cut(bench: Bench) -> None:
@@ -402,15 +409,16 @@ def test_the_rtc_survives_a_reset_and_no_power_cut(bench: Bench) -> None:
     assert bench.call("board_probe:rtc_init", (2026, 12, 31, 1, 2, 3, 0, 0)) == (2026, 12, 31, 3, 1, 2, 3)
 
 
-@pytest.mark.parametrize(("feeds", "pause_ms", "after_ms"), [(0, 0, 20), (5, 15, 95)])
-def test_the_watchdog_resets_who_does_not_feed_it(bench: Bench, feeds: int, pause_ms: int, after_ms: int) -> None:
+def test_the_watchdog_resets_who_does_not_feed_it(bench: Bench) -> None:
     """Also one that hangs in a loop that asks for the time."""
     hellos: list[int] = []
-    before = bench.clock.now
-    bench.on_hello = lambda: hellos.append(bench.clock.now - before)
-    with pytest.raises(WaitTimeout):
-        bench.call("board_probe:watchdog", 20, feeds, pause_ms)
-    assert hellos == [after_ms * 1000]
+    bench.on_hello = lambda: hellos.append(bench.clock.now)
+    begun = []
+    for feeds, pause_ms in ((0, 0), (5, 15)):
+        begun.append(bench.clock.now)
+        with pytest.raises(WaitTimeout):
+            bench.call("board_probe:watchdog", 20, feeds, pause_ms)
+    assert [at - before for at, before in zip(hellos, begun, strict=True)] == [20_000, 95_000]
 
 
 # PWM, timers, time, reset

@@ -100,6 +100,7 @@ class Bench:
         self.flash: NorFlash | None = None
         self.externals: dict[Any, Callable[[], None]] = {}
         self.on_frame: Callable[[int], None] = lambda number: None
+        self.pin_entry_open = False
         self.on_pin_entry: Callable[[bool], None] = lambda is_open: None
         self.on_log: Callable[[str], None] = lambda text: None
         self.on_desk: Callable[[int, bytes], None] = lambda op, piece: None
@@ -263,6 +264,7 @@ class Bench:
 
     def _welcome(self, text: str) -> None:
         self.parts = board_parts(text)
+        self.pin_entry_open = False
         told = {"steered": "1", "epoch": str(self.epoch_s), "now": str(self.clock.now), **self.settings}
         if self._rtc is not None:
             told |= {"epoch": str(self._rtc[0]), "rtc_memory": self._rtc[1].hex()}
@@ -433,7 +435,8 @@ class Bench:
             case Channel.EVENT if op == Event.FRAME:
                 self.on_frame(struct.unpack_from("<I", payload, 1)[0])
             case Channel.EVENT if op == Event.PIN_ENTRY:
-                self.on_pin_entry(bool(payload[1]))
+                self.pin_entry_open = bool(payload[1])
+                self.on_pin_entry(self.pin_entry_open)
             case Channel.LOG:
                 self.on_log(payload.decode(errors="replace"))
             case Channel.RUN:

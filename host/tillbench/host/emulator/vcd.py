@@ -48,6 +48,8 @@ class VcdFile:
         self._before = bench.on_message
         bench.on_message = self._hear
         self._header()
+        if bench.pin_entry_open:
+            self._pin_entry(is_open=True)
 
     def close(self) -> None:
         """Write what is left, and hear no more."""
@@ -133,6 +135,7 @@ class VcdFile:
             level = nets.driven.get(name, nets.levels.get(name, "x")) if bus == name else self._at_rest(name)
             free = max(self._free_at.get(bus, 0), self._free_at.get(name, 0))
             self._change(max(now, free), name, "x" if is_open else str(level))
+            self._free_at[name] = self._free_at[bus] = max(now, free)  # nothing is drawn across that moment
 
     def _draw_message(self, direction: str, channel: Channel, op: int, payload: bytes) -> None:
         now = self._bench.clock.now * 1000
