@@ -207,3 +207,6 @@ def test_boards_by_name(pytester: pytest.Pytester) -> None:
     boards.write_text("kiosk:\n  prt: 1\n")
     with pytest.raises(pytest.UsageError, match=r"--till-boards boards\.yaml:2: kiosk: prt: no such field"):
         pytester.parseconfigure("--till-boards", "boards.yaml")
+    boards.write_text("acs:\n  reader: ACR39U\n  slot: 1\n")
+    with pytest.raises(pytest.UsageError, match=r"--till-boards boards\.yaml:3: acs: slot: no such field"):
+        pytester.parseconfigure("--till-boards", "boards.yaml")

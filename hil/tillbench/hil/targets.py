@@ -62,9 +62,11 @@ def check_boards(config: pytest.Config) -> None:
             )
         return
     from tillbench.host.boards.board_map import BoardMapError, read_board_map
+    from tillbench.host.boards.reader_map import read_reader_map
 
     try:
         boards = read_board_map(file)
+        read_reader_map(file)
     except BoardMapError as error:
         raise pytest.UsageError(f"--till-boards {error}") from None
     for name in names:
