@@ -41,7 +41,10 @@ if TYPE_CHECKING:
 _SILENT_MS = const(10_000)
 _UNUSED_MS = const(300_000)
 _MOST_KEYS = const(8)
+_NO_SPACE = const(28)
 _WHO = const(16)
+_COSTLY = ("asked", "keys", "keys refused")
+"""What a helper may do as often as they like: not with the room that sales need, and each sale for its end."""
 _NAMED = ("CLEAR", "ENTER", "CANCEL", "MENU", "FN", "UP", "DOWN", "FEED")
 
 
@@ -174,8 +177,8 @@ def _write(terminal: Terminal, who: str, what: str, detail: str = "") -> None:
     """A record HELPED: kind(1) | zero(4) | batch(4) | time, operator, who, what, detail, each with a tab behind it but
     the last. Raises OSError: also where the flash has only room for what becomes of a transaction."""
     real = terminal.put_aside[0] if terminal.put_aside is not None else terminal.journal
-    if what == "asked" and store.free_bytes(terminal.board.storage) < journal.RESERVE:
-        raise OSError(28)
+    if what in _COSTLY and store.free_bytes(terminal.board.storage) < 2 * journal.RESERVE:
+        raise OSError(_NO_SPACE)
     words = "\t".join((terminal.clock.now(), terminal.operator, who, what, detail))
     real.log(struct.pack(">BII", HELPED, 0, terminal.counters.batch) + words.encode())
 

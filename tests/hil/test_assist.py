@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from tillbench.host.cards import load_profile
 from tillbench.host.emulator.assistance import Helper
 from tillbench.host.emulator.desk import DeskError
 from tillbench.host.emulator.emulator import Options
+from tillbench.host.emulator.state import FLASH_SIZE
 from tillbench.host.terminal import Terminal
+
+from bench.wires import runner
 
 from . import shop
 
@@ -235,3 +239,25 @@ def test_a_power_cut_ends_it(terminal: Terminal) -> None:
     shop.wait(terminal, "READY")
     with pytest.raises(DeskError, match="before anything else"):
         helper.stay()
+
+
+def test_a_helper_cannot_use_up_the_room_that_sales_need(terminal: Terminal, tmp_path: Path) -> None:
+    """With less than twice the journal's reserve on flash nobody is asked and no key is taken; a sale is still made."""
+    terminal.power.cut()
+    with runner(tmp_path) as device:
+        device.call("journal_probe:fill", str(terminal.emulator.state.flash.resolve()), FLASH_SIZE, 44_000)
+    terminal.power.restore()
+    shop.wait(terminal, "READY")
+    helper = agreed(terminal)
+
+    def press_on() -> None:
+        for _ in range(200):
+            helper.press("CLEAR CLEAR CLEAR CLEAR CLEAR CLEAR CLEAR CLEAR")
+
+    with pytest.raises(DeskError, match="flash: expected to take it, found 'error 28'"):
+        press_on()
+    helper.leave()
+    shop.wait(terminal, "READY")
+    with pytest.raises(DeskError, match="flash: expected to take it, found 'error 28'"):
+        terminal.desk.ask({"assist": {"who": "ANNA"}})
+    assert shop.sell(terminal).approved
