@@ -11,6 +11,7 @@ from tillbench.host.devices import (
     printer_page_mode,
     printer_settings,
     printer_setup,
+    printer_user_glyphs,
 )
 from tillbench.host.devices.printer_parser import Chunk, Invoke, Item, Parser, Realtime, RealtimeScanner, Text, Unknown
 from tillbench.protocols.escpos import BY_NAME, COMMANDS, PREFIXES, TABLE
@@ -35,9 +36,10 @@ def test_every_command_of_the_table_is_handled_and_nothing_else() -> None:
         *printer_graphics.HANDLERS,
         *printer_page_mode.HANDLERS,
         *printer_setup.HANDLERS,
+        *printer_user_glyphs.HANDLERS,
     ]
     assert sorted(handled) == sorted(BY_NAME)
-    payloads = {*printer_graphics.PAYLOADS, *printer_setup.PAYLOADS}
+    payloads = {*printer_graphics.PAYLOADS, *printer_setup.PAYLOADS, *printer_user_glyphs.PAYLOADS}
     assert payloads == {command.name for command in TABLE if command.payload or command.blocks}
 
 

@@ -123,6 +123,50 @@ def test_tabs() -> None:
     assert rig.lines == ["a       b       c", "a   b               c"]
 
 
+def test_characters_on_their_side() -> None:
+    """The line turned by Pillow, character by character."""
+    upright = Rig().print(b"T4\n").image
+    rig = Rig()
+    turned = rig.print(b"\x1bV\x01T4\x1bV\x00\n").image
+    for number in range(2):
+        glyph = upright.crop((12 * number, 0, 12 * number + 12, 24)).rotate(270, expand=True)
+        assert turned.crop((24 * number, 0, 24 * number + 24, 12)).tobytes() == glyph.tobytes()
+    assert rig.lines == ["T4"]
+    assert rig.printer.errors == []
+
+
+COLUMN = b"\xff\x00\x0f"
+"""Dots of a column: eight, none, and the lower four of eight."""
+COLUMN_ROWS = [0, 1, 2, 3, 4, 5, 6, 7, 20, 21, 22, 23]
+
+
+def test_user_defined_characters_take_the_place_of_those_of_the_font() -> None:
+    define = b"\x1b&\x03AB" + b"\x02" + COLUMN * 2 + b"\x00"
+    rig = Rig()
+    receipt = rig.print(define + b"\x1b%\x01A\n\x1b%\x00A\n\x1b%\x01\x1b?AA\n")
+    inked = [number for number, row in enumerate(receipt.rows[:30]) if row]
+    assert inked == COLUMN_ROWS
+    assert {row for row in receipt.rows[:30] if row} == {0b11 << 382}
+    plain = Rig().print(b"A\n").rows
+    assert receipt.rows[30:60] == receipt.rows[60:90] == plain, "not selected; cancelled"
+    assert Rig().print(define + b"\x1b%\x01\x1b@\x1b%\x01A\n").rows == plain, "ESC @ forgets them"
+    assert not any(Rig().print(define + b"\x1b%\x01B\n").rows), "one of no columns is blank"
+    wide = Rig()
+    wide.print(b"\x1b&\x03AA\x0d" + COLUMN * 13 + b"\x1bM\x01\x1b&\x03AA\x09" + COLUMN * 9 + b"\x1b&\x02AA\x01XX")
+    assert [error.text for error in wide.printer.errors] == [
+        "ESC &: 41: 13 dots across, font A has 12",
+        "ESC &: 3 bytes a column and codes 20 to 7E expected, found 2, 41 to 41",
+    ]
+
+
+def test_user_defined_kanji() -> None:
+    rig = Rig()
+    receipt = rig.print(b"\x1c2\xfe\xa1" + COLUMN * 24 + b"\xfe\xa1\n\x1c?\xfe\xa1\xfe\xa1\n")
+    assert [number for number, row in enumerate(receipt.rows[:30]) if row] == COLUMN_ROWS
+    assert receipt.rows[0] == (1 << 24) - 1 << 360
+    assert receipt.rows[30:60] != receipt.rows[:30]
+
+
 def test_modes_end_with_initialize() -> None:
     rig = Rig()
     rig.print(b"\x1b!\x39\x1ba\x02\x1dB\x01\x1b{\x01\x1b3\xff\x1dL\x20\x00half a line\x1b@plain\n")
@@ -271,7 +315,7 @@ def test_half_a_hanzi_is_an_error() -> None:
 
 def test_arguments_out_of_range_are_errors_and_change_nothing() -> None:
     rig = Rig()
-    rig.print(b"\x1bt\xc8\x1bR\x63\x1bM\x07\x1ba\x09\x1dV\x09\x1dr\x09\x1bV\x01x\x1ba\x01\x1b{\x01\n")
+    rig.print(b"\x1bt\xc8\x1bR\x63\x1bM\x07\x1ba\x09\x1dV\x09\x1dr\x09\x1bV\x03x\x1ba\x01\x1b{\x01\n")
     assert rig.lines == ["x"]
     assert [error.offset for error in rig.printer.errors] == [0, 3, 6, 9, 12, 15, 18, 22, 25]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from tillbench.host.devices import printer_codepages as codepages
 from tillbench.host.devices import printer_fonts
 from tillbench.host.devices.printer_actions import Action, Feed, Print
-from tillbench.host.devices.printer_line import PLAIN, Line, Rows, Style, draw, frame
+from tillbench.host.devices.printer_line import PLAIN, Line, Rows, Style, draw, frame, reverse, transpose
 from tillbench.host.devices.printer_memory import Graphic, GraphicsMemory, NonVolatile
 from tillbench.host.devices.printer_page import BASE_LINE, Page
 from tillbench.host.devices.printer_pdf417 import Pdf417
@@ -41,6 +41,10 @@ class Modes:
     spacing: int = 0
     code_table: int = 0
     variant: int = 0
+    user_defined: bool = False
+    """The characters of ESC & in place of those of the code table."""
+    turned: bool = False
+    """Characters lie on their side, clockwise (ESC V)."""
     kanji: bool = True
     kanji_style: Style = PLAIN
     kanji_spacing: tuple[int, int] = (0, 0)
@@ -88,6 +92,8 @@ class Formatter:
         """The downloaded bit image (GS *)."""
         self.downloaded: GraphicsMemory
         """Graphics up to ESC @ (GS ( L 83)."""
+        self.user_glyphs: dict[tuple[str, bytes], Rows] = {}
+        """By font, or "kanji", and code (ESC &, FS 2)."""
         self.transmission = Transmission()
         self.page: Page
         self.on_page = False
@@ -106,6 +112,7 @@ class Formatter:
         self.on_page = False
         self._other_pitches = self._pitches
         self.graphics = self.bit_image = None
+        self.user_glyphs.clear()
         self.downloaded = GraphicsMemory(self.profile.download_bytes)
         self.transmission.end()
         self._wide.clear()
@@ -120,7 +127,8 @@ class Formatter:
         """Print one byte, or take it as a part of a two-byte character."""
         modes = self.modes
         if not (modes.kanji and (self._wide or byte >= 0x80)):
-            return self._place_narrow(codepages.decode_byte(byte, modes.code_table, modes.variant))
+            own = self.user_glyphs.get((modes.font, bytes([byte]))) if modes.user_defined else None
+            return self._place_narrow(codepages.decode_byte(byte, modes.code_table, modes.variant), own)
         self._wide.append(byte)
         lead = bytes(self._wide)
         length = codepages.wide_length(lead, self.profile.kanji_encoding)
@@ -128,20 +136,21 @@ class Formatter:
             return []
         self._wide.clear()
         text = lead.decode(self.profile.kanji_encoding, errors="replace")
-        return self._place_wide(text if len(text) == 1 else "\N{REPLACEMENT CHARACTER}")
+        char = text if len(text) == 1 else "\N{REPLACEMENT CHARACTER}"
+        return self._place_wide(char, self.user_glyphs.get(("kanji", lead)))
 
-    def _place_narrow(self, char: str) -> list[Action]:
+    def _place_narrow(self, char: str, own: Rows | None) -> list[Action]:
         font = printer_fonts.load(self.modes.font)
-        glyph = font.glyph(char)
+        glyph = own or font.glyph(char)
         if glyph is None:
             self.missing_glyphs.add(char)
             glyph = frame(font.width, font.height)
         modes = self.modes
         rows = draw(glyph, font.width, modes.spacing, modes.style, modes.bold)
-        return self.place(rows, (font.width + modes.spacing) * modes.style.wide, char, _BELOW * modes.style.high)
+        return self._place(rows, (font.width + modes.spacing) * modes.style.wide, char, modes.style)
 
-    def _place_wide(self, char: str) -> list[Action]:
-        glyph = printer_fonts.hanzi().glyph(char)
+    def _place_wide(self, char: str, own: Rows | None) -> list[Action]:
+        glyph = own or printer_fonts.hanzi().glyph(char)
         if glyph is None:
             self.missing_glyphs.add(char)
             glyph = frame(_KANJI_DOTS, _KANJI_DOTS)
@@ -155,7 +164,14 @@ class Formatter:
         )
         left, right = modes.kanji_spacing
         rows = draw(glyph, _KANJI_DOTS, left + right, style, modes.bold)
-        return self.place(rows, (_KANJI_DOTS + left + right) * style.wide, char, _BELOW * style.high)
+        return self._place(rows, (_KANJI_DOTS + left + right) * style.wide, char, style)
+
+    def _place(self, rows: Rows, width: int, char: str, style: Style) -> list[Action]:
+        """A character as it is drawn; on its side if that was asked for, which a page does by its direction."""
+        if self.modes.turned and not self.on_page:
+            on_its_side = tuple(reverse(column, len(rows)) for column in transpose(rows, width))
+            return self.place(on_its_side, len(rows), char)
+        return self.place(rows, width, char, _BELOW * style.high)
 
     def place(self, rows: Rows, width: int, text: str, below: int = 0) -> list[Action]:
         """Put a cell in the line buffer, `below` dots of it under the base line; a full line is printed first."""

@@ -8,14 +8,21 @@ from tillbench.host.devices import (
     printer_page_mode,
     printer_settings,
     printer_setup,
+    printer_user_glyphs,
 )
 from tillbench.host.devices.printer_actions import Action
 from tillbench.host.devices.printer_formatter import Formatter
 from tillbench.host.devices.printer_parser import Chunk, Invoke, Item, Text, Unknown
 from tillbench.protocols.escpos import name_of
 
-_HANDLERS = printer_commands.HANDLERS | printer_graphics.HANDLERS | printer_page_mode.HANDLERS | printer_setup.HANDLERS
-_PAYLOADS = printer_graphics.PAYLOADS | printer_setup.PAYLOADS
+_HANDLERS = {
+    **printer_commands.HANDLERS,
+    **printer_graphics.HANDLERS,
+    **printer_page_mode.HANDLERS,
+    **printer_setup.HANDLERS,
+    **printer_user_glyphs.HANDLERS,
+}
+_PAYLOADS = printer_graphics.PAYLOADS | printer_setup.PAYLOADS | printer_user_glyphs.PAYLOADS
 _LONGEST_OPCODE = 3
 _WHILE_DESELECTED = ("ESC =", "ESC @")
 

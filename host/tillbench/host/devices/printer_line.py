@@ -72,6 +72,8 @@ def reverse(row: int, width: int) -> int:
 
 def transpose(lines: Sequence[int], length: int) -> Rows:
     """Rows of `length` dots to the columns that they make, or the other way round; the first line is leftmost."""
+    if not lines:
+        return (0,) * length
     return tuple(int("".join(bits), 2) for bits in zip(*(format(line, f"0{length}b") for line in lines), strict=True))
 
 

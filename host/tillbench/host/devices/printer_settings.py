@@ -127,10 +127,18 @@ def _international(printer: Formatter, arguments: Arguments) -> None:
     printer.modes.variant = arguments.n
 
 
-@_on("ESC V", "ESC r")
-def _only_normal(printer: Formatter, arguments: Arguments) -> None:
+@_on("ESC V")
+def _turned(printer: Formatter, arguments: Arguments) -> None:
+    if digit(arguments.n) > 2:
+        printer.complain(f"ESC V: n expected 0, 1 or 2, found {arguments.n}")
+    else:
+        printer.modes.turned = digit(arguments.n) > 0
+
+
+@_on("ESC r")
+def _one_colour(printer: Formatter, arguments: Arguments) -> None:
     if digit(arguments.n):
-        printer.complain(f"rotated or coloured print is not supported by this printer (n = {arguments.n})")
+        printer.complain(f"ESC r: this printer has one colour (n = {arguments.n})")
 
 
 @_on("ESC a")

@@ -1,4 +1,4 @@
-"""What this printer does not do: user-defined characters, macros, counters, memory for the user.
+"""What this printer does not do: macros, counters, memory for the user.
 
 Each is taken at its full length. What would have left something on paper, or kept something for later, is reported by
 its name.
@@ -17,11 +17,10 @@ from tillbench.host.devices.printer_settings import Arguments, digit
 from tillbench.protocols.escpos import BY_NAME
 
 _QUIET = (
-    "ESC %", "ESC ?", "FS ?",
     "GS C 0", "GS C 1", "GS C 2", "GS C ;", "GS g 0", "GS z 0", "ESC U", "ESC (", "FS (",
 )  # fmt: skip
 """Settings with nothing to show for them here."""
-_REPORTED = ("ESC &", "FS 2", "FS g 1", "FS g 2", "GS :", "GS ^", "GS c")
+_REPORTED = ("FS g 1", "FS g 2", "GS :", "GS ^", "GS c")
 _HARMLESS = {"ESC (": b"A", "FS (": b"ACE"}
 """Functions of extended commands that only set something: beeper, fonts, code conversion, cutting."""
 
@@ -69,7 +68,7 @@ HANDLERS: dict[str, Handler] = {
     "GS g 2": _maintenance_counter,
 }
 PAYLOADS: dict[str, Callable[[Formatter, Chunk], list[Action]]] = {
-    **{name: _dropped for name in ("ESC &", "FS 2", "FS g 1")},
+    **{name: _dropped for name in ("FS g 1",)},
     "ESC (": _extended,
     "FS (": _extended,
 }

@@ -16,9 +16,7 @@ def examine(wires: Wires, person: Person) -> Iterator[Finding]:
     """The bus, the chip's start, IRQ, and whether it notices a card."""
     wiring = Wiring.of(wires)
     wires.call("addresses")  # a chip that sleeps answers the second time
-    bus = list(answers(wires, wiring, "PN532", wiring.contactless))
-    yield from bus
-    if not bus[-1].ok:
+    if not (yield from answers(wires, wiring, "PN532", wiring.contactless)):
         return
     reason, heard, _ = wires.call("contactless", 0)
     if reason:

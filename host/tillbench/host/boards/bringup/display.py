@@ -30,9 +30,7 @@ def examine(wires: Wires, person: Person) -> Iterator[Finding]:
         where = ", ".join(wiring.pin(name, name[6:].upper()) for name in names)
         yield Finding(None, wiring.colour, f"on {where}; it says nothing back: if all stays dark, look at these")
     else:
-        found = list(answers(wires, wiring, "SSD1306", wiring.display))
-        yield from found
-        if not all(finding.ok for finding in found):
+        if not (yield from answers(wires, wiring, "SSD1306", wiring.display)):
             return
     for number, question, otherwise in PICTURES:
         if not wires.call("picture", number):

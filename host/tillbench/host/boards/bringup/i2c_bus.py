@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from tillbench.host.boards.bringup.wires import Wires, Wiring
 from tillbench.host.boards.doctor import Finding
 
 
-def answers(wires: Wires, wiring: Wiring, chip: str, address: int) -> Iterator[Finding]:
-    """Both wires of the bus and the chip; the last finding is ok only if the chip can be talked to."""
+def answers(wires: Wires, wiring: Wiring, chip: str, address: int) -> Generator[Finding, None, bool]:
+    """Both wires of the bus and the chip; returns whether the chip can be talked to."""
     well = True
     for name, caption in (("sda", "SDA"), ("scl", "SCL")):
         down, up = wires.call("level", name)
@@ -21,7 +21,7 @@ def answers(wires: Wires, wiring: Wiring, chip: str, address: int) -> Iterator[F
             yield Finding(False, "I2C", f"{wire} has no pull-up: 4.7 kOhm to 3.3 V, or its wire is broken before it")
             well = False
     if not well:
-        return
+        return False
     found = wires.call("addresses")
     there = address in found
     others = ", ".join(f"0x{other:02X}" for other in found) or "nobody"
@@ -32,3 +32,4 @@ def answers(wires: Wires, wiring: Wiring, chip: str, address: int) -> Iterator[F
         if there
         else f"does not answer at 0x{address:02X}, {others} does: its supply, its address pins, SDA and SCL exchanged?",
     )
+    return there

@@ -27,9 +27,7 @@ def buzzer(wires: Wires, person: Person) -> Iterator[Finding]:
 def leds(wires: Wires, person: Person) -> Iterator[Finding]:
     """Each of them alone."""
     wiring = Wiring.of(wires)
-    found = list(answers(wires, wiring, "PCF8575", wiring.expander))
-    yield from found
-    if not all(finding.ok for finding in found):
+    if not (yield from answers(wires, wiring, "PCF8575", wiring.expander)):
         return
     for name, line in sorted(wiring.leds.items(), key=lambda item: item[1]):
         if wires.call("led", name):

@@ -22,9 +22,7 @@ Place = tuple[int, int]
 def examine(wires: Wires, person: Person) -> Iterator[Finding]:
     """Up to the first finding after which pressing keys would say nothing."""
     wiring = Wiring.of(wires)
-    found = list(answers(wires, wiring, "PCF8575", wiring.expander))
-    yield from found
-    if not all(finding.ok for finding in found):
+    if not (yield from answers(wires, wiring, "PCF8575", wiring.expander)):
         return
     shorts = list(_shorts(wires, wiring))
     yield from shorts
