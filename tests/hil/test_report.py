@@ -12,6 +12,7 @@ from tillbench.hil.report import collector
 from tillbench.hil.report.collector import Collector, leave, parts_folder
 from tillbench.hil.report.moments import Moments
 from tillbench.hil.report.page import page
+from tillbench.hil.report.pans import without_pans
 from tillbench.host import terminal  # its modules must outlive the run inside of this process
 from tillbench.host.session import Exchange, Header, Reset, Session
 from tillbench.host.session.record import Event
@@ -35,7 +36,8 @@ def test_declined(till_terminal):
     till_terminal.screen.wait_text("ENTER PIN")
     till_terminal.press(" ".join(str(digit) for digit in (9, 8, 7, 6, 5, 4)) + " ENTER")
     till_terminal.screen.wait_text("REMOVE CARD")
-    assert "NEVER SHOWN" in till_terminal.screen.text, "<it> should"
+    pan = "".join(("62000000", "00000005"))
+    assert "NEVER SHOWN" in till_terminal.screen.text + pan, "<it> should"
 
 
 def test_looks_at_the_page_meanwhile():
@@ -98,6 +100,19 @@ def test_what_was_said_to_a_card_in_a_reader() -> None:
         "reset",
         "VERIFY (plaintext PIN) -> 63C2 verification failed, 2 tries left",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("assert '6200000000000005' == x", "assert '620000******0005' == x"),
+        ("4761739001010010=271220112345678", "476173******0010=***************"),
+        ("6200000000000006 0x4761739001010010 1234", "6200000000000006 0x4761739001010010 1234"),
+    ],
+)
+def test_card_numbers_in_a_failure_are_masked(text: str, shown: str) -> None:
+    """With a right check digit and alone; others are no card numbers."""
+    assert without_pans(text) == shown
 
 
 def test_what_a_reader_test_failed_at_is_its_last_command() -> None:

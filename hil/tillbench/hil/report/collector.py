@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from tillbench.hil.report.moments import Moments
 from tillbench.hil.report.page import Progress, page
+from tillbench.hil.report.pans import without_pans
 
 _PAUSE_S = 1.0
 _NOTHING: dict[str, Any] = {"rows": [], "pictures": {}, "failed_at": None}
@@ -104,7 +105,7 @@ class Collector:
         test["properties"] = [pair for pair in report.user_properties if str(pair[0]).startswith("till_")]
         if report.failed:
             test["outcome"] = "failed" if report.when == "call" else "error"
-            test["failure"] = report.longreprtext
+            test["failure"] = without_pans(report.longreprtext)
         elif report.skipped and test["outcome"] == "passed":
             test["outcome"] = "skipped"
             test["failure"] = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
