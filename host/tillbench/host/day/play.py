@@ -14,6 +14,7 @@ from tillbench.host.day.page import Chapter, page
 from tillbench.host.day.script import CARDS, DayFault, steps
 from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.emulator import Options
+from tillbench.host.emulator.line_setup import LineSetup, prepare
 from tillbench.host.terminal import Terminal
 
 EPOCH = datetime(2026, 11, 23, 9, 0, 0)
@@ -44,10 +45,9 @@ def play_day(
     faults: list[str] = []
     with tempfile.TemporaryDirectory(prefix="tillbench-") as state:
         options = Options(Path(state), target=target, seed=seed, epoch=EPOCH)
+        prepare(options, LineSetup({"language": language, "change_defaults": 0}))
         with Terminal(options, profiles.values()) as terminal:
             recorder = _Recorder(terminal, chapters, say)
-            terminal.screen.wait_text("READY")
-            terminal.desk.ask({"settings": {"language": language, "change_defaults": 0}})
             counter = Counter(terminal, language)
             counter.wait("ready")
             recorder.keep(_OPENING[language], "approved")

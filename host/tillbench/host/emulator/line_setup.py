@@ -1,4 +1,4 @@
-"""How a terminal reaches its host, told to it before it is switched on for anybody: as it is prepared for a shop."""
+"""How a terminal is set up, told to it before it is switched on for anybody: as it is prepared for a shop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CERTIFICATES = {"authority": "authority.pem", "certificate": "terminal.pem", "ke
 
 @dataclass(frozen=True)
 class LineSetup:
-    """Settings of the line, and certificates in PEM by the terminal's names for them."""
+    """Settings, and certificates in PEM by the terminal's names for them."""
 
     settings: Mapping[str, str | int]
     certificates: Mapping[str, str] = field(default_factory=dict, repr=False)
