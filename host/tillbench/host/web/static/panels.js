@@ -42,6 +42,7 @@ async function bench(panel) {
   const writes = make("input", { type: "number", min: 1, max: 9999, value: 3, id: "writes" });
   const nulls = make("input", { type: "number", min: 0, max: 1000, value: found.slot.nulls, id: "nulls" });
   const leaves = make("input", { type: "number", min: 0, max: 1000, value: found.slot.out_after_exchanges ?? "", id: "leaves" });
+  const cell = make("input", { type: "number", min: 0, max: 4500, step: 100, value: snapshot.battery.mv, id: "battery" });
   const mute = make("input", { type: "checkbox", id: "mute" });
   mute.checked = found.slot.mute;
   const slot = (body) => act("PATCH", "faults", { slot: body }).then(refresh);
@@ -54,6 +55,8 @@ async function bench(panel) {
     make("div", { class: "row" }, toggle("jam", printer.cutter_jammed, (jammed) => act("PATCH", "printer", { cutter_jammed: jammed }).then(refresh))),
     make("div", { class: "row" }, `${t("loaded")}: `, make("output", { class: printer.paper_end ? "not" : null, id: "paper-left" }, t("mm", printer.paper_mm)),
       button("paperout", () => act("PATCH", "printer", { paper_mm: 0 }).then(refresh)), button("load", () => act("PATCH", "printer", { paper_mm: 30000 }).then(refresh))),
+    make("div", { class: "row spread" }, make("label", { for: "battery" }, t("battery")), cell,
+      button("putin", () => act("POST", "battery", { mv: Number(cell.value) }).then(refresh))),
     heading("cutpower"),
     make("div", { class: "row" }, make("label", { for: "writes" }, t("writes")), writes,
       button("arm", async () => {

@@ -11,6 +11,7 @@ const WORDS = {
   connected: ["", ""], lost: ["Emulator not reachable", "无法连接模拟器"], stand: ["Stop", "停"], ahead: ["+30 s", "+30 秒"], hour: ["+1 h", "+1 小时"],
   caseshut: ["Case shut (tamper switch)", "机壳闭合（防拆开关）"], howcard: ["What a click on a card does", "点击卡片时"], insert: ["Insert", "插卡"], swipe: ["Swipe", "刷卡"], damaged: ["Swipe, damaged", "刷坏卡"], tap: ["Tap", "挥卡"],
   power: ["Power", "电源"], network: ["Network plug", "网线"], cover: ["Printer cover closed", "打印机盖已合上"], loaded: ["Paper", "纸卷"], mm: ["{} mm left", "剩余 {} 毫米"],
+  battery: ["Battery, mV (0: none; looked for at the start)", "电池，毫伏（0：无；开机时检测）"], putin: ["Put in", "装入"],
   load: ["New roll", "换纸"], paperout: ["Paper out", "缺纸"], jam: ["Cutter jammed", "切刀卡住"], peripherals: ["Terminal and peripherals", "终端与外设"],
   cutpower: ["Cut the power in the middle of a flash write", "在写闪存时断电"], writes: ["n-th write from restart", "重启后第 n 次写入"], arm: ["Restart so", "这样重启"],
   slotfaults: ["Card slot", "卡槽"], mute: ["Card stays mute at reset", "复位时卡不应答"], nulls: ["NULL characters before each reply", "每次应答前的 NULL 字符数"],
