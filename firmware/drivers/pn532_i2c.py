@@ -2,7 +2,7 @@
 
 import asyncio
 
-from drivers.pn532_frame import HEAD, NAK, ROOM, size
+from drivers.pn532_frame import NAK, ROOM, size
 from drivers.pn532_ready import Ready
 from micropython import const
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from machine import I2C, Pin
 
 _READY = const(1)
+_GUESS = const(16)  # most answers have no more
 _WAKE_MS = const(5)
 _AGAIN_MS = const(50)
 
@@ -23,8 +24,9 @@ class I2cPort(Ready):
         super().__init__(irq)
         self._i2c = i2c
         self._addr = addr
-        self._status = bytearray(1)
         self._room = memoryview(bytearray(1 + ROOM))
+        self._want = _GUESS
+        self._fetched = False  # what is wanted of a frame came with the question whether there is one
 
     async def wake(self) -> None:
         """A sleeping chip wakes at its address, and acknowledges only the next one."""
@@ -33,21 +35,36 @@ class I2cPort(Ready):
 
     def write(self, frame: "bytes | memoryview") -> None:
         """Send a frame."""
+        self._fetched = False
         try:
             self._i2c.writeto(self._addr, frame)
         except OSError:
             pass
 
     def is_ready(self) -> bool:
-        """Ask the chip."""
-        return bool(self._read(self._status)[0] & _READY)
+        """Ask the chip; one that has interrupted is asked for its frame at the same time."""
+        if not self._fetched:
+            n = 0 if self._irq is None else self._want
+            if not self._read(n):
+                return False
+            self._fetched = n > 0
+        return True
 
-    def _read(self, buf: "bytearray | memoryview") -> "bytearray | memoryview":
+    def _read(self, n: int) -> bool:
+        """Status, and so many bytes of the frame; whether there is one."""
+        buf = self._room[: 1 + n]
         try:
             self._i2c.readfrom_into(self._addr, buf)  # pyright: ignore[reportArgumentType]  (the stubs know no memoryview)
         except OSError:
             buf[0] = 0
-        return buf
+        return bool(buf[0] & _READY)
+
+    async def _fetch(self, n: int, timeout_ms: int) -> None:
+        self._want = n
+        await self.wait_ready(timeout_ms)
+        if not self._fetched:
+            self._read(n)
+        self._fetched = False
 
     async def read(self, timeout_ms: int) -> memoryview:
         """The next frame, which lasts until the next call. One that turns out to be longer is read once more.
@@ -56,12 +73,9 @@ class I2cPort(Ready):
             asyncio.TimeoutError: nothing came.
             FrameFault: it is damaged.
         """
-        await self.wait_ready(timeout_ms)
-        room = self._room
-        self._read(room[: 1 + HEAD])
-        n = size(room[1:])
-        if n > HEAD:
+        await self._fetch(_GUESS, timeout_ms)
+        n = size(self._room[1:])
+        if n > _GUESS:
             self.write(NAK)
-            await self.wait_ready(_AGAIN_MS)
-            self._read(room[: 1 + n])
-        return room[1 : 1 + n]
+            await self._fetch(n, _AGAIN_MS)
+        return self._room[1 : 1 + n]

@@ -76,9 +76,14 @@ def _runners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runners]:
 
 
 @pytest.fixture(scope="module")
-def shared_device(request: pytest.FixtureRequest, device_target: str, _runners: Runners) -> Bench:
-    """The long-lived runner."""
-    return _runners.get(device_target, request.node.name)
+def shared_device(request: pytest.FixtureRequest, device_target: str, _runners: Runners) -> Iterator[Bench]:
+    """The long-lived runner; the chips of one module's tests are not there for the next."""
+    bench = _runners.get(device_target, request.node.name)
+    yield bench
+    for i2c in bench._i2cs.values():
+        i2c.chips.clear()
+    for spi in bench._spis.values():
+        spi.detach_all()
 
 
 @pytest.fixture

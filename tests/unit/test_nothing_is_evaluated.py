@@ -18,8 +18,8 @@ BY_A_NAME_OF_OUR_OWN = {
     "terminal/app.py": {"__import__"},
 }
 """Where a module is imported by a computed name, and why that name is none from a wire: the first and the
-fourth take it from a table of their own, the next two are typed at the REPL by whoever starts the bench; a release build
-has no port/. The terminal takes it from the table of its menus, each row of which a test imports."""
+fourth take it from a table of their own, the next two are typed at the REPL by whoever starts the bench; a release
+build has no port/. The terminal takes it from the table of its menus, each row of which a test imports."""
 
 
 def evaluations(source: str) -> Iterator[str]:
