@@ -1,7 +1,7 @@
 """Remote assistance: somebody elsewhere sees the screen and presses keys, as long as a person here agrees.
 
 A helper asks over the desk while the terminal is idle, unlocked and somebody has signed on. The screen says who it is,
-and only ENTER on the terminal's own keypad agrees. Requests, each the value of `"assist"`:
+and only ENTER as the next key of the terminal's own keypad agrees. Requests, each the value of `"assist"`:
 
     {"who": "ANNA"}               asks; answered when the person here has: {"agreed": true}, or an error
     {"keys": ["1", "ENTER"]}      presses keys, at most eight
@@ -51,7 +51,7 @@ _NAMED = ("CLEAR", "ENTER", "CANCEL", "MENU", "FN", "UP", "DOWN", "FEED")
 async def asked(terminal: Terminal, wish: "Any") -> "Any":
     """A helper asks, the person here answers; {"agreed": true}. Raises ParameterError, OSError."""
     who = wish.get("who") if isinstance(wish, dict) else None
-    if not isinstance(who, str) or not 0 < len(who) <= _WHO or not all(" " <= each <= "~" for each in who):
+    if not isinstance(who, str) or len(who) > _WHO or not who.strip() or not all(" " <= each <= "~" for each in who):
         raise ParameterError("who", "1 to %d ASCII characters, before anything else" % _WHO, who)
     if terminal.locked or not terminal.operator:
         raise ParameterError("assist", "an operator who has signed on", "nobody")
@@ -60,8 +60,8 @@ async def asked(terminal: Terminal, wish: "Any") -> "Any":
     dialogs.keypad.flush()
     terminal.screen.show(text("assist"), who, text("assist_may"), text("assist_keys"))
     try:
-        while await dialogs.key(terminal.parameters.entry_ms, "help_assist") != keys.ENTER:
-            pass
+        if await dialogs.key(terminal.parameters.entry_ms, "help_assist") != keys.ENTER:
+            raise Stop("cancelled")  # somebody was typing something else, whose ENTER is no answer to this
     except Stop as stop:
         _write(terminal, who, "refused" if stop.why == "cancelled" else "unanswered")
         raise ParameterError("assist", "consent", stop.why)
