@@ -31,7 +31,7 @@ DECIDED = (*shop.DECIDED, "CONFIRMED", "NOT DONE")
 def open_shop(folder: Path, *cards: str, settings: dict[str, str | int] | None = None) -> Iterator[Terminal]:
     """A terminal for a whole module, signed on, whose supervisor keeps the factory's password."""
     profiles: list[CardProfile] = [load_profile(name) for name in cards]
-    with Terminal(Options(folder / "till", seed=7, epoch=EPOCH), profiles) as terminal:
+    with Terminal(Options(folder / "till", seed=7, epoch=EPOCH, fast_keys=True), profiles) as terminal:
         terminal.screen.wait_text("READY")
         terminal.desk.ask({"settings": {"change_defaults": 0, **(settings or {})}})
         yield terminal

@@ -32,7 +32,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    """As the plugin's, but nobody listens to its wires and its keys do not bounce: that is a third of the time."""
+    """As the plugin's, but nobody listens to its wires."""
     options = Options(tmp_path / "till", seed=7, epoch=EPOCH, fast_keys=True)
     with Terminal(options, [load_profile(shop.UNIONPAY), load_profile(shop.VISA)]) as terminal:
         terminal.screen.wait_text("READY")

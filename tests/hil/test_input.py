@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+from tillbench.host.emulator.emulator import Options
 from tillbench.host.terminal import Terminal
 
 from . import shop
+
+
+@pytest.fixture
+def till_options(till_options: Options) -> Options:
+    """Keys that bounce."""
+    return replace(till_options, fast_keys=False)
 
 
 def at_amount(terminal: Terminal) -> None:
