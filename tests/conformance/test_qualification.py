@@ -18,6 +18,9 @@ from .conftest import absent
 SOME = "test_atr or test_case_2 or test_61 or test_exclusive or test_features or test_removal or test_endurance"
 
 
+pytestmark = pytest.mark.timeout(150)  # a run of the suite within a test, with a daemon, readers and cards
+
+
 def suite(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [
@@ -34,7 +37,7 @@ def suite(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=58,
+        timeout=140,
         env=os.environ | {"CI": ""},
         check=False,
     )

@@ -77,6 +77,9 @@ class Window:
 
     def end(self) -> tuple[int, str]:
         """Wait for the exit code; with what was written after the alternate screen was left."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.process.poll() is None and self._read(0.05):  # nobody ends who has to wait for a full window
+            assert time.monotonic() < deadline, f"it does not end; it wrote\n{self.written[-2000:]}"
         code = self.process.wait(PATIENCE_S)
         while select.select([self._keyboard], [], [], 0)[0]:
             self._read(0)
