@@ -7,6 +7,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -24,6 +25,12 @@ F5, UP = "\x1b[15~", "\x1b[A"
 LEAVES_ALTERNATE_SCREEN = "\x1b[?1049l"
 
 
+def _in_a_window() -> None:
+    """Ctrl-C is a signal, and nobody has said that it be ignored, as shells do for what runs in the background."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Window:
     """A terminal window with the command in it: what it writes, and what is typed into it."""
 
@@ -39,7 +46,7 @@ class Window:
             stdout=inside,
             stderr=inside,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C is a signal
+            preexec_fn=_in_a_window,
             env={**environment, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm"},
         )
         self.written = ""
