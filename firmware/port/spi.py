@@ -56,6 +56,7 @@ class _Bus:
 
     def _tell(self) -> None:
         self._ready = True
+        self._owed = 0  # it is in clocks of the rate before
         mode = self._polarity << 1 | self._phase
         head = pack("<BBIBB", _CONFIG, self._number, self._baudrate, mode, self._firstbit)
         _link.link().send(_link.SPI, head, bytes(self._pins))

@@ -331,11 +331,12 @@ def test_spi_writes_and_reads_while_a_chip_is_selected(wires: Bench) -> None:
     wires.spi(1).attach("P5", chip)
     wires.spi(1).attach("P4", other)
     wires.call("board_probe:init_pin", 4, OUT, -1, 1)
+    # What a transfer at another rate has left of a microsecond is not counted at this one.
+    wires.call("board_probe:spi_talk", 5, [("write", b"\x00")], baudrate=9_000_000)
     steps = [("write", b"\x01\x02"), ("read", 3), ("read", 2, 0xF0), ("fill", 2, 7), ("exchange", b"\x80\x00")]
     said = wires.call("board_probe:spi_talk", 5, steps, baudrate=1_000_000)
     assert [value for value, _ in said] == [None, b"\x5a\xff\xff", b"\x5a\x0f", b"\x5a\xf8", b"\x5a\x7f"]
-    # What else was due on this board before the transfer ended is done first.
-    assert all(wire <= us < wire + 8 for wire, (_, us) in zip([16, 24, 16, 16, 16], said, strict=True)), said
+    assert [us for _, us in said] == [16, 24, 16, 16, 16]
     assert chip.heard[-5:] == [b"\x01\x02", bytes(3), b"\xf0\xf0", b"\x07\x07", b"\x80\x00"]
     assert not any(other.heard), "its select line was high"
     assert wires.call("board_probe:spi_talk", 13, [("read", 2)])[0][0] == b"\xff\xff", "nobody is selected"
