@@ -104,3 +104,16 @@ def test_an_unclear_answer_is_asked_about_once_more_and_then_taken_for_done(till
     assert [each.code for each in till.acquirer.journal("0220")[asked:]] == ["A2", "A2"]
     assert shop.spent(till) == spent
     business.settle(till, "DIFFERENCES SENT")
+
+
+def test_a_host_that_never_decides_fills_no_flash(till: Terminal) -> None:
+    """10 to an advice means nothing that the terminal knows of, and stays what it is however often it is asked."""
+    till.acquirer.rules.answer("0220", "10")
+    assert "ADVICE PENDING" in shop.finish(till, refund(till, 100)).screen
+    written, asked = till.desk.ask({"health": {}})["flash_written"], len(till.acquirer.journal("0220"))
+    for _ in range(3):
+        till.press("1 ENTER")
+        shop.wait(till, "NOT APPROVED")
+        shop.finish(till, till.screen.text)
+    assert len(till.acquirer.journal("0220")) == asked + 3
+    assert till.desk.ask({"health": {}})["flash_written"] == written

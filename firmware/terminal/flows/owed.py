@@ -65,8 +65,9 @@ def _advice_answered(terminal: Terminal, t: Transaction, answer: Fields) -> str:
     if approved(t.response_code) or (to_be_confirmed(before) and to_be_confirmed(t.response_code)):
         return _recorded(terminal, t, APPROVED)
     if not t.response_code or unclear(t.response_code):
-        # Written down, because the next answer is judged by it.
-        return _recorded(terminal, t, PENDING) or meaning(t.response_code)
+        # The next answer is judged by it. Once: a host that never decides must not fill the flash.
+        why = _recorded(terminal, t, PENDING) if t.response_code != before else ""
+        return why or meaning(t.response_code)
     return _recorded(terminal, t, DECLINED)
 
 
