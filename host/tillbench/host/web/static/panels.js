@@ -33,11 +33,15 @@ function toggle(word, on, change, disabled = false) {
   return make("label", { class: "switch" }, input, t(word));
 }
 
+// Whoever types into a panel keeps it until they do something with it.
+const typing = (panel) => panel.contains(document.activeElement) && document.activeElement.matches("input[type=number]");
+
 // Bench
 
 async function bench(panel) {
   snapshot = await get("");
   const found = await get("faults");
+  if (typing(panel)) return;
   const { printer } = snapshot;
   const writes = make("input", { type: "number", min: 1, max: 9999, value: 3, id: "writes" });
   const nulls = make("input", { type: "number", min: 0, max: 1000, value: found.slot.nulls, id: "nulls" });
