@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 from tillbench.hil.targets import check_needs, chosen_targets, require
+from tillbench.host.devices.slot_faults import SlotFaults
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.emulator import TARGETS
 
+from .reader_rig import POWER_OFF, Line
 from .runner_rig import Runners
 
 CASES_IN_ONE = 8
@@ -101,3 +103,20 @@ def device(request: pytest.FixtureRequest, device_target: str) -> Bench:
     found: Bench = request.getfixturevalue("bench" if "bench" in request.fixturenames else "shared_device")
     found.power_on()  # if a test before has lost it
     return found
+
+
+@pytest.fixture(scope="module")
+def _reader_line(device_target: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+    made = Line(device_target, tmp_path_factory.mktemp("reader"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def line(_reader_line: Line) -> Iterator[Line]:
+    """CCID on the line of a board that runs the reader's firmware; its slot is empty and off after each test."""
+    yield _reader_line
+    _reader_line.models.slot.faults = SlotFaults()
+    _reader_line.models.slot.remove()
+    _reader_line.bench.run_for(0.3)
+    _reader_line.request(POWER_OFF)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tillbench.hil.targets import require
 from tillbench.host.devices.slot_card import ScriptedCard
-from tillbench.host.devices.slot_faults import SlotFaults
 
 from .reader_rig import (
     ABORT,
@@ -38,22 +35,6 @@ from .reader_rig import (
 )
 
 SELECT = bytes.fromhex("00A404000E") + b"1PAY.SYS.DDF01"
-
-
-@pytest.fixture(scope="module")
-def line(device_target: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    made = Line(require(device_target), tmp_path_factory.mktemp("reader"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(autouse=True)
-def _empty_slot(line: Line) -> Iterator[None]:
-    yield
-    line.models.slot.faults = SlotFaults()
-    line.models.slot.remove()
-    line.bench.run_for(0.3)
-    line.request(POWER_OFF)
 
 
 def test_what_the_driver_asks_first(line: Line) -> None:

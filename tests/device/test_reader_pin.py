@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from tillbench.hil.targets import require
 from tillbench.host.devices.slot_card import ScriptedCard
-from tillbench.host.devices.slot_faults import SlotFaults
 
 from .reader_rig import (
     ABSENT,
     ACTIVE,
-    POWER_OFF,
     POWER_ON,
     SECURE,
     XFR,
@@ -24,22 +19,6 @@ from .reader_rig import (
     told,
     visa,
 )
-
-
-@pytest.fixture(scope="module")
-def line(device_target: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    made = Line(require(device_target), tmp_path_factory.mktemp("reader"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(autouse=True)
-def _empty_slot(line: Line) -> Iterator[None]:
-    yield
-    line.models.slot.faults = SlotFaults()
-    line.models.slot.remove()
-    line.bench.run_for(0.3)
-    line.request(POWER_OFF)
 
 
 def pin_request(line: Line, structure: str, keys: str) -> Answer:
