@@ -1,8 +1,7 @@
 """The device test runner: firmware functions executed in MicroPython over the bench link; nothing else reaches them.
 
 Every test runs on every target that `--till-target` chooses. Unless it does, QEMU, ten times slower, runs all tests of
-memory and of QEMU itself, every third test of the terminal, the first of a module always, every sixth test of the parts
-below, and the first of every eight cases.
+the terminal, of memory and of QEMU itself, every sixth test of the parts below, and the first of every eight cases.
 """
 
 from __future__ import annotations
@@ -21,9 +20,7 @@ from .runner_rig import Runners
 
 CASES_IN_ONE = 8
 TESTS_OF_PARTS_IN_ONE = 6
-TESTS_OF_TERMINAL_IN_ONE = 3
-TERMINAL = "test_terminal_"
-WHOLE_ON_QEMU = ("test_memory_gate", "test_qemu_", "test_kernel_budget")
+WHOLE_ON_QEMU = ("test_terminal_", "test_memory_gate", "test_qemu_", "test_kernel_budget")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -47,8 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {item for group in cases.values() for at, item in enumerate(group) if at % CASES_IN_ONE}
     for module, groups in tests.items():
         if not module.startswith(WHOLE_ON_QEMU):
-            every = TESTS_OF_TERMINAL_IN_ONE if module.startswith(TERMINAL) else TESTS_OF_PARTS_IN_ONE
-            left_out.update(item for at, group in enumerate(groups) if at % every for item in group)
+            left_out.update(item for at, group in enumerate(groups) if at % TESTS_OF_PARTS_IN_ONE for item in group)
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
