@@ -12,7 +12,7 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, ViewportSize, expect, sync_playwright
 from tillbench.host.cards import load_profile
 from tillbench.host.scenario.steps import gallery
 
@@ -74,7 +74,7 @@ def opened(browser: Browser, server: Served, wrong: list[str]) -> Iterator[Page]
         # A terminal that is busy shows its books later, and the page says so; the browser has a word about it too.
         busy = "409 (Conflict)" in message.text and "/application/" in message.location["url"]
         if message.type in ("error", "warning") and not busy:
-            wrong.append(message.text)
+            wrong.append(f"{message.text} {message.location}")
 
     def asked(request: Request) -> None:
         if not request.url.startswith((server.root, server.root.replace("http", "ws"), "data:", "blob:")):
@@ -262,6 +262,25 @@ def test_power_off_and_on_from_the_page_with_a_battery(page: Page) -> None:
     power.check()
     sees(page, "READY")
     sees(page, "▇")
+
+
+def test_what_was_read_before_something_was_done_is_not_drawn(page: Page) -> None:
+    """A slow answer about a terminal with power, and its power is off meanwhile: the switch stays where it is."""
+    held: list[Route] = []
+    power = page.get_by_role("switch", name="Power")
+    page.route("**/faults", lambda route: held.append(route))
+    with page.expect_request("**/faults"):
+        page.get_by_role("button", name="Put in").click()
+    with page.expect_request("**/faults"):
+        power.uncheck()
+    with page.expect_response("**/faults"):
+        held[0].continue_()
+    expect(power).not_to_be_checked()
+    page.unroute_all(behavior="ignoreErrors")
+    expect(power).not_to_be_checked()
+    power.check()
+    sees(page, "READY")
+    expect(power).to_be_checked()
 
 
 def test_what_is_done_is_recorded_and_played_again(page: Page) -> None:

@@ -1,6 +1,6 @@
 // The tabs at the side: bench, acquirer, books.
 
-import { act, fill, get, make } from "./api.js";
+import { act as send, fill, get, make } from "./api.js";
 import { onLanguage, t } from "./words.js";
 
 const RULES = [
@@ -12,6 +12,10 @@ const panels = { bench, host, books };
 let snapshot = null;
 let shown = "bench";
 let later = null;
+let reading = 0;
+
+// What was read before something was done shows switches as they were: it is not drawn.
+function act(...what) { reading += 1; return send(...what); }
 
 const money = (amount) => (amount / 100).toFixed(2);
 const button = (word, job, kind = "act") => make("button", { class: kind, type: "button", onclick: job }, t(word));
@@ -38,10 +42,11 @@ const typing = (panel) => panel.contains(document.activeElement) && document.act
 
 // Bench
 
-async function bench(panel) {
-  snapshot = await get("");
+async function bench(panel, stale) {
+  const read = await get("");
   const found = await get("faults");
-  if (typing(panel)) return;
+  if (stale() || typing(panel)) return;
+  snapshot = read;
   const { printer } = snapshot;
   const writes = make("input", { type: "number", min: 1, max: 9999, value: 3, id: "writes" });
   const nulls = make("input", { type: "number", min: 0, max: 1000, value: found.slot.nulls, id: "nulls" });
@@ -98,11 +103,12 @@ async function gauges(place) {
 
 // Acquirer
 
-async function host(panel) {
+async function host(panel, stale) {
   let found;
   try { found = await get("acquirer"); }
   catch { panel.replaceChildren(make("p", { class: "hint" }, t("elsewhere"))); return; }
   const [accounts, settlement, audit] = await Promise.all([get("acquirer/accounts"), get("acquirer/settlement"), get("acquirer/audit")]);
+  if (stale()) return;
   const rule = (name, what) => act("POST", "acquirer/rules", { name, when: { message: "0200" }, do: what, times: 1 }).then(refresh);
   fill(panel,
     make("div", { class: "row spread" }, make("span", { class: found.signed_on ? "ok" : "not" }, t(found.signed_on ? "signedon" : "notsignedon")),
@@ -166,7 +172,8 @@ export function addPanel(name, fill) { panels[name] = fill; }
 
 export function refresh() {
   const panel = document.getElementById(`panel-${shown}`);
-  return panels[shown](panel).catch((error) => panel.replaceChildren(make("p", { class: "hint" }, error.message)));
+  const mine = (reading += 1);
+  return panels[shown](panel, () => mine !== reading).catch((error) => panel.replaceChildren(make("p", { class: "hint" }, error.message)));
 }
 
 export function begin() {
