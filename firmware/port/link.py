@@ -98,11 +98,18 @@ class Link:
         self._asked = 0
         self._answered = 0
         self._replies: "dict[int, bytes]" = {}
+        self.mute = False  # nothing was sent since this was set
+        self.preface = b""  # for SYSTEM, in front of what is sent next
 
     # Sending
 
     def send(self, channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> None:
         """Send `head` and `data` as one message; longer than one frame, it goes in several."""
+        if self.mute:
+            self.mute = False
+            if self.preface:
+                self._frame(SYSTEM, self.preface, b"")
+                self.preface = b""
         room = _MAX_PAYLOAD - len(head)
         if len(data) <= room:
             self._frame(channel, head, data)

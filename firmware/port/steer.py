@@ -2,7 +2,8 @@
 
 `idle(wake)` says when the device would wake by itself. The bench answers with the time, which is that moment or an
 earlier one at which something happens. So a 60-second time-out costs one exchange, and two runs with the same inputs
-are the same to the byte.
+are the same to the byte. With the time comes a moment before which nothing happens in the world: a device that only
+polls goes on by itself up to there, for as long as it says nothing.
 
 A board with a clock of its own (`steered` False) uses the same functions; they then wait for the real one.
 """
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Callable
 
 _IDLE = const(2)
+_NOW = const(8)
 _GRANT = const(0x12)
 _GO = const(0x13)
 _BUSY_READS = const(5000)
@@ -28,6 +30,7 @@ now_us = 0  # since the start of the process
 epoch_s = 0  # Unix time at now_us == 0
 
 _granted = False
+_until = 0  # up to here, not included, nothing happens in the world unless this device makes it happen
 _reads = 0
 _alarms: "list[Alarm]" = []
 
@@ -61,11 +64,12 @@ class Alarm:
 
 def take(payload: memoryview) -> None:
     """A SYSTEM frame about time."""
-    global now_us, _granted
+    global now_us, _until, _granted
     op = payload[0]
     if op == _GRANT:
-        now_us, more = unpack_from("<QB", payload, 1)
+        now_us, _until, more = unpack_from("<QQB", payload, 1)
         _granted = not more
+        _link.link().mute = True
     elif op == _GO:
         _granted = True
 
@@ -81,17 +85,22 @@ def _ring_due() -> bool:
 
 def idle(wake_us: int) -> None:
     """Give the time to the bench until `wake_us` at the latest; negative: until something happens."""
-    global _granted, _reads
+    global now_us, _granted, _reads
     _reads = 0
     if _alarms:
         first = min([alarm.due for alarm in _alarms])
         if wake_us < 0 or first < wake_us:
             wake_us = first
     lk = _link.link()
-    _granted = False
-    lk.send(_link.SYSTEM, pack("<BQ", _IDLE, wake_us if wake_us >= 0 else _NEVER))
-    while not _granted:
-        lk.pump(-1)
+    if lk.mute and 0 <= wake_us < _until:
+        if wake_us > now_us:
+            now_us = wake_us
+            lk.preface = pack("<BQ", _NOW, wake_us)
+    else:
+        _granted = False
+        lk.send(_link.SYSTEM, pack("<BQ", _IDLE, wake_us if wake_us >= 0 else _NEVER))
+        while not _granted:
+            lk.pump(-1)
     if _alarms:
         _ring_due()
 

@@ -17,7 +17,7 @@ from . import shop
 IMAGE = "heap100k"
 """What an ESP32 has left beside Wi-Fi: the whole terminal with drivers, virtual parts and link has to fit into it."""
 EPOCH = datetime(2026, 11, 23, 16, 0, 0)
-TIME = {System.IDLE, System.GRANT, System.GO}
+TIME = {System.IDLE, System.NOW, System.GRANT, System.GO}
 """Who asks for the time how often is the board's own business."""
 BOARD = {System.HELLO, System.WELCOME}
 """What the two boards say about themselves."""

@@ -73,9 +73,11 @@ class System(IntEnum):
     FAULTS = 0x04  # device: u16 each: bad frames, gaps, repeated frames, UART overruns, shorted nets
     POWER_CUT = 0x05  # device: u32 number of the flash operation that became the last
     RESET = 0x06  # device: machine.reset() was called
+    NOW = 0x08  # device: u64 virtual time in us; it had gone on by itself, what it says from here on is said then
     RTC = 0x07  # device: u64 Unix time at virtual time 0, bytes of memory: what survives RESET, and no power cut
     WELCOME = 0x11  # host: utf-8 lines `key=value`
-    GRANT = 0x12  # host: u64 virtual time in us, u8 1 = what happened at that time follows, up to GO
+    GRANT = 0x12  # host: u64 virtual time in us, u64 to before when a device that says nothing may go on by itself,
+    # u8 1 = what happened at that time follows, up to GO
     GO = 0x13  # host
     ASK_MEMORY = 0x14  # host: answer with MEMORY and FAULTS
 

@@ -40,6 +40,9 @@ from tillbench.protocols.link import (
     Uart,
 )
 
+ALONE_US = 1_000_000
+"""For how long a device may poll by itself at most: a dead one is noticed, and who waits for something sees it."""
+
 
 class WaitTimeout(AssertionError):
     """What a test or a person waited for did not happen."""
@@ -374,9 +377,19 @@ class Bench:
             return True  # a model's own affair: an idle device sleeps on until something reaches it
         batch, self._pending = self._pending, []
         self._idle_until = None
-        grant = Channel.SYSTEM, struct.pack("<BQB", System.GRANT, self.clock.now, bool(batch))
+        grant = (
+            Channel.SYSTEM,
+            struct.pack("<BQQB", System.GRANT, self.clock.now, self._alone_until(limit), bool(batch)),
+        )
         self._send_all([grant, *batch, (Channel.SYSTEM, bytes([System.GO]))] if batch else [grant])
         return True
+
+    def _alone_until(self, limit: int) -> int:
+        """Before which moment a device that says nothing is alone in the world, and need not ask for the time."""
+        if self.pace is not None:
+            return 0
+        due = self.clock.next_due()
+        return min(limit, self.clock.now + ALONE_US, limit if due is None else due)
 
     def _wait_for(self, moment: int, pace: Pace) -> int:
         """Wait until the computer's clock shows `moment`, or something comes from outside; returns the time to grant.
@@ -460,6 +473,12 @@ class Bench:
                 assert self.end is not None
                 if self.end.all_taken:
                     self._idle_until = struct.unpack_from("<Q", payload, 1)[0]
+            case System.NOW:
+                (now,) = struct.unpack_from("<Q", payload, 1)
+                due = self.clock.next_due()
+                if now < self.clock.now or (due is not None and due <= now):
+                    raise LinkLost(f"the device went on to {now} us by itself; something else is due at {due} us")
+                self.clock.advance_to(now)
             case System.MEMORY:
                 self.memory = Memory(*struct.unpack_from("<III", payload, 1))
             case System.FAULTS:
