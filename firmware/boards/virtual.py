@@ -3,10 +3,9 @@
 from boards.assembly import Board, Display, Line, SerialLine, storage
 from boards.contactless import Contactless
 from boards.key_file import KeyFile
-from boards.virtual_parts import card_contacts, colour_panel, keypad, panel
+from boards.virtual_parts import card_slot, colour_panel, keypad, panel
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
-from drivers.iso7816 import CardSlot
 from drivers.leds import Leds
 from drivers.tamper import Tamper
 from machine import I2C, PWM, UART, Pin
@@ -34,7 +33,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.display = Display(colour_panel(kind, events.frame) if kind else panel(events.frame))
     b.keypad = keypad()
     b.printer = Printer(UART(1, 9600, rxbuf=256), Pin(36, Pin.IN), drawer=True)
-    b.card = CardSlot(*card_contacts())
+    b.card = card_slot(settings.get("slot", ""))
     b.stripe = readers.StripeReader()
     b.contactless = Contactless(I2C(0, freq=400_000), Pin(35, Pin.IN), 36)
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))

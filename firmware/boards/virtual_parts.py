@@ -8,7 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
 
+    from drivers.ccid_slot import CcidSlot
     from drivers.colour_panel import ColourPanel
+    from drivers.iso7816 import CardSlot
 
 
 def _pins(*numbers: int) -> "list[Pin]":
@@ -36,6 +38,17 @@ def panel(on_frame: "Callable[[int], None]") -> SSD1306:
 def keypad() -> Keypad:
     """Five rows of four keys."""
     return Keypad(_pins(4, 5, 18, 19, 23), _pins(12, 14, 15, 2))
+
+
+def card_slot(kind: str) -> "CardSlot | CcidSlot":
+    """The card slot: on pins, or, `kind` "ccid", behind a serial controller on the UART of those pins."""
+    if kind == "ccid":
+        from drivers.ccid_slot import CcidSlot
+
+        return CcidSlot(UART(2, 115_200, rxbuf=512))
+    from drivers.iso7816 import CardSlot
+
+    return CardSlot(*card_contacts())
 
 
 def card_contacts() -> "tuple[UART, Pin, PWM, Pin, Pin]":

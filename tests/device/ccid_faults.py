@@ -117,7 +117,7 @@ FAULTS = [
         "REMOVED",
         _D + "_judged",
         b"",
-        _session(lambda bench, chip: setattr(chip, "out_after", 2)),
+        _session(lambda bench, chip: setattr(chip.faults, "out_after_characters", 40)),
         ([4, "REMOVED"], 0, False),
     ),
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.cards.t0 import T0Card
 from tillbench.host.cards.t1 import T1Card
-from tillbench.host.devices.slot import CharacterCard
+from tillbench.host.devices.character_card import CharacterCard
 from tillbench.host.reader.models import ReaderModels
 
 POWER_ON, POWER_OFF, STATUS, XFR, GET, RESET, SET = 0x62, 0x63, 0x65, 0x6F, 0x6C, 0x6D, 0x61

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tillbench.host.cards import T1Card, T1Options, VirtualCard, load_profile
-from tillbench.host.devices.slot import CharacterCard, Slot
+from tillbench.host.devices.character_card import CharacterCard
+from tillbench.host.devices.slot import Slot
 from tillbench.host.devices.slot_card import ATR, RECORD, ScriptedCard
 from tillbench.host.emulator.bench import Bench
 

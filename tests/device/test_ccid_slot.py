@@ -10,10 +10,12 @@ import pytest
 from tillbench.host.cards import VirtualCard, load_profile
 from tillbench.host.cards.t0 import T0Card, T0Options
 from tillbench.host.cards.t1 import T1Card
-from tillbench.host.devices.ccid_controller import ANSWER, POWER_OFF, POWER_ON, STATUS, TRANSFER, CcidController
-from tillbench.host.devices.slot import CharacterCard, Slot
+from tillbench.host.devices.ccid_controller import CcidController
+from tillbench.host.devices.character_card import CharacterCard
+from tillbench.host.devices.slot import Slot
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.wires import Clock, UartPort
+from tillbench.protocols.ccid import ANSWER, Message
 
 from tests.device.ccid_faults import READ, SELECT
 from tests.device.fault_wires import borrowed
@@ -100,7 +102,8 @@ def test_switched_off_and_on_again(wires: Bench) -> None:
     wires.call("ccid_probe:wait", 300)
     assert chip.state == 1
     assert wires.call("ccid_probe:run", SELECT) == first
-    assert [kind for kind in chip.requests if kind in (POWER_ON, POWER_OFF)] == [POWER_ON, POWER_OFF, POWER_ON]
+    switched = (Message.IccPowerOn, Message.IccPowerOff)
+    assert [kind for kind in chip.requests if kind in switched] == [*switched, Message.IccPowerOn]
 
 
 def test_an_exchange_that_is_given_up_leaves_the_card_off_and_the_next_one_well(wires: Bench) -> None:
@@ -125,14 +128,14 @@ def test_the_model_answers_as_the_reader_does_that_pcscd_drives(tmp_path: Path) 
         said: list[bytes] = []
         port.to_device = said.append
         for kind, data in (
-            (STATUS, b""),
-            (TRANSFER, SELECT),
-            (POWER_ON, b""),
-            (TRANSFER, SELECT[:-1]),
-            (TRANSFER, READ),
-            (TRANSFER, VERIFY),
-            (POWER_OFF, b""),
-            (STATUS, b""),
+            (Message.GetSlotStatus, b""),
+            (Message.XfrBlock, SELECT),
+            (Message.IccPowerOn, b""),
+            (Message.XfrBlock, SELECT[:-1]),
+            (Message.XfrBlock, READ),
+            (Message.XfrBlock, VERIFY),
+            (Message.IccPowerOff, b""),
+            (Message.GetSlotStatus, b""),
             (0x60, b""),
         ):
             expected = line.request(kind, data)

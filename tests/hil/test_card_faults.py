@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 from tillbench.host.cards import CardProfile, load_profile
 from tillbench.host.devices.slot_faults import SlotFaults
+from tillbench.host.emulator.emulator import SLOTS, Options
 from tillbench.host.terminal import Terminal
 
 from . import shop
@@ -21,6 +24,15 @@ BAD_ATR = bytes.fromhex("3BE000008131204536")
 @pytest.fixture
 def till_profiles() -> list[CardProfile] | None:
     return [load_profile(shop.UNIONPAY), load_profile("unionpay-slow")]
+
+
+@pytest.fixture
+def till_options(till_options: Options, request: pytest.FixtureRequest) -> Options:
+    """With the card slot on pins, or as `both_ways` says."""
+    return replace(till_options, slot=getattr(request, "param", SLOTS[0]))
+
+
+both_ways = pytest.mark.parametrize("till_options", SLOTS, indirect=True)
 
 
 def sell_to_a_card_that_leaves(terminal: Terminal, after: int) -> shop.Outcome:
@@ -63,6 +75,7 @@ def test_pulled_after_each_tpdu(terminal: Terminal, first: int) -> None:
         assert approved < CHUNK
 
 
+@both_ways
 def test_pulled_in_the_middle_of_a_character(terminal: Terminal) -> None:
     for characters in (1, 3, 4, 9, 10, 40, 200):
         terminal.emulator.slot.faults.out_after_characters = characters
@@ -71,6 +84,7 @@ def test_pulled_in_the_middle_of_a_character(terminal: Terminal) -> None:
     shop.check_next_sale(terminal)
 
 
+@both_ways
 def test_pulled_while_the_pin_is_entered(terminal: Terminal) -> None:
     shop.key_in(terminal)
     shop.present(terminal)
@@ -103,16 +117,20 @@ BAD_CARDS: dict[str, tuple[SlotFaults, str]] = {
     "late ATR": (SlotFaults(atr_delay_clk=400_000), "CARD IS SILENT"),
     "two bad ATRs": (SlotFaults(bad_atrs=[BAD_ATR, BAD_ATR]), "CARD ERROR"),
     "beyond the waiting time": (SlotFaults(reply_delay_etu=10_800), "CARD IS SILENT"),
+}
+ON_I_O: dict[str, tuple[SlotFaults, str]] = {
     "collision": (SlotFaults(echo_flips={0: 0x01}), "COLLISION"),
     "collision in data": (SlotFaults(echo_flips={6: 0x80}), "COLLISION"),
     "garbled": (SlotFaults(flips={4: 0xFF}), "CARD"),
 }
 
 
+@both_ways
 def test_bad_card(terminal: Terminal) -> None:
     slot = terminal.emulator.slot
-    for name, (faults, says) in BAD_CARDS.items():
-        slot.faults = faults
+    behind_controller = terminal.emulator.options.slot == "ccid"
+    for name, (faults, says) in {**BAD_CARDS, **({} if behind_controller else ON_I_O)}.items():
+        slot.faults = deepcopy(faults)
         outcome = shop.sell(terminal)
         assert "NOT APPROVED" in outcome.screen, name
         assert says in outcome.screen, name
@@ -138,6 +156,7 @@ def test_trying_card(terminal: Terminal, spoil: Callable[[SlotFaults], None]) ->
     assert shop.movements(terminal) == [("sale", -1234)]
 
 
+@both_ways
 def test_card_as_slow_as_it_may_be(terminal: Terminal) -> None:
     """Every reply just within the work waiting time of 9,600 etu, 0.9 s."""
     terminal.emulator.slot.faults.reply_delay_etu = 9_500

@@ -7,7 +7,7 @@ from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.cards.pps import DEFAULT_RATE, PpsCard, in_characters, offered_rate
 from tillbench.host.cards.t0 import T0Card
 from tillbench.host.cards.t1 import T1Card
-from tillbench.host.devices.slot import BlockCard, NegotiatingCard
+from tillbench.host.devices.character_card import BlockCard, NegotiatingCard
 
 FAST = "3B1013"
 FAST_T1 = "3BF01300008131204536"

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-WIRES = ("keys", "screen", "card", "reader", "host", "printer", "buzzer", "power", "case", "log", "heap")
+WIRES = ("keys", "screen", "card", "ccid", "reader", "host", "printer", "buzzer", "power", "case", "log", "heap")
 SEEN = ("screen", "card", "reader", "host")
 """Wires of which a failure tells what was last on them."""
 _STYLE = """
@@ -22,7 +22,8 @@ td:first-child{font-family:ui-monospace,monospace;text-align:right;white-space:n
 td:nth-child(2){width:5em;font-weight:600}.last{outline:2px solid #cf222e}
 .then a{display:inline-block;vertical-align:top;margin-right:2em;color:inherit}span.shot{display:block}
 .shot{width:264px;height:136px;border-radius:4px;background-size:cover;image-rendering:pixelated}
-.wire-keys td:nth-child(2){color:#8250df}.wire-card td:nth-child(2),.wire-reader td:nth-child(2){color:#0969da}
+.wire-keys td:nth-child(2){color:#8250df}.wire-card td:nth-child(2),.wire-ccid td:nth-child(2),
+.wire-reader td:nth-child(2){color:#0969da}
 .wire-host td:nth-child(2){color:#bc4c00}.wire-printer td:nth-child(2){color:#1a7f37}
 """
 _SCRIPT = """

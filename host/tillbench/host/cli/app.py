@@ -70,6 +70,9 @@ Target = Annotated[
         metavar="TARGET",
     ),
 ]
+Slot = Annotated[
+    str, typer.Option(help="Its card slot: on pins, or ccid, behind a serial smart-card controller.", metavar="NAME")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -125,12 +128,15 @@ def demo(
     ] = False,
     browse: Annotated[bool, typer.Option("--browse", help="With --page: open it in this computer's browser.")] = False,
     tls: Annotated[bool, typer.Option("--tls", help="By TLS, with test certificates of its own at both ends.")] = False,
+    slot: Slot = "pins",
 ) -> None:
     """Play one chip-and-PIN sale through the keypad, and show every screen, card and host exchange, and the slip."""
     with for_people():
         from tillbench.host.cli.demo import play
+        from tillbench.host.cli.slot_option import check_slot
 
         _check_target(target)
+        check_slot(slot)
         if expect not in ("approved", "declined", "any"):
             raise Refused(f"--expect {expect}: expected approved, declined or any")
         if lang not in ("en", "zh"):
@@ -141,13 +147,15 @@ def demo(
             raise Refused("--page goes with neither --day, --trace nor --expect: the page stays until Ctrl-C")
         if tls and (day or page):
             raise Refused("--tls goes with neither --day nor --page")
+        if slot != "pins" and (day or page):
+            raise Refused("--slot goes with neither --day nor --page")
         if day:
             _play_day(lang, out, seed, target)
             return
         if page:
             _play_on_page(card, amount, seed, out, target, browse)
             return
-        approved = play(card, amount, seed, trace, out, target=target, tls=tls)
+        approved = play(card, amount, seed, trace, out, target=target, tls=tls, slot=slot)
         if expect != "any" and approved != (expect == "approved"):
             raise typer.Exit(1)
 
@@ -220,6 +228,7 @@ def emulate(
     display: Annotated[
         str, typer.Option(help="Its panel: SSD1306, or one with colours, ST7789 or ILI9341.", metavar="NAME")
     ] = "SSD1306",
+    slot: Slot = "pins",
     page: Annotated[
         bool, typer.Option("--page", help="In the browser: the terminal to touch, every wire live.")
     ] = False,
@@ -237,9 +246,11 @@ def emulate(
         from tillbench.host.cli.display_option import check_display
         from tillbench.host.cli.emulate import run
         from tillbench.host.cli.emulate_page import Page
+        from tillbench.host.cli.slot_option import check_slot
 
         _check_target(target)
         check_display(display)
+        check_slot(slot)
         if not page and (browse or terminals != 1 or port is not None or listen != "127.0.0.1"):
             raise Refused("--browse, --terminals, --port and --listen belong to --page")
         run(
@@ -259,6 +270,7 @@ def emulate(
             page=Page(port, listen, terminals, browse) if page else None,
             printer_port=printer_port,
             display=display,
+            slot=slot,
         )
 
 

@@ -140,13 +140,13 @@ def provision(
         from tillbench.host.boards.provision import provision
         from tillbench.host.cli.address_option import host_and_port
         from tillbench.host.cli.display_option import SSD1306, check_display
+        from tillbench.host.cli.slot_option import check_slot
         from tillbench.host.cli.state_option import open_state
         from tillbench.host.emulator.line_setup import tls_setup
         from tillbench.host.entropy import Entropy
 
         check_display(display)
-        if slot not in ("pins", "ccid"):
-            raise Refused(f"--slot {slot}: expected pins or ccid")
+        check_slot(slot)
         where = host_and_port("--acquirer", acquirer)
         key = wifi_key or (typer.prompt("Wi-Fi password", hide_input=True) if ssid else "")
         keys = open_state(state).key_slot(Entropy(None))

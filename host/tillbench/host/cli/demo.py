@@ -52,6 +52,7 @@ def play(
     target: str = "unix",
     columns: int | None = None,
     tls: bool = False,
+    slot: str = "pins",
 ) -> bool:
     """Play a sale and narrate it; True if it was approved.
 
@@ -64,6 +65,7 @@ def play(
         target: what runs the firmware.
         columns: width of the console.
         tls: by TLS, with certificates of its own; then what is on the line is the same in no two runs.
+        slot: how the terminal gets at the card.
 
     Raises:
         Refused: the amount is none, or a file cannot be written.
@@ -71,7 +73,7 @@ def play(
     keys = " ".join(digits_of(amount))
     with tempfile.TemporaryDirectory(prefix="tillbench-") as state:
         epoch = EPOCH if seed is not None else None
-        options = Options(Path(state), target=target, seed=seed, epoch=epoch, watch_heap=True)
+        options = Options(Path(state), target=target, seed=seed, epoch=epoch, watch_heap=True, slot=slot)
         certificates = _prepared_for_tls(options) if tls else None
         terminal = Terminal(options)
         if certificates is not None:

@@ -46,6 +46,7 @@ def run(
     page: Page | None = None,
     printer_port: int | None = None,
     display: str = "SSD1306",
+    slot: str = "pins",
     vcd: Path | None = None,
     battery: int | None = None,
 ) -> None:
@@ -53,7 +54,7 @@ def run(
 
     tls: certificates for the way to `acquirer`. serial: the port of this computer that is the terminal's serial line.
     page: in the browser, where that is to be served.
-    display: its panel.
+    display: its panel. slot: on pins, or behind a controller.
     printer_port: TCP port on loopback for the printer; 0 is any free one.
     vcd: file for the board's wires. battery: millivolts of the one that is in it.
 
@@ -83,6 +84,7 @@ def run(
             realtime=True,
             prepared=prepared,
             display=display,
+            slot=slot,
             battery=battery,
         )
         if setup is not None:

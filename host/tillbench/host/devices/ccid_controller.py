@@ -1,72 +1,57 @@
 """A serial smart-card controller: CCID requests over a UART, a card in its slot, TPDU level (USB CCID 1.1, chapter 6).
 
-It has the contacts and the clock; the card is driven as a slot drives it, a character at a time, without its times.
-Frames are those of the GemPC Twin family (libccid, `ccid_serial.c`).
+It has the contacts and the clock; the card is driven as a slot drives it, a character at a time, and an answer takes as
+long as its characters do on I/O. It asks a card for a character with wrong parity once more, hears what it sends
+itself, and waits for a switch that bounces: the terminal hears nothing of `nulls`, `echo_flips`, and at T=0 `flips`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
-from construct import Byte, Bytes, Container, GreedyBytes, Int32ul, Struct
-from tillbench.host.devices.slot import CharacterCard
-from tillbench.host.emulator.wires import Clock, UartPort
+from construct import Container
+from tillbench.host.devices.card_holder import CardHolder
+from tillbench.host.devices.character_card import CharacterCard
+from tillbench.host.devices.controller_contacts import CHARACTER_ETU, CLOCK_HZ, Agreed, CardSilent, tpdu
+from tillbench.host.devices.slot_tap import T0Tap, T1Tap
+from tillbench.host.emulator.wires import Clock, Timer, UartPort
+from tillbench.protocols import ccid
+from tillbench.protocols.ccid import CardState, Message, SlotError
 
-POWER_ON, POWER_OFF, STATUS, TRANSFER, PARAMETERS = 0x62, 0x63, 0x65, 0x6F, 0x61
-_ANSWERS = {POWER_ON: 0x80, POWER_OFF: 0x81, STATUS: 0x81, TRANSFER: 0x80, PARAMETERS: 0x82}
-ACTIVE, INACTIVE, ABSENT = 0, 1, 2
-_FAILED, _MORE_TIME = 0x40, 0x80
-_MUTE, _PROCEDURE, _NOT_SUPPORTED = 0xFE, 0xF4, 0
-_NAK = b"\x03\x15\x16"
-_NULL = 0x60
-MORE_TIME = b"\x81"
-"""Between frames: the card takes its time."""
-
-REQUEST = Struct(
-    "kind" / Byte, "length" / Int32ul, "slot" / Byte, "sequence" / Byte, "special" / Bytes(3), "data" / GreedyBytes
-)
-ANSWER = Struct(
-    "kind" / Byte,
-    "length" / Int32ul,
-    "slot" / Byte,
-    "sequence" / Byte,
-    "status" / Byte,
-    "error" / Byte,
-    "extra" / Byte,
-    "data" / GreedyBytes,
-)
+_ANSWERS = {
+    Message.IccPowerOn: Message.DataBlock,
+    Message.IccPowerOff: Message.SlotStatus,
+    Message.GetSlotStatus: Message.SlotStatus,
+    Message.XfrBlock: Message.DataBlock,
+    Message.SetParameters: Message.Parameters,
+}
+_ATR_WAIT_CLK = 40_000
+_MORE_TIME_US = 1_000_000
+_PULL_US = 1_000
 
 
-def frame(message: bytes) -> bytes:
-    """SYNC, ACK, the message, the exclusive or of all of it."""
-    whole = b"\x03\x06" + message
-    check = 0
-    for byte in whole:
-        check ^= byte
-    return whole + bytes([check])
-
-
-class CcidController:
+class CcidController(CardHolder):
     """The chip on the far end of a UART.
 
     Attributes:
-        card: in its slot, or None.
         requests: kinds of the requests that it has obeyed.
+        on_request: hears each frame that came, `on_answer` whatever it sends beside the echo.
         echo: it sends each request back first, as the family does.
         lost: numbers of frames from the board, from 1, that do not arrive.
         damaged: numbers of answers, from 1, with a flipped bit on their way.
         cut: numbers of answers, from 1, that break off.
         deaf: it says nothing at all.
-        slow_us: so long it takes to answer a transfer; it asks for more time each second.
+        slow_us: so much longer it takes to answer a transfer; it asks for more time each second.
         stale: sends this before its next answer.
-        out_after: the card leaves within the transfer of this number, from 1.
     """
 
     ANSWER_US = 2_000
 
     def __init__(self, clock: Clock, port: UartPort) -> None:
-        self.card: CharacterCard | None = None
+        super().__init__(clock)
         self.requests: list[int] = []
+        self.on_request: Callable[[bytes], None] = lambda frame: None
+        self.on_answer: Callable[[bytes], None] = lambda frame: None
         self.echo = True
         self.lost: set[int] = set()
         self.damaged: set[int] = set()
@@ -74,38 +59,71 @@ class CcidController:
         self.deaf = False
         self.slow_us = 0
         self.stale = b""
-        self.out_after = 0
-        self._clock = clock
         self._port = port
         self._heard = bytearray()
-        self._frames = self._answers = self._transfers = 0
+        self._frames = self._answers = 0
         self._active = False
-        self._protocol = 0
+        self._agreed = Agreed()
+        self._took_us = 0
+        self._of_card = 0  # characters of the card since power on
         self._last = b""
+        self._timers: list[Timer] = []
         port.on_bytes = self._hear
 
-    def insert(self, card: CharacterCard) -> None:
-        """A card goes in."""
-        self.card = card
+    # The card comes and goes
+
+    def insert(self, card: CharacterCard, bounces: int = 0) -> None:
+        """See `CardHolder`."""
+        del bounces
+        self._take_in(card)
         self._active = False
 
-    def remove(self) -> None:
-        """It comes out."""
-        self.card = None
+    def remove(self, bounces: int = 0) -> None:
+        """See `CardHolder`."""
+        del bounces
+        if self.card is not None:
+            self.card = None
+            self._off()
+
+    def power_lost(self) -> None:
+        """See `CardHolder`."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        self._heard.clear()
+        self._last = b""
+        self._off()
+
+    def _off(self) -> None:
         self._active = False
+        self.characters = self._of_card = 0
+        self._broken()
+
+    def _until_read_us(self) -> int:
+        return self._took_us + self.ANSWER_US + _PULL_US
 
     @property
-    def state(self) -> int:
+    def powered(self) -> bool:
+        """See `CardHolder`."""
+        return self._active
+
+    @property
+    def state(self) -> CardState:
         """bmICCStatus."""
-        return ABSENT if self.card is None else ACTIVE if self._active else INACTIVE
+        if self.card is None:
+            return CardState.ABSENT
+        return CardState.ACTIVE if self._active else CardState.INACTIVE
+
+    # The line
 
     def _hear(self, data: bytes) -> None:
         self._heard += data
         while self._heard:
-            if self._heard[:3] == _NAK:
+            if self._heard[:3] == ccid.REPEAT:
                 del self._heard[:3]
+                self.on_request(ccid.REPEAT)
                 if not self.deaf:
-                    self._port.send(self._last)
+                    self._send(self._last)
                 continue
             if len(self._heard) < 7:
                 return
@@ -116,122 +134,147 @@ class CcidController:
             del self._heard[:size]
             self._frames += 1
             if not self.deaf and self._frames not in self.lost:
+                self.on_request(whole)
                 self._take(whole)
 
+    def _send(self, data: bytes) -> None:
+        self.on_answer(data)
+        self._port.send(data)
+
     def _take(self, whole: bytes) -> None:
-        if frame(whole[2:-1]) != whole:
-            self._port.send(_NAK)
+        message = ccid.unframed(whole)
+        if message is None:
+            self._violation("a frame whose last byte is not the exclusive or of the others")
+            self._send(ccid.REPEAT)
             return
-        request = REQUEST.parse(whole[2:-1])
+        request = ccid.REQUEST.parse(message)
         if self.echo:
             self._port.send(whole)
         if self.stale:
-            self._port.send(frame(self.stale))
+            self._send(ccid.frame(self.stale))
             self.stale = b""
         self.requests.append(request.kind)
+        self._took_us = 0
+        asked = self.card
         data, error = self._obey(request)
-        status = self.state | (0 if error is None else _FAILED)
-        message = ANSWER.build(
+        late = self._took_us + (self.slow_us if request.kind == Message.XfrBlock else 0)
+        self._timers = [timer for timer in self._timers if timer.due > self._clock.now]
+        for at in range(_MORE_TIME_US, late, _MORE_TIME_US):
+            self._timers.append(self._clock.after(at, lambda: self._send(ccid.MORE_TIME)))
+
+        def answer() -> None:
+            gone = bool(data) and self.card is not asked
+            self._answer(request, *((b"", SlotError.ICC_MUTE) if gone else (data, error)))
+
+        self._timers.append(self._clock.after(self.ANSWER_US + late, answer))
+
+    def _answer(self, request: Container[object], data: bytes, error: SlotError | None) -> None:
+        message = ccid.ANSWER.build(
             {
-                "kind": _ANSWERS.get(request.kind, 0x81),
+                "kind": _ANSWERS.get(request.kind, Message.SlotStatus),
                 "length": len(data),
                 "slot": request.slot,
                 "sequence": request.sequence,
-                "status": status,
+                "status": self.state | (0 if error is None else ccid.FAILED),
                 "error": error or 0,
-                "extra": request.special[0] if request.kind == PARAMETERS else 0,
+                "extra": request.special[0] if request.kind == Message.SetParameters else 0,
                 "data": data,
             }
         )
-        late = self.slow_us if request.kind == TRANSFER else 0
-        for at in range(1_000_000, late, 1_000_000):
-            self._clock.after(at, lambda: self._port.send(MORE_TIME))
-        self._clock.after(self.ANSWER_US + late, lambda: self._answer(frame(message)))
-
-    def _answer(self, answer: bytes) -> None:
+        answer = ccid.frame(message)
         self._answers += 1
         self._last = answer
         if self._answers in self.damaged:
             answer = _flipped(answer)
         if self._answers in self.cut:
             answer = answer[:9]
-        self._port.send(answer)
+        self._send(answer)
 
-    def _obey(self, request: Container[object]) -> tuple[bytes, int | None]:
+    # Requests
+
+    def _obey(self, request: Container[object]) -> tuple[bytes, SlotError | None]:
         """Data and no error, or an error."""
         if request.kind not in _ANSWERS:
-            return b"", _NOT_SUPPORTED
-        if request.kind == POWER_OFF:
-            self._active = False
+            self._violation(f"a request that it does not know: {request.kind:02X}")
+            return b"", SlotError.COMMAND_NOT_SUPPORTED
+        if request.kind == Message.IccPowerOff:
+            self._off()
             return b"", None
-        if request.kind == STATUS:
+        if request.kind == Message.GetSlotStatus:
             return b"", None
         if self.card is None:
-            return b"", _MUTE
-        if request.kind == POWER_ON:
+            return b"", SlotError.ICC_MUTE
+        if request.kind == Message.IccPowerOn:
             return self._reset(self.card)
         if not self._active:
-            return b"", _MUTE
-        if request.kind == PARAMETERS:
-            self._protocol = request.special[0]
+            return b"", SlotError.ICC_MUTE
+        if request.kind == Message.SetParameters:
+            self._agreed.set(request.special[0], request.data)
+            tap = T1Tap if self._agreed.protocol else T0Tap
+            self._tap = tap(lambda: self._clock.now)
             return request.data, None
-        return self._transfer(self.card, request.data)
+        return self._transfer(request.data)
 
-    def _reset(self, card: CharacterCard) -> tuple[bytes, int | None]:
-        atr = card.reset(not self._active)
-        self._active = bool(atr)
-        self._protocol = 0
-        return (atr, None) if atr else (b"", _MUTE)
+    def _reset(self, card: CharacterCard) -> tuple[bytes, SlotError | None]:
+        cold = not self._active
+        self._off()
+        self._agreed = Agreed()
+        delay = self.faults.atr_delay_clk
+        atr = self._answered_to_reset(card.reset(cold)) if delay <= _ATR_WAIT_CLK else b""
+        if not atr:
+            return b"", SlotError.ICC_MUTE
+        self._active = True
+        self._took_us += round(delay * 1_000_000 / CLOCK_HZ) + self._agreed.us(len(atr) * CHARACTER_ETU)
+        self._of_card = len(atr)
+        self._count(len(atr))
+        self._maybe_out(0)
+        return (atr, None) if self.card else (b"", SlotError.ICC_MUTE)
 
-    def _transfer(self, card: CharacterCard, data: bytes) -> tuple[bytes, int | None]:
-        self._transfers += 1
-        if self._transfers == self.out_after:
-            self.remove()
-            return b"", _MUTE
-        if self._protocol == 1:
-            block = b"".join(_said(card, data))
-            return (block, None) if block else (b"", _MUTE)
+    def _transfer(self, data: bytes) -> tuple[bytes, SlotError | None]:
         try:
-            return _tpdu(card, data), None
-        except _Silence:
-            return b"", _MUTE
+            if self._agreed.protocol:
+                block = self._say(data)
+                return (block, None) if block else (b"", SlotError.ICC_MUTE)
+            return tpdu(self._say, data), None
+        except CardSilent:
+            return b"", SlotError.ICC_MUTE
         except ValueError:
-            return b"", _PROCEDURE
+            return b"", SlotError.PROCEDURE_BYTE_CONFLICT
 
+    # Characters
 
-class _Silence(Exception):
-    """The card says nothing."""
+    def _say(self, data: bytes) -> bytes:
+        said = bytearray()
+        for at in range(len(data)):
+            self._still_there()
+            self._tap.terminal(data[at])
+            self._spend(CHARACTER_ETU, 1)
+            card = self._still_there()
+            for pause, run in card.receive(data[at : at + 1]):
+                wait = max(pause, self.faults.reply_delay_etu - CHARACTER_ETU)
+                if wait > self._agreed.waiting_etu:
+                    raise CardSilent
+                self._spend(wait, 0)
+                for character in run:
+                    said.append(self._heard_from_card(character))
+        return bytes(said)
 
+    def _heard_from_card(self, character: int) -> int:
+        self._still_there()
+        flip = self.faults.flips.get(self._of_card, 0) if self._agreed.protocol else 0
+        self._of_card += 1
+        self._spend(CHARACTER_ETU, 1)
+        self._log(self._tap.card(character))
+        return character ^ flip
 
-def _said(card: CharacterCard, data: bytes) -> Iterator[bytes]:
-    for at in range(len(data)):
-        for _, run in card.receive(data[at : at + 1]):
-            yield run
+    def _spend(self, etu: int, characters: int) -> None:
+        self._took_us += self._agreed.us(etu)
+        self._count(characters)
 
-
-def _tpdu(card: CharacterCard, command: bytes) -> bytes:
-    """One TPDU at T=0: procedure bytes are dealt with here, 61xx and 6Cxx are the host's (ISO/IEC 7816-3, 10.3)."""
-    header, data = command[:5].ljust(5, b"\0"), command[5:]
-    ins, expected = header[1], 0 if data else header[4] or 256
-    said = bytearray(b"".join(_said(card, header)))
-    got = bytearray()
-    while True:
-        if not said:
-            raise _Silence
-        procedure = said.pop(0)
-        if procedure == _NULL:
-            continue
-        if procedure & 0xF0 in (0x60, 0x90):
-            return bytes(got) + bytes([procedure, said.pop(0)])
-        if procedure not in (ins, ins ^ 0xFF):
-            raise ValueError(f"procedure byte {procedure:02X}")
-        count = 1 if procedure == ins ^ 0xFF else max(len(data), expected - len(got))
-        if data:
-            said += b"".join(_said(card, data[:count]))
-            data = data[count:]
-        else:
-            got += said[:count]
-            del said[:count]
+    def _still_there(self) -> CharacterCard:
+        if self.card is None:
+            raise CardSilent
+        return self.card
 
 
 def _flipped(answer: bytes) -> bytes:

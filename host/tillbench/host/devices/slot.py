@@ -13,54 +13,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal
 
-from tillbench.host.devices.slot_faults import SlotFaults, Violation
+from tillbench.host.devices.card_holder import CardHolder
+from tillbench.host.devices.character_card import BlockCard, CharacterCard, NegotiatingCard
 from tillbench.host.devices.slot_power import CardPower
-from tillbench.host.devices.slot_tap import Exchange, T0Tap, T1Tap, Tap
+from tillbench.host.devices.slot_tap import T0Tap, T1Tap
 from tillbench.host.devices.slot_wire import CardTiming, F, Frame, Run, Sender, other_convention, received
 from tillbench.host.emulator.wires import GROUND, Clock, Nets, Timer, UartPort
 
 _FIFO_THRESHOLD = 120  # characters (ESP-IDF default)
 _CHARACTER_ETU = 12
-_PULL_US = 1_000  # a card that leaves after an exchange leaves when the terminal has seen its status bytes
+_PULL_US = 1_000
 _BREAK_US = 930
 
 
-class CharacterCard(Protocol):
-    """A card as the slot drives it: logical characters, times in etu."""
-
-    def reset(self, cold: bool) -> bytes:
-        """RST has gone high; return the answer to reset (TS as 3B or 3F)."""
-        ...
-
-    def receive(self, data: bytes) -> list[tuple[int, bytes]]:
-        """The terminal has sent `data` (one character at a time); return what to send now, as runs of characters.
-
-        The number before each run is the pause in etu after the last character on the line, of either side: from its
-        end, 12 etu after its start, to the start of the run. Less than the protocol's least (0, or 4 after a
-        character of the terminal) is raised to it.
-        """
-        ...
-
-
-@runtime_checkable
-class BlockCard(Protocol):
-    """A card that speaks T=1 besides wants to know when a block of the terminal breaks off."""
-
-    def line_quiet(self) -> None:
-        """The terminal's last character is longer ago than the character waiting time."""
-        ...
-
-
-@runtime_checkable
-class NegotiatingCard(Protocol):
-    """A card that takes a PPS besides: the bit rate adjustment D for what comes after what it sends now."""
-
-    d: int
-
-
-class Slot:
+class Slot(CardHolder):
     """One slot on the wires of a board.
 
     Args:
@@ -68,14 +36,6 @@ class Slot:
         nets: the copper; `rst`, `clk`, `vcc`, `present` name the slot's nets.
         uart: the far end of the UART whose TX and RX meet on I/O.
         rng: for the times of a bouncing switch.
-
-    Attributes:
-        card: what is in the slot.
-        characters: how many have gone over the line since power on, of either side.
-        exchanges: every TPDU since the start, PINs masked.
-        on_exchange: hears each complete one as (command, response).
-        violations: what the terminal did wrong.
-        faults: what the slot and the card do wrong.
     """
 
     def __init__(
@@ -90,26 +50,18 @@ class Slot:
         present: str = "P27",
         rng: random.Random | None = None,
     ) -> None:
-        self.faults = SlotFaults()
-        self.violations: list[Violation] = []
-        self.exchanges: list[Exchange] = []
-        self.on_exchange: Callable[[bytes, bytes], None] = lambda command, response: None
-        self.card: CharacterCard | None = None
+        super().__init__(clock)
         # Asked once a card: to ask a protocol takes longer than to carry a character.
         self._block_card: BlockCard | None = None
         self._negotiating_card: NegotiatingCard | None = None
-        self.characters = 0
-        self._clock = clock
         self._nets = nets
         self._uart = uart
         self._present = present
         self._rng = rng or random.Random(0)
-        self._tap: Tap = T0Tap(lambda: clock.now)
         self._state: Literal["off", "reset", "answering", "ready", "dead"] = "off"
         self._answered = False  # since power on
         self._timing = CardTiming()
         self._d = 1
-        self._exchanged = 0
         self._last_lead_ns = 0.0
         self._last_sender: Literal["card", "terminal", ""] = ""
         self._tx_free_ns = 0.0
@@ -127,23 +79,14 @@ class Slot:
 
     @property
     def powered(self) -> bool:
-        """True while VCC is on."""
+        """See `CardHolder`."""
         return self._power.powered
-
-    def _violation(self, what: str) -> None:
-        self.violations.append(Violation(self._clock.now, what))
 
     # The card comes and goes
 
     def insert(self, card: CharacterCard, bounces: int = 0) -> None:
-        """Put a card in; the switch opens again `bounces` times within some milliseconds.
-
-        Raises:
-            ValueError: there is one already.
-        """
-        if self.card is not None:
-            raise ValueError("there is a card in the slot")
-        self.card = card
+        """See `CardHolder`."""
+        self._take_in(card)
         self._block_card = card if isinstance(card, BlockCard) else None
         self._negotiating_card = card if isinstance(card, NegotiatingCard) else None
         if self.powered:
@@ -152,7 +95,7 @@ class Slot:
         self._switch(True, bounces)
 
     def remove(self, bounces: int = 0) -> None:
-        """Take the card out, at whatever it is doing."""
+        """See `CardHolder`."""
         if self.card is None:
             return
         self.card = self._block_card = self._negotiating_card = None
@@ -185,7 +128,7 @@ class Slot:
     # Power and reset
 
     def power_lost(self) -> None:
-        """The board lost its supply: everything falls at once, which is nobody's violation."""
+        """See `CardHolder`."""
         self._from_card.forget()
         self._from_terminal.forget()
         self._broken()
@@ -228,15 +171,16 @@ class Slot:
         self._state = "answering"
         if self.card is None:
             return
-        atr = self.card.reset(cold)
-        if self.faults.bad_atrs:
-            atr = self.faults.bad_atrs.pop(0)
-        if self.faults.mute or not atr:
+        atr = self._answered_to_reset(self.card.reset(cold))
+        if not atr:
             self._state = "dead"
             return
         self._timing = CardTiming.from_atr(atr)
         self._tap = (T1Tap if self._timing.blocks else T0Tap)(lambda: self._clock.now)
         self._transmit(self._clock.now * 1000 + self.faults.atr_delay_clk * 1e9 / self._power.clock_hz, atr)
+
+    def _until_read_us(self) -> int:
+        return _PULL_US
 
     # Characters of the card
 
@@ -351,31 +295,3 @@ class Slot:
                     lead_ns, least = self._last_lead_ns, max(_CHARACTER_ETU, faults.reply_delay_etu)
             self._transmit(lead_ns + max(_CHARACTER_ETU + pause, least) * self._etu_ns, data)
             lead_ns, least = self._last_lead_ns, _CHARACTER_ETU
-
-    # What is told
-
-    def _count(self, count: int) -> None:
-        self.characters += count
-        limit = self.faults.out_after_characters
-        if limit is not None and self.characters >= limit:
-            self.faults.out_after_characters = None
-            self.remove()
-
-    def _broken(self) -> None:
-        self._exchanged = 0
-        self._log(self._tap.broken())
-
-    def _log(self, exchange: Exchange | None) -> None:
-        if exchange is None:
-            return
-        self.exchanges.append(exchange)
-        if exchange.complete:
-            self.on_exchange(exchange.command, exchange.response)
-            self._exchanged += 1
-            self._maybe_out(self._exchanged)
-
-    def _maybe_out(self, exchanges: int) -> None:
-        if self.faults.out_after_exchanges == exchanges:
-            self.faults.out_after_exchanges = None
-            leaving = self.card
-            self._clock.after(_PULL_US, lambda: self.remove() if self.card is leaving else None)

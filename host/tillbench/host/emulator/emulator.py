@@ -15,6 +15,7 @@ from tillbench.host.cards.apdu_card import ApduCard
 from tillbench.host.cards.pps import in_characters
 from tillbench.host.devices.battery import Battery
 from tillbench.host.devices.buzzer import Buzzer
+from tillbench.host.devices.card_holder import CardHolder
 from tillbench.host.devices.colour_panel import ColourPanel
 from tillbench.host.devices.colour_panel_registers import CONTROLLERS
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
@@ -23,7 +24,6 @@ from tillbench.host.devices.nor_flash import NorFlash
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.pn532 import Picc, Pn532
 from tillbench.host.devices.printer import Printer
-from tillbench.host.devices.slot import Slot
 from tillbench.host.devices.tamper import Case
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.device_process import DeviceProcess
@@ -32,6 +32,7 @@ from tillbench.host.emulator.micropython import UnixProcess, firmware_root
 from tillbench.host.emulator.placing import (
     place_colour_panel,
     place_contactless,
+    place_controller,
     place_keypad,
     place_panel,
     place_slot,
@@ -52,6 +53,8 @@ log = logging.getLogger("tillbench.emulator")
 TARGETS = ("unix", "qemu")
 SERIAL = "serial:"
 """Before a port: a board there with everything virtual, as `tillbench board deploy` makes it."""
+SLOTS = ("pins", "ccid")
+"""The card slot on pins of the board, or behind a serial smart-card controller."""
 TAP_US = 500_000
 """How long a card is held into the contactless field."""
 TERMINAL_ID = "12345678"
@@ -78,6 +81,7 @@ class Options:
             before it was sent to the shop; False: the slot is empty, and the terminal begins with its commissioning.
         printer_port: where network hosts reach the printer; None: it has its serial line only.
         display: which panel it has: SSD1306, or a colour panel, ST7789 or ILI9341.
+        slot: how it gets at the chip card, one of `SLOTS`.
         battery: millivolts of the cell that is in it from the start; None: it runs from the mains.
         watch_heap: the board looks at its heap with each picture, after a collection: see `bench.Memory.peak`.
     """
@@ -95,6 +99,7 @@ class Options:
     prepared: bool = True
     watch_heap: bool = False
     display: str = "SSD1306"
+    slot: str = "pins"
     printer_port: PrinterPort | None = None
     battery: int | None = None
 
@@ -143,6 +148,8 @@ class Emulator:
         }
         if options.battery is not None:
             self._has_battery()
+        if options.slot != "pins":
+            self.bench.settings["slot"] = options.slot
         if options.watch_heap:
             self.bench.settings["watch_heap"] = "1"
         if options.target.startswith(SERIAL):
@@ -171,6 +178,7 @@ class Emulator:
         self.pin_listeners: list[Callable[[bool], None]] = []
         self.card_listeners: list[Callable[[str], None]] = []
         self.apdu_listeners: list[Callable[[bytes, bytes], None]] = []
+        self.controller_listeners: list[Callable[[str, bytes], None]] = []
         self.power_listeners: list[Callable[[bool], None]] = []
         self.sound_listeners: list[Callable[[int], None]] = []
         self.led_listeners: list[Callable[[str, bool], None]] = []
@@ -184,7 +192,7 @@ class Emulator:
         self.bench.on_frame = self.screen.committed
         self.keypad: KeypadModel
         self.printer: Printer
-        self.slot: Slot
+        self.slot: CardHolder
         self.contactless: Pn532
         self.buzzer: Buzzer
         self.leds: Leds
@@ -240,7 +248,12 @@ class Emulator:
         )
         if self.options.printer_port is not None:
             self.options.printer_port.attach(bench, self.printer)
-        self.slot = place_slot(bench, self.entropy.random("slot"))
+        if self.options.slot == "ccid":
+            self.slot = controller = place_controller(bench)
+            controller.on_request = partial(self._controller, "<")
+            controller.on_answer = partial(self._controller, ">")
+        else:
+            self.slot = place_slot(bench, self.entropy.random("slot"))
         self.contactless = place_contactless(bench)
         self.buzzer = Buzzer(bench.clock, bench.nets, f"P{parts['buzzer']['pin']}", on_change=self._sound)
         self.leds = Leds(
@@ -322,6 +335,10 @@ class Emulator:
     def _apdu(self, command: bytes, response: bytes) -> None:
         for listener in self.apdu_listeners:
             listener(command, response)
+
+    def _controller(self, direction: str, data: bytes) -> None:
+        for listener in self.controller_listeners:
+            listener(direction, data)
 
     def plug_in_loader(self, key: bytes | None = None) -> None:
         """A key loader is on the cable, with the master key that was made for this terminal, or with another key."""

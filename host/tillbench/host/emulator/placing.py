@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from tillbench.host.devices.ccid_controller import CcidController
 from tillbench.host.devices.colour_panel import ColourPanel
 from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.panel import Panel
@@ -45,6 +46,11 @@ def place_slot(bench: Bench, rng: random.Random) -> Slot:
     card = bench.parts["card"]
     contacts = {name: f"P{card[name]}" for name in ("rst", "clk", "vcc", "present")}
     return Slot(bench.clock, bench.nets, bench.uart(int(card["uart"])), **contacts, rng=rng)
+
+
+def place_controller(bench: Bench) -> CcidController:
+    """A smart-card controller on the UART of the card slot, whose contacts are its own then."""
+    return CcidController(bench.clock, bench.uart(int(bench.parts["card"]["uart"])))
 
 
 def place_contactless(bench: Bench) -> Pn532:

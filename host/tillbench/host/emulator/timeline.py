@@ -17,6 +17,7 @@ from tillbench.host.devices.paper import PrintedLine
 from tillbench.host.devices.slot_tap import masked
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.screen import Shown
+from tillbench.protocols.ccid import Describer
 from tillbench.protocols.emv.describe import ApduDescriber
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, describe
 from tillbench.protocols.iso8583.framing import Frame, FrameReader, build
@@ -33,7 +34,7 @@ class Entry:
 
     Attributes:
         t_us: virtual time in microseconds; None while PIN entry hides it.
-        wire: keys, screen, card, host, printer, leds, buzzer, log, power.
+        wire: keys, screen, card, ccid, host, printer, leds, buzzer, log, power.
         event: what, in a word or two.
         lines: details, decoded and masked.
         shown: the frame, on the wire "screen".
@@ -88,12 +89,14 @@ class Timeline:
         self._clock = emulator.bench.clock
         self._wires: dict[str, _Wire] = {}
         self._apdus = ApduDescriber()
+        self._controller = Describer()
         self._readers: dict[str, FrameReader] = {}
         self._printer_heard = False
         emulator.key_listeners.append(self._key)
         emulator.pin_listeners.append(self._pin_entry)
         emulator.card_listeners.append(self._card)
         emulator.apdu_listeners.append(self._apdu)
+        emulator.controller_listeners.append(self._ccid)
         emulator.power_listeners.append(self._power)
         emulator.sound_listeners.append(lambda hz: self.tell("buzzer", f"{hz} Hz" if hz else "silent"))
         emulator.led_listeners.append(lambda name, on: self.tell("leds", f"{name} {'on' if on else 'off'}"))
@@ -124,6 +127,11 @@ class Timeline:
     def _apdu(self, command: bytes, response: bytes) -> None:
         title, *rest = self._apdus.describe(command, response)
         self.tell("card", title, tuple(rest), raw=(masked(command), response))
+
+    def _ccid(self, direction: str, frame: bytes) -> None:
+        said = self._controller.request(frame) if direction == "<" else self._controller.answer(frame)
+        if said is not None:
+            self.tell("ccid", f"{'->' if direction == '<' else '<-'} {said}")
 
     def _screen(self, shown: Shown) -> None:
         self.tell("screen", " | ".join(row.strip() for row in shown.rows if row.strip()), shown=shown)

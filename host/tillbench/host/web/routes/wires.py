@@ -18,7 +18,21 @@ from tillbench.host.web.till import PATIENCE_S, Till
 router = APIRouter(tags=["wires"], responses=documented(404, 422))
 live = APIRouter()
 
-LANES = ("keys", "screen", "card", "host", "printer", "leds", "buzzer", "log", "power", "case", "assist", "bench")
+LANES = (
+    "keys",
+    "screen",
+    "card",
+    "ccid",
+    "host",
+    "printer",
+    "leds",
+    "buzzer",
+    "log",
+    "power",
+    "case",
+    "assist",
+    "bench",
+)
 _NOT_ON_A_LINE = ("detail", "step", "mirror", "pixels", "rows", "top", "cut_at", "slips")
 _BEHIND = KEPT + 5_000
 """Events that a listener may be late, beside all the kept ones, before it is told to start again."""

@@ -30,7 +30,7 @@ const WORDS = {
   gallery: ["Gallery", "示例"], play: ["Play", "播放"], speedof: ["Speed", "速度"], record: ["Record", "录制"], stoprec: ["Stop", "停止"], recording: ["Recording: use the terminal, then stop.", "正在录制：操作终端，然后停止。"],
   recorded: ["Recorded", "录制结果"], saveyaml: ["YAML scenario", "YAML 场景"], savetest: ["pytest test", "pytest 测试"], lookfor: ["Look for", "观察"], running: ["playing ...", "播放中..."], passed: ["as expected", "符合预期"], failed: ["not as expected", "不符合预期"],
   playrecorded: ["Play it", "播放"], choosefile: ["Play a file", "播放文件"],
-  "wire-keys": ["keys", "按键"], "wire-screen": ["screen", "屏幕"], "wire-card": ["card", "卡"], "wire-host": ["host", "主机"], "wire-printer": ["printer", "打印机"],
+  "wire-keys": ["keys", "按键"], "wire-screen": ["screen", "屏幕"], "wire-card": ["card", "卡"], "wire-ccid": ["ccid", "读卡芯片"], "wire-host": ["host", "主机"], "wire-printer": ["printer", "打印机"],
   "wire-log": ["log", "日志"], "wire-power": ["power", "电源"], "wire-leds": ["LEDs", "指示灯"], "wire-buzzer": ["buzzer", "蜂鸣器"], "wire-case": ["case", "机壳"], "wire-assist": ["assist", "协助"], "wire-bench": ["bench", "测试台"],
 };
 
