@@ -72,8 +72,8 @@ def present(terminal: Terminal, card: VirtualCard | str = UNIONPAY, application:
 
 def enter_pin(terminal: Terminal, pin: str | None = None) -> None:
     """The cardholder enters the PIN: the card's own one if none is given."""
-    card = terminal.card.inserted
-    press(terminal, " ".join(pin or (card.profile.pin if card else "")) + " ENTER")
+    keys = pin or (terminal.card.pin if terminal.card.inserted else "")
+    press(terminal, " ".join(keys) + " ENTER")
 
 
 def decide(

@@ -161,7 +161,7 @@ def test_after_the_answer_has_come_and_before_the_card_has_heard_of_it(till: Ter
 def test_during_the_second_generate_ac(till: Terminal, books: Books) -> None:
     up_to_the_host(till)
     done: list[bytes] = []
-    till.emulator.apdu_listeners.append(lambda command, response: done.append(command))
+    till.emulator.entry.apdu_listeners.append(lambda command, response: done.append(command))
     till.emulator.bench.run_until(
         lambda: [command[1] for command in done].count(0xAE) == 2, 30, "the second GENERATE AC"
     )

@@ -12,8 +12,11 @@ from pathlib import Path
 
 from tillbench.host.cards import CardProfile, load_profile
 from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.pcsc.readers import CardReaders
 from tillbench.host.web.serve import Site, bind, serve
 from tillbench.host.web.till import Till
+
+from .played_readers import PlayedReaders
 
 CARD = load_profile("visa-credit").model_copy(update={"pin": "907144"})
 """Its number is not mostly zeros, its PIN is in no other number: both can be searched for."""
@@ -25,6 +28,7 @@ class Served:
 
     site: Site
     tills: Sequence[Till]
+    readers: CardReaders
 
     @property
     def root(self) -> str:
@@ -45,14 +49,17 @@ def served(
     *,
     realtime: bool = False,
     last_display: str = "SSD1306",
+    readers: CardReaders | None = None,
 ) -> Iterator[Served]:
-    """`count` terminals with fresh state below `folder`, each with an acquirer of its own."""
+    """`count` terminals with fresh state below `folder`, each with an acquirer of its own. Without `readers` they are
+    played: PC/SC's library would keep this process to the first daemon that it was told of."""
 
     def make(number: int) -> Till:
         display = last_display if number == count else "SSD1306"
         options = Options(folder / f"till{number}", seed=number, fast_keys=True, realtime=realtime, display=display)
         return Till(number, lambda: Emulator(options, profiles))
 
+    readers = readers or PlayedReaders()
     site = bind(address, 0)
     tills = [make(number) for number in range(1, count + 1)]
     up: Future[asyncio.Event] = Future()
@@ -65,7 +72,7 @@ def served(
             up.set_result(stop)
 
         ends.append(lambda: loop.call_soon_threadsafe(stop.set))
-        await serve(site, tills, stop, ready)
+        await serve(site, tills, stop, ready, readers)
 
     def thread() -> None:
         try:
@@ -80,7 +87,7 @@ def served(
     runner.start()
     try:
         up.result(60)
-        yield Served(site, tills)
+        yield Served(site, tills, readers)
     finally:
         for end in ends:
             assert callable(end)

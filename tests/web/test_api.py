@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from .played_readers import READER, PlayedReaders
 from .served import CARD, Served
 
 PROBLEM = "application/problem+json"
@@ -222,6 +223,8 @@ def test_pictures_and_bytes(api: httpx.Client) -> None:
         ("POST", "keys", {"key": "1"}, 422, "body.keys: Field required"),
         ("PUT", "keys/HELP", {"down": True}, 404, "no key 'HELP'"),
         ("PUT", "card", {"name": "gold"}, 404, "gold"),
+        ("PUT", "card", {"reader": READER}, 409, f"{READER}: no card answers in it"),
+        ("PUT", "card", {"name": "unionpay-debit", "reader": READER}, 422, "either name or reader"),
         ("PUT", "card", {"name": "unionpay-debit", "depth": "deep"}, 422, "'full' or 'half'"),
         ("POST", "screen/wait", {"text": "NEVER", "timeout_s": 0.1}, 409, "for the screen to show 'NEVER'; it shows"),
         ("POST", "screen/wait", {"text": "READY", "timeout_s": -1}, 422, "greater than 0"),
@@ -236,6 +239,14 @@ def test_pictures_and_bytes(api: httpx.Client) -> None:
 )
 def test_what_is_wrong_is_told(api: httpx.Client, method: str, path: str, body: object, status: int, told: str) -> None:
     assert told in refused(api.request(method, path, json=body), status)
+
+
+def test_a_computer_without_readers_says_why(api: httpx.Client, server: Served) -> None:
+    assert isinstance(server.readers, PlayedReaders)
+    assert done(api.get("readers")) == {"readers": [{"name": READER, "card": False, "atr": ""}], "problem": ""}
+    server.readers.problem = "no pcscd answers"
+    assert done(api.get("readers")) == {"readers": [], "problem": "no pcscd answers"}
+    server.readers.problem = ""
 
 
 def test_no_terminal_of_that_number(server: Served) -> None:

@@ -13,9 +13,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, ViewportSize, expect, sync_playwright
-from tillbench.host.cards import load_profile
+from tillbench.host.cards import VirtualCard, load_profile
 from tillbench.host.scenario.steps import gallery
 
+from .played_readers import READER, PlayedReaders
 from .served import CARD, Served, served
 
 CHROMIUM = shutil.which("chromium")
@@ -281,6 +282,27 @@ def test_what_was_read_before_something_was_done_is_not_drawn(page: Page) -> Non
     power.check()
     sees(page, "READY")
     expect(power).to_be_checked()
+
+
+def test_the_card_in_a_reader_of_the_computer(page: Page, server: Served) -> None:
+    """It goes into the slot by a click; pulled out of the reader it is out of the slot."""
+    assert isinstance(server.readers, PlayedReaders)
+    reader = page.locator(f"[data-reader='{READER}']")
+    expect(reader).to_be_disabled()
+    expect(reader).to_contain_text("empty")
+    server.readers.put(VirtualCard(CARD))
+    click(page, "7", "0", "0", "ENTER")
+    sees(page, "INSERT CARD")
+    reader.click()
+    sees(page, "ENTER PIN")
+    expect(reader).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".inserted .plastic .name")).to_have_text(READER)
+    check_accessible(page)
+    server.readers.put(None)
+    sees(page, "NOT APPROVED")
+    expect(page.locator(".inserted .plastic")).to_have_count(0)
+    expect(reader).to_be_disabled()
+    sees(page, "READY")
 
 
 def test_what_is_done_is_recorded_and_played_again(page: Page) -> None:

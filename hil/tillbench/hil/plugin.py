@@ -137,7 +137,7 @@ def till_terminal(
     till_session.events = SlotRecorder(under_test.emulator).events
     replay = _replay(request)
     if replay:
-        under_test.emulator.stand_in = lambda card: replay.card(card.profile)
+        under_test.emulator.entry.stand_in = lambda card: replay.card(card.profile)
     with under_test:
         under_test.screen.wait_text("READY")
         yield under_test

@@ -14,6 +14,7 @@ from tillbench.host.cards import CardProfile, VirtualCard
 from tillbench.host.devices.battery import Divider
 from tillbench.host.devices.paper import Receipt
 from tillbench.host.emulator.bench import WaitTimeout
+from tillbench.host.emulator.card_entry import CardElsewhere
 from tillbench.host.emulator.desk import DeskClient
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.lines import AcquirerLine
@@ -22,6 +23,7 @@ from tillbench.host.emulator.screen import Shown
 from tillbench.host.emulator.serial_line import SerialEnd
 from tillbench.host.emulator.snapshot import Snapshot
 from tillbench.host.key_components import KeyComponent, split_key
+from tillbench.host.pcsc.lent_card import lend
 
 _MENU_LINES = 9
 PATIENCE_S = 90.0
@@ -101,31 +103,53 @@ class CardTray:
         self._screen = screen
 
     @property
-    def inserted(self) -> VirtualCard | None:
+    def inserted(self) -> VirtualCard | CardElsewhere | None:
         """The card in the slot."""
-        return self._emulator.card
+        return self._emulator.entry.card
 
-    def insert(self, card: VirtualCard | str) -> VirtualCard:
-        """Insert a card, or the card of the profile of that name. ProfileError lists the names there are."""
+    @property
+    def pin(self) -> str:
+        """The PIN of the card in the slot. LookupError: no card, or none whose PIN anybody here knows."""
+        return self._emulator.entry.pin
+
+    def insert(self, card: VirtualCard | str, *, half: bool = False) -> VirtualCard:
+        """Insert a card, or the card of the profile of that name. ProfileError lists the names there are.
+
+        half: only so far that the switch closes; the contacts do not meet, and the card stays mute.
+        """
         self._screen.turn_page()
-        return self._emulator.insert(card)
+        return self._emulator.entry.insert(card, half=half)
+
+    def insert_from_reader(self, reader: str) -> CardElsewhere:
+        """Have the card in a PC/SC reader of this computer act as if it were in the slot.
+
+        A card that is none of the bench's test cards may be read, and nothing else; see `card_guard`.
+
+        Args:
+            reader: its name, or a part of it.
+
+        Raises:
+            NoReader: no such reader, no card in it, no PC/SC; the message says what there is, or what to install.
+        """
+        self._screen.turn_page()
+        return self._emulator.entry.insert(lend(reader))
 
     def swipe(self, card: VirtualCard | str, *, damaged: bool = False) -> None:
         """Pull a card through the stripe reader; `damaged`: so that nothing can be read. ProfileError as above."""
         self._screen.turn_page()
-        self._emulator.swipe(card, damaged=damaged)
+        self._emulator.entry.swipe(card, damaged=damaged)
         self._emulator.bench.run_for(0.2)
 
     def tap(self, card: VirtualCard | str) -> None:
         """Hold a card into the contactless field. ProfileError as above."""
         self._screen.turn_page()
-        self._emulator.tap(card)
+        self._emulator.entry.tap(card)
         self._emulator.bench.run_for(0.2)
 
     def remove(self) -> None:
         """Pull the card out."""
         self._screen.turn_page()
-        self._emulator.remove()
+        self._emulator.entry.remove()
         self._emulator.bench.run_for(0.2)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from tillbench.host.cli.demo import digits_of, verdict
 from tillbench.host.cli.emulate_page import Page
 from tillbench.host.emulator.emulator import Emulator, Options
-from tillbench.host.web.till import Till, visible
+from tillbench.host.web.event_data import visible
+from tillbench.host.web.till import Till
 
 LOOK_S = 1.5
 """How long the result is shown before the card is taken."""
@@ -35,7 +36,7 @@ async def _sale(till: Till, card: str, keys: str, out: Path) -> None:
     await till.see("READY", since=0)
     await till.type(keys)
     await till.see("INSERT CARD")
-    pin = (await till.act(lambda emulator: emulator.insert(card))).profile.pin
+    pin = (await till.act(lambda emulator: emulator.entry.insert(card))).profile.pin
     shown = visible(await till.see("APPLICATION", "ENTER PIN", "REMOVE CARD"))
     if "APPLICATION" in shown:
         await till.type("1")
@@ -47,7 +48,7 @@ async def _sale(till: Till, card: str, keys: str, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     await till.do(lambda emulator: emulator.screen.now.save(out / "screen.png"))
     await till.pass_time(LOOK_S)
-    await till.act(lambda emulator: emulator.remove())
+    await till.act(lambda emulator: emulator.entry.remove())
     if approved:
         await till.see("TEAR OFF")
         await till.do(lambda emulator: emulator.printer.receipts()[-1].png(out / "receipt.png"))

@@ -11,10 +11,12 @@ from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.screen import Shown
 from tillbench.host.emulator.wires import Timer
+from tillbench.host.emv_run.pcsc_slot import NoReader
+from tillbench.host.pcsc.lent_card import lend
 
 PATIENCE_S = 90
 """How long `wait` waits: longer than any time-out of the terminal."""
-_ACTS = ("press", "insert", "remove", "swipe", "tap", "power", "tamper")
+_ACTS = ("press", "insert", "reader", "remove", "swipe", "tap", "power", "tamper")
 
 
 class NeverShown(WaitTimeout):
@@ -24,12 +26,13 @@ class NeverShown(WaitTimeout):
 class CommandReader:
     """Commands for scripts, one a line, each after the one before it is done:
 
-    `press KEYS`, `insert [NAME]`, `remove`, `swipe [NAME]`, `tap [NAME]`, `wait TEXT`, `power on`,
+    `press KEYS`, `insert [NAME]`, `reader NAME`, `remove`, `swipe [NAME]`, `tap [NAME]`, `wait TEXT`, `power on`,
     `power off`, `paper`, `quit`; `tamper open` and `tamper close` for the case, `loader on` and `loader off` for a key
     loader with the terminal's master key.
 
-    `press` is done when the last key is up. `wait` is done when a frame shows TEXT: any frame since the last key, card
-    movement or power switch, so that what is awaited is the answer to it. After `PATIENCE_S` it raises NeverShown.
+    `reader` has the card in a PC/SC reader act as if it were inserted. `press` is done when the last key is up. `wait`
+    is done when a frame shows TEXT: any frame since the last key, card movement or power switch, so that what is
+    awaited is the answer to it. After `PATIENCE_S` it raises NeverShown.
 
     Args:
         emulator: what they are done to.
@@ -65,7 +68,7 @@ class CommandReader:
         while self._lines and self._awaited is None and not self._typing:
             try:
                 self._obey(self._lines.popleft())
-            except ValueError as error:
+            except (ValueError, NoReader) as error:
                 print(f"error: {error}", flush=True)
 
     def _obey(self, line: str) -> None:
@@ -80,13 +83,15 @@ class CommandReader:
                 emulator.bench.clock.at(emulator.keypad.type(keys), self._typed)
                 self._typing = True
             case "insert", name:
-                emulator.insert(name or self._card)
+                emulator.entry.insert(name or self._card)
+            case "reader", name if name:
+                emulator.entry.insert(lend(name))
             case "swipe", name:
-                emulator.swipe(name or self._card)
+                emulator.entry.swipe(name or self._card)
             case "tap", name:
-                emulator.tap(name or self._card)
+                emulator.entry.tap(name or self._card)
             case "remove", "":
-                emulator.remove()
+                emulator.entry.remove()
             case "wait", text if text:
                 if not any(text in shown.text for shown in emulator.screen.frames[self._fence :]):
                     self._awaited = text
@@ -109,7 +114,7 @@ class CommandReader:
                 raise Stopped
             case _:
                 raise ValueError(
-                    f"no such command: {line!r}; there is press KEYS, insert [NAME], remove, "
+                    f"no such command: {line!r}; there is press KEYS, insert [NAME], reader NAME, remove, "
                     "swipe [NAME], tap [NAME], wait TEXT, power on, power off, paper, tamper open, tamper close, "
                     "loader on, loader off, quit"
                 )

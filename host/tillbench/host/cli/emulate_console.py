@@ -99,13 +99,13 @@ class Console:
         if symbol in KEYS:
             emulator.keypad.type(KEYS[symbol], 60_000, 10_000)
         elif symbol == "i":
-            emulator.insert(self._cards[self._chosen])
+            emulator.entry.insert(self._cards[self._chosen])
         elif symbol == "s":
-            emulator.swipe(self._cards[self._chosen])
+            emulator.entry.swipe(self._cards[self._chosen])
         elif symbol == "t":
-            emulator.tap(self._cards[self._chosen])
+            emulator.entry.tap(self._cards[self._chosen])
         elif symbol == "o":
-            emulator.remove()
+            emulator.entry.remove()
         elif symbol == "n":
             self._chosen = (self._chosen + 1) % len(self._cards)
         elif symbol == "p":
@@ -135,7 +135,7 @@ class Console:
 
     def _draw(self) -> None:
         columns, lines = shutil.get_terminal_size()
-        card = self._emulator.card.profile.name if self._emulator.card else "no card in the slot"
+        card = self._emulator.entry.name or "no card in the slot"
         powered = "on" if self._emulator.bench.powered else "OFF"
         case = ", CASE OPEN" if self._emulator.case.is_open else ""
         above = [

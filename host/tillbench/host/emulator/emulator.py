@@ -10,9 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from tillbench.host.acquirer import Acquirer, TerminalSetup
-from tillbench.host.cards import CardProfile, VirtualCard, load_profile, profile_names
-from tillbench.host.cards.apdu_card import ApduCard
-from tillbench.host.cards.pps import in_characters
+from tillbench.host.cards import CardProfile, load_profile, profile_names
 from tillbench.host.devices.battery import Battery
 from tillbench.host.devices.buzzer import Buzzer
 from tillbench.host.devices.card_holder import CardHolder
@@ -22,10 +20,11 @@ from tillbench.host.devices.keypad import KeyEvent, KeypadModel
 from tillbench.host.devices.leds import Leds
 from tillbench.host.devices.nor_flash import NorFlash
 from tillbench.host.devices.panel import Panel
-from tillbench.host.devices.pn532 import Picc, Pn532
+from tillbench.host.devices.pn532 import Pn532
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.tamper import Case
 from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.card_entry import CardEntry
 from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.lines import AcquirerLine, TcpLine
 from tillbench.host.emulator.micropython import UnixProcess, firmware_root
@@ -46,7 +45,6 @@ from tillbench.host.emulator.snapshot import NoSnapshot, Snapshot
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.entropy import Entropy
-from tillbench.protocols.link import Reader
 
 log = logging.getLogger("tillbench.emulator")
 
@@ -55,8 +53,6 @@ SERIAL = "serial:"
 """Before a port: a board there with everything virtual, as `tillbench board deploy` makes it."""
 SLOTS = ("pins", "ccid")
 """The card slot on pins of the board, or behind a serial smart-card controller."""
-TAP_US = 500_000
-"""How long a card is held into the contactless field."""
 TERMINAL_ID = "12345678"
 MERCHANT_ID = "898110053110001"
 
@@ -154,6 +150,7 @@ class Emulator:
             self.bench.settings["watch_heap"] = "1"
         if options.target.startswith(SERIAL):
             self.bench.flash = NorFlash(self.state.flash, FLASH_SIZE)
+        self.entry = CardEntry(self.bench, self.state, self.profiles)
         self.acquirer: Acquirer | None = None
         self.line: AcquirerLine | TcpLine
         if options.acquirer is None:
@@ -176,8 +173,6 @@ class Emulator:
         self.pin_entry_open = False
         self.key_listeners: list[Callable[[KeyEvent], None]] = []
         self.pin_listeners: list[Callable[[bool], None]] = []
-        self.card_listeners: list[Callable[[str], None]] = []
-        self.apdu_listeners: list[Callable[[bytes, bytes], None]] = []
         self.controller_listeners: list[Callable[[str, bytes], None]] = []
         self.power_listeners: list[Callable[[bool], None]] = []
         self.sound_listeners: list[Callable[[int], None]] = []
@@ -199,9 +194,6 @@ class Emulator:
         self.case: Case
         self.battery: Battery
         self.serial: SerialEnd | TtyEnd | None = None
-        self.card: VirtualCard | None = None
-        self.half_inserted = False
-        self.stand_in: Callable[[VirtualCard], ApduCard] | None = None
         self._wired = False
 
     def _local_time(self, start: datetime) -> Callable[[], datetime]:
@@ -217,6 +209,8 @@ class Emulator:
 
     def _pin_entry(self, is_open: bool) -> None:
         self.pin_entry_open = is_open
+        if is_open:
+            self.entry.pin_entry_opens()
         for listener in self.pin_listeners:
             listener(is_open)
 
@@ -255,6 +249,7 @@ class Emulator:
         else:
             self.slot = place_slot(bench, self.entropy.random("slot"))
         self.contactless = place_contactless(bench)
+        self.entry.wire(self.slot, self.contactless)
         self.buzzer = Buzzer(bench.clock, bench.nets, f"P{parts['buzzer']['pin']}", on_change=self._sound)
         self.leds = Leds(
             bench.clock,
@@ -291,7 +286,7 @@ class Emulator:
         for listener in self.led_listeners:
             listener(name, on)
 
-    # Power and cards
+    # Power
 
     def power_on(self) -> None:
         """Start the device; returns when it has said hello."""
@@ -322,19 +317,21 @@ class Emulator:
         """Keep the terminal, its peripherals, cards and acquirer as they are: see `Bench.snapshot`.
 
         Raises:
-            NoSnapshot: also with an acquirer elsewhere.
+            NoSnapshot: also with an acquirer, or the card in the slot, elsewhere.
         """
         if self.acquirer is None:
             raise NoSnapshot("an acquirer elsewhere cannot be put back")
+        if self.entry.is_lent:
+            raise NoSnapshot("a card in a reader of the computer cannot be put back")
         return self.bench.snapshot(self, *roots)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Be what `snapshot` has kept: see `Bench.restore`."""
         self.bench.restore(snapshot)
 
-    def _apdu(self, command: bytes, response: bytes) -> None:
-        for listener in self.apdu_listeners:
-            listener(command, response)
+    def profile(self, name: str) -> CardProfile:
+        """The card profile of that name. ProfileError lists the names there are."""
+        return self.entry.profile(name)
 
     def _controller(self, direction: str, data: bytes) -> None:
         for listener in self.controller_listeners:
@@ -344,71 +341,10 @@ class Emulator:
         """A key loader is on the cable, with the master key that was made for this terminal, or with another key."""
         self.vaults.offered["TMK"] = key or self.master_key
 
-    def profile(self, name: str) -> CardProfile:
-        """The card profile of that name. ProfileError lists the names there are."""
-        return self.profiles.get(name) or load_profile(name)
-
-    def insert(self, card: VirtualCard | str, *, half: bool = False) -> VirtualCard:
-        """Put a card into the slot; a name stands for the card of that profile with its stored memory.
-
-        half: only so far that the switch closes; the contacts do not meet, and the card stays mute.
-
-        Raises:
-            ProfileError: there is no card of that name; the message lists those there are.
-        """
-        if isinstance(card, str):
-            card = self.state.card(self.profile(card))
-        self.remove()
-        self.card = card
-        chip = self.stand_in(card) if self.stand_in else card
-        chip.on_exchange = self._apdu
-        if half:
-            self.half_inserted = self.slot.faults.mute = True
-        for listener in self.card_listeners:
-            listener(f"{card.profile.name} {'half ' if half else ''}inserted")
-        self.slot.insert(in_characters(chip), bounces=2)
-        return card
-
-    def remove(self) -> None:
-        """Pull the card out, if there is one, and store its memory."""
-        if self.card is not None:
-            self.slot.remove(bounces=2)
-            if self.half_inserted:
-                self.half_inserted = self.slot.faults.mute = False
-            self.state.keep_card(self.card)
-            for listener in self.card_listeners:
-                listener(f"{self.card.profile.name} removed")
-            self.card = None
-
-    def swipe(self, card: VirtualCard | str, *, damaged: bool = False) -> None:
-        """Pull a card through the stripe reader; `damaged`: what comes has a wrong parity.
-
-        Raises:
-            ProfileError: there is no card of that name; the message lists those there are.
-        """
-        profile = self.profile(card) if isinstance(card, str) else card.profile
-        for listener in self.card_listeners:
-            listener(f"{profile.name} swiped" + (", unreadable" if damaged else ""))
-        if damaged:
-            self.bench.post_reader(Reader.UNREADABLE)
-        else:
-            self.bench.post_reader(Reader.TRACK_2, profile.stripe_track2.encode())
-
-    def tap(self, card: VirtualCard | str) -> None:
-        """Hold a card into the contactless field for half a second. ProfileError as above."""
-        if isinstance(card, str):
-            card = self.state.card(self.profile(card))
-        for listener in self.card_listeners:
-            listener(f"{card.profile.name} tapped")
-        picc, field = Picc(card), self.contactless.field
-        field.enter(picc)
-        self.bench.clock.after(TAP_US, lambda: field.leave(picc))
-
     def close(self) -> None:
         """Stop everything that was started."""
         self.power_off()
-        if self.card is not None:
-            self.state.keep_card(self.card)
+        self.entry.close()
         if isinstance(self.serial, TtyEnd):
             self.serial.close()
         if self.options.printer_port is not None:

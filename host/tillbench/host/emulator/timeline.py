@@ -94,8 +94,8 @@ class Timeline:
         self._printer_heard = False
         emulator.key_listeners.append(self._key)
         emulator.pin_listeners.append(self._pin_entry)
-        emulator.card_listeners.append(self._card)
-        emulator.apdu_listeners.append(self._apdu)
+        emulator.entry.listeners.append(self._card)
+        emulator.entry.apdu_listeners.append(self._apdu)
         emulator.controller_listeners.append(self._ccid)
         emulator.power_listeners.append(self._power)
         emulator.sound_listeners.append(lambda hz: self.tell("buzzer", f"{hz} Hz" if hz else "silent"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from tillbench.host.acquirer import Acquirer, reports
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.lines import AcquirerLine
+from tillbench.host.emv_run.pcsc_slot import NoReader
+from tillbench.host.pcsc.lent_card import lend
 from tillbench.host.scenario.steps import Entry, Scenario, Step
 from tillbench.host.web.till import PATIENCE_S, Impossible, InVain, Till
 
@@ -48,7 +51,7 @@ async def play(till: Till, scenario: Scenario, told: Callable[[int, Step], Await
             await told(number, step)
         try:
             await player.take(step)
-        except (InVain, Impossible, NotSo, ValueError, LookupError) as error:
+        except (InVain, Impossible, NotSo, ValueError, LookupError, NoReader) as error:
             return Outcome(False, number, f"step {number} ({step}): {error}")
     return Outcome(True, len(scenario.steps))
 
@@ -73,28 +76,30 @@ class _Player:
         await self._till.see(*texts)
 
     async def _insert(self, name: str, *, half: bool = False) -> None:
-        await self._till.act(lambda emulator: emulator.insert(name, half=half))
+        await self._till.act(lambda emulator: emulator.entry.insert(name, half=half))
 
     async def _half(self, name: str) -> None:
         await self._insert(name, half=True)
 
+    async def _reader(self, name: str) -> None:
+        card = await asyncio.to_thread(lend, name)
+        await self._till.act(lambda emulator: emulator.entry.insert(card))
+
     async def _remove(self, _: object) -> None:
-        await self._till.act(lambda emulator: emulator.remove())
+        await self._till.act(lambda emulator: emulator.entry.remove())
 
     async def _swipe(self, name: str) -> None:
-        await self._till.act(lambda emulator: emulator.swipe(name))
+        await self._till.act(lambda emulator: emulator.entry.swipe(name))
 
     async def _tap(self, name: str) -> None:
-        await self._till.act(lambda emulator: emulator.tap(name))
+        await self._till.act(lambda emulator: emulator.entry.tap(name))
 
     async def _case(self, how: str) -> None:
         await self._till.act(lambda emulator: emulator.case.open() if how == "opened" else emulator.case.close())
 
     async def _pin(self, which: str) -> None:
         def digits(emulator: Emulator) -> str:
-            if emulator.card is None:
-                raise Impossible("no card is in the slot: there is no PIN to enter")
-            right = emulator.card.profile.pin
+            right = emulator.entry.pin
             return right if which == "right" else right.translate(_OTHER_DIGITS)
 
         await self._till.type(" ".join(await self._till.do(digits)) + " ENTER")

@@ -142,7 +142,9 @@ def _python(step: Step) -> Iterator[str]:
         case "insert":
             yield f"terminal.card.insert({value!r})"
         case "half":
-            yield f"terminal.emulator.insert({value!r}, half=True)"
+            yield f"terminal.card.insert({value!r}, half=True)"
+        case "reader":
+            yield f"terminal.card.insert_from_reader({value!r})"
         case "remove":
             yield "terminal.card.remove()"
         case "swipe" | "tap":
@@ -150,7 +152,7 @@ def _python(step: Step) -> Iterator[str]:
         case "case":
             yield f"terminal.tamper.{'open' if value == 'opened' else 'close'}()"
         case "pin" if value == "right":
-            yield 'terminal.press(" ".join(terminal.card.inserted.profile.pin) + " ENTER")'
+            yield 'terminal.press(" ".join(terminal.card.pin) + " ENTER")'
         case "pin":
             yield 'terminal.press("9 9 0 9 9 0 ENTER")'
         case "slip":

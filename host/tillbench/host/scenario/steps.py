@@ -50,6 +50,7 @@ class Step(_Model):
         press: keys, one after the other.
         see: a frame with this text, or with one of these, since the last thing that was done.
         insert, half: a card goes in, or half in.
+        reader: the card in the PC/SC reader of that name acts as if it were inserted.
         remove: the card is pulled.
         swipe, tap: a card goes through the stripe reader, or into the contactless field.
         pin: the PIN of the card in the slot is entered, or another one. No PIN is ever written down.
@@ -69,6 +70,7 @@ class Step(_Model):
     see: Text | tuple[Text, ...] | None = None
     insert: Text | None = None
     half: Text | None = None
+    reader: Text | None = None
     remove: Done | None = None
     swipe: Text | None = None
     tap: Text | None = None

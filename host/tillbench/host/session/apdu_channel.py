@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tillbench.host.session.recorder import Recorder
+from tillbench.host.emv_run.card_guard import Slot
 from tillbench.protocols.atr import first_protocol
 
 _GET_RESPONSE = bytes.fromhex("00C00000")
@@ -11,9 +11,9 @@ _CASE_4_WARNINGS = (0x62, 0x63)
 
 
 class ApduChannel:
-    """Sends APDUs through a recorded slot; `reset` first."""
+    """Sends APDUs through a slot; `reset` first."""
 
-    def __init__(self, slot: Recorder) -> None:
+    def __init__(self, slot: Slot) -> None:
         self._slot = slot
         self._protocol = 0
 

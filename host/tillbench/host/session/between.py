@@ -3,7 +3,7 @@ said."""
 
 from __future__ import annotations
 
-from tillbench.host.emv_run.card_guard import CardGuard, ForeignCard, Slot
+from tillbench.host.emv_run.card_guard import CardGuard, ForeignCard, Slot, doubt
 from tillbench.host.session.recorder import Recorder
 
 _REFUSED = b"\x69\x85"
@@ -16,6 +16,16 @@ class GuardedSlot:
     def __init__(self, slot: Slot) -> None:
         self.refusals: list[str] = []
         self._guard = CardGuard(slot)
+
+    @property
+    def objects(self) -> dict[int, bytes]:
+        """What has been read of the application that was selected last."""
+        return self._guard.objects
+
+    @property
+    def doubt(self) -> str:
+        """Why the card may only be read; empty for one of the bench's."""
+        return doubt(self.objects)
 
     def reset(self) -> bytes:
         """See `Slot`."""

@@ -10,6 +10,7 @@ from tillbench.host.session.folding import Pair, fold, without_pin
 from tillbench.host.session.record import Event, Exchange, Session, SessionError
 from tillbench.host.session.trust import foreign
 from tillbench.protocols.apdu import Ins
+from tillbench.protocols.emv import tlv
 from tillbench.protocols.emv.masking import HIDDEN_TAGS, PAN_TAGS, TRACK_2_TAGS, mask_pan, mask_track2
 from tillbench.protocols.emv.tags import TAGS
 
@@ -45,6 +46,22 @@ def fit_to_be_written(session: Session, *, full: bool, trusted: bool = False) ->
     if why:
         raise SessionError(f"this session may only be stored masked: {why}")
     return Session(session.header.model_copy(update={"contents": "full"}), session.events)
+
+
+def without_holder(data: bytes) -> bytes:
+    """Data of an answer, as long as they are, with zeros for names, for certificates with the PAN in them and for what
+    has no name here; all zeros if they are no data objects. Numbers and tracks stay: whoever shows them masks them."""
+    try:
+        objects = tlv.parse(data)
+    except tlv.TlvError:
+        return bytes(len(data))
+    told = bytearray(data)
+    for item in tlv.walk(objects):
+        if not item.children and (item.tag in _NAMES | _WITH_THE_PAN_INSIDE or item.tag not in TAGS):
+            at = item.offset + len(tlv.tag_bytes(item.tag))
+            at += 1 + (data[at] & 0x7F if data[at] > 0x80 else 0)
+            told[at : at + len(item.value)] = bytes(len(item.value))
+    return bytes(told)
 
 
 class _Hidden:

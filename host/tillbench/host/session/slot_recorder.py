@@ -14,18 +14,18 @@ class SlotRecorder:
         self.events: list[Event] = []
         self._emulator = emulator
         self._start = emulator.bench.clock.now
-        emulator.card_listeners.append(self._card)
-        emulator.apdu_listeners.append(self._apdu)
+        emulator.entry.listeners.append(self._card)
+        emulator.entry.apdu_listeners.append(self._apdu)
 
     def _elapsed(self) -> int:
         return self._emulator.bench.clock.now - self._start
 
     def _card(self, what: str) -> None:
-        card = self._emulator.card
+        card = self._emulator.entry.card
         if what.endswith("inserted") and card is not None:
             atr = "" if what.endswith("half inserted") else digits(card.atr)
             self.events.append(Reset(t_us=self._elapsed(), atr=atr))
-        else:
+        elif what.endswith("removed"):
             self.events.append(Removal(t_us=self._elapsed()))
 
     def _apdu(self, command: bytes, response: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
+from tillbench.host.pcsc.readers import CardReaders, ComputerReaders
 from tillbench.host.web import problems
 from tillbench.host.web.guard import Guard
 from tillbench.host.web.routes import (
@@ -21,6 +22,7 @@ from tillbench.host.web.routes import (
     card,
     keys,
     printer,
+    readers,
     scenarios,
     screen,
     wires,
@@ -28,7 +30,7 @@ from tillbench.host.web.routes import (
 from tillbench.host.web.till import Till
 
 STATIC = Path(__file__).parent / "static"
-_RESOURCES = (bench, screen, keys, card, printer, wires, acquirer, application, assist, scenarios)
+_RESOURCES = (bench, screen, keys, card, readers, printer, wires, acquirer, application, assist, scenarios)
 
 top = APIRouter(prefix="/api", tags=["terminals"])
 
@@ -50,13 +52,16 @@ async def terminals(request: Request) -> list[Listed]:
     ]
 
 
-def make_app(tills: Sequence[Till], hosts: Sequence[str], token: str | None = None) -> FastAPI:
+def make_app(
+    tills: Sequence[Till], hosts: Sequence[str], token: str | None = None, card_readers: CardReaders | None = None
+) -> FastAPI:
     """The API and the page of some terminals, which are switched on while it runs.
 
     Args:
         tills: the terminals.
         hosts: what a browser or program may call this server; see `Guard`.
         token: what it must show; None: nothing.
+        card_readers: whose cards may be in the slots; None: the computer's.
     """
 
     @asynccontextmanager
@@ -80,6 +85,7 @@ def make_app(tills: Sequence[Till], hosts: Sequence[str], token: str | None = No
         redoc_url=None,
     )
     app.state.tills = list(tills)
+    app.state.readers = card_readers or ComputerReaders()
     problems.install(app)
     app.include_router(top)
     for resource in _RESOURCES:

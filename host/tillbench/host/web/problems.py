@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from tillbench.host.cards import ProfileError
 from tillbench.host.emulator.desk import DeskError
+from tillbench.host.emv_run.pcsc_slot import NoReader
 from tillbench.host.web.till import Impossible, InVain
 
 MEDIA_TYPE = "application/problem+json"
@@ -44,6 +45,7 @@ class Problem(Exception):
 
 
 _STATUS: dict[type[Exception], int] = {
+    NoReader: HTTPStatus.CONFLICT,
     Impossible: HTTPStatus.CONFLICT,
     InVain: HTTPStatus.CONFLICT,
     DeskError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from tillbench.host.pcsc.readers import CardReaders, ComputerReaders
 from tillbench.host.web.app import make_app
 from tillbench.host.web.till import Till
 
@@ -95,6 +96,7 @@ async def serve(
     tills: Sequence[Till],
     stop: asyncio.Event,
     meanwhile: Callable[[], Awaitable[None]] | None = None,
+    card_readers: CardReaders | None = None,
 ) -> None:
     """Serve until `stop` is set.
 
@@ -103,12 +105,14 @@ async def serve(
         tills: the terminals; they are on while this runs.
         stop: set by whoever wants it to end.
         meanwhile: begun once the page can be opened.
+        card_readers: whose cards may be in the slots; None: the computer's.
 
     Raises:
         Exception: whatever keeps a terminal from starting, or what `meanwhile` raises.
     """
+    readers = card_readers or ComputerReaders()
     config = uvicorn.Config(
-        make_app(tills, site.hosts, site.token),
+        make_app(tills, site.hosts, site.token, readers),
         lifespan="off",  # the terminals are started here, where what goes wrong can be told
         ws="websockets-sansio",
         log_config=None,
@@ -121,6 +125,7 @@ async def serve(
         for till in tills:
             await till.start()
             started.append(till)
+            readers.listeners.append(till.readers_changed)
         serving = asyncio.create_task(server.serve(sockets=[site.listener]))
         stopping = asyncio.create_task(stop.wait())
         playing = asyncio.create_task(_play(meanwhile, stop)) if meanwhile else None
@@ -132,6 +137,7 @@ async def serve(
         if playing is not None and not playing.cancel():
             playing.result()
     finally:
+        await asyncio.to_thread(readers.close)
         for till in started:
             await till.stop()
         site.listener.close()

@@ -18,10 +18,12 @@ def code_of(event: Event) -> str:
         case "keys" if words[-1:] == ["down"]:
             return f"terminal.press({words[0]!r})"
         case "keys" if words[0] == NOT_TOLD:
-            return 'terminal.press(" ".join(terminal.card.inserted.profile.pin) + " ENTER")'
+            return 'terminal.press(" ".join(terminal.card.pin) + " ENTER")'
+        case "card" if "step" in event:
+            return f"terminal.card.insert_from_reader({event['step']['reader']!r})"
         case "card" if words[-1] == "inserted":
             half = ", half=True" if words[1] == "half" else ""
-            return f"terminal.{'emulator' if half else 'card'}.insert({words[0]!r}{half})"
+            return f"terminal.card.insert({words[0]!r}{half})"
         case "card" if words[-1] == "removed":
             return "terminal.card.remove()"
         case "card" if words[-1] in _MOVED:

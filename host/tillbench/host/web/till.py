@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import concurrent.futures
 import contextlib
-import itertools
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from tillbench.host.devices.paper import Receipt
@@ -17,10 +15,11 @@ from tillbench.host.emulator.bench import Bench, FlashDamaged, WaitTimeout
 from tillbench.host.emulator.desk import DeskClient, DeskError
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.link import LinkLost
-from tillbench.host.emulator.screen import Shown
 from tillbench.host.emulator.timeline import Entry, Timeline
 from tillbench.host.emulator.wires import Timer
 from tillbench.host.mailbox import Mailbox
+from tillbench.host.pcsc.readers import ReaderState
+from tillbench.host.web.event_data import frame_data, pack_rows, reader_data, visible
 from tillbench.host.web.events import Event, EventLog
 from tillbench.host.web.wire_detail import apdu_detail, host_detail
 
@@ -220,6 +219,10 @@ class Till:
             raise found
         return found
 
+    def readers_changed(self, states: Sequence[ReaderState]) -> None:
+        """A card or a reader of this computer has come or gone; any thread may say so."""
+        self._mailbox.put(lambda: self._readers(states))
+
     # In the bench's thread
 
     @property
@@ -294,6 +297,16 @@ class Till:
         if on and self._printed_bytes not in self.emulator.printer.wire_listeners:
             self.emulator.printer.wire_listeners.append(self._printed_bytes)
 
+    def _readers(self, states: Sequence[ReaderState]) -> None:
+        entry = self.emulator.entry
+        if entry.is_lent and not any(state.has_card and state.name == entry.name for state in states):
+            entry.remove()
+            self.events.fence = self.events.last
+        told = "; ".join(f"{state.name}: {'a card' if state.has_card else 'empty'}" for state in states)
+        now = None if self.emulator.pin_entry_open else self.emulator.bench.clock.now
+        readers = [reader_data(state) for state in states]
+        self.events.append({"t_us": now, "wire": "bench", "event": told or "no card reader", "readers": readers})
+
     def _printed_bytes(self, data: bytes) -> None:
         self._printer_bytes += data
         del self._printer_bytes[:-PRINTER_BYTES_KEPT]
@@ -312,6 +325,8 @@ class Till:
             event |= frame_data(entry.shown)
         if entry.wire == "printer":
             event |= self._paper()
+        if entry.wire == "card" and self.emulator.entry.is_lent and entry.event.endswith(" inserted"):
+            event["step"] = {"reader": self.emulator.entry.name}
         if entry.raw and entry.wire == "card":
             event["detail"] = apdu_detail(entry.raw[0], entry.raw[1], [entry.event, *entry.lines])
         elif entry.raw:
@@ -398,26 +413,3 @@ def need_power(emulator: Emulator) -> None:
     """Impossible if the terminal is off."""
     if not emulator.bench.powered:
         raise Impossible("the terminal is switched off")
-
-
-def frame_data(shown: Shown) -> dict[str, Any]:
-    """A frame as JSON: number, rows of text, pixels (64 rows of 16 bytes, most significant bit left, base64)."""
-    bits = int(shown.pixels.translate(_DIGITS).decode("ascii"), 2)
-    pixels = base64.b64encode(bits.to_bytes(len(shown.pixels) // 8, "big")).decode()
-    return {"frame": shown.number, "rows": list(shown.rows), "pixels": pixels, "hash": shown.hash}
-
-
-def visible(event: Event) -> str:
-    """The text of a frame, as a person would read it."""
-    return "\n".join(row.rstrip() for row in event["rows"])
-
-
-def pack_rows(rows: list[int], width: int) -> str:
-    """Dot rows, most significant bit left, whole bytes each, base64."""
-    size = -(-width // 8)
-    pad = size * 8 - width
-    packed = itertools.chain.from_iterable((row << pad).to_bytes(size, "big") for row in rows)
-    return base64.b64encode(bytes(packed)).decode()
-
-
-_DIGITS = bytes([0x30, 0x31]) + bytes(254)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from tillbench.host.pcsc.readers import CardReaders
 from tillbench.host.web.till import Till
 
 LONGEST_WAIT_S = 3600.0
@@ -29,3 +30,11 @@ def _till(request: Request, number: Number) -> Till:
 
 
 TheTill = Annotated[Till, Depends(_till)]
+
+
+def _readers(request: Request) -> CardReaders:
+    readers: CardReaders = request.app.state.readers
+    return readers
+
+
+TheReaders = Annotated[CardReaders, Depends(_readers)]

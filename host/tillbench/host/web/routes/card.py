@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from tillbench.host.cards import CardProfile
 from tillbench.host.emulator.emulator import Emulator
+from tillbench.host.pcsc.readers import CardReaders
 from tillbench.host.web.problems import documented
-from tillbench.host.web.routes.access import Body, TheTill
+from tillbench.host.web.routes.access import Body, TheReaders, TheTill
 from tillbench.host.web.routes.keys import Done
-from tillbench.host.web.till import need_power
+from tillbench.host.web.till import Till, need_power
 
 router = APIRouter(tags=["card"], responses=documented(404, 409, 422))
 
@@ -26,9 +28,10 @@ class CardOnTray(BaseModel):
 
 
 class Insert(Body):
-    """Which card, and how far."""
+    """Which card, one of the tray or the one in a reader of this computer, and how far."""
 
-    name: str = Field(max_length=80, examples=["unionpay-debit"])
+    name: str | None = Field(None, max_length=80, examples=["unionpay-debit"])
+    reader: str | None = Field(None, max_length=200, description="Name of a PC/SC reader, see `GET readers`.")
     depth: Literal["full", "half"] = Field("full", description="Half in: the switch closes, the contacts do not meet.")
 
 
@@ -65,18 +68,34 @@ async def card(till: TheTill) -> InSlot:
 
 
 @router.put("/card")
-async def insert(till: TheTill, body: Insert) -> Done:
-    """Insert a card; the one that is in the slot comes out first."""
+async def insert(till: TheTill, there: TheReaders, body: Insert) -> Done:
+    """Insert a card; the one that is in the slot comes out first. A card in a reader that is none of the bench's test
+    cards may be read, and nothing else. 409: it is not to be had."""
     before = till.events.last
-    await till.act(lambda emulator: emulator.insert(body.name, half=body.depth == "half"))
+    if (body.name is None) == (body.reader is None):
+        raise ValueError("body: expected either name or reader")
+    half = body.depth == "half"
+    if body.reader is not None:
+        await _insert_lent(till, there, body.reader, half)
+    else:
+        assert body.name is not None
+        name = body.name
+        await till.act(lambda emulator: emulator.entry.insert(name, half=half))
     return Done(n=before)
+
+
+async def _insert_lent(till: Till, there: CardReaders, reader: str, half: bool) -> None:
+    if await till.do(lambda emulator: emulator.entry.name) == reader:
+        await till.act(lambda emulator: emulator.entry.remove())  # or it would be in use, by ourselves
+    lent = await asyncio.to_thread(there.lend, reader)
+    await till.act(lambda emulator: emulator.entry.insert(lent, half=half))
 
 
 @router.delete("/card")
 async def remove(till: TheTill) -> Done:
     """Pull the card out, at whatever it is doing."""
     before = till.events.last
-    await till.act(lambda emulator: emulator.remove())
+    await till.act(lambda emulator: emulator.entry.remove())
     return Done(n=before)
 
 
@@ -87,7 +106,7 @@ async def swipe(till: TheTill, body: Swipe) -> Done:
 
     def pull(emulator: Emulator) -> None:
         need_power(emulator)
-        emulator.swipe(body.name, damaged=body.damaged)
+        emulator.entry.swipe(body.name, damaged=body.damaged)
 
     await till.act(pull)
     return Done(n=before)
@@ -100,7 +119,7 @@ async def tap(till: TheTill, body: Tap) -> Done:
 
     def hold(emulator: Emulator) -> None:
         need_power(emulator)
-        emulator.tap(body.name)
+        emulator.entry.tap(body.name)
 
     await till.act(hold)
     return Done(n=before)
@@ -108,10 +127,9 @@ async def tap(till: TheTill, body: Tap) -> Done:
 
 def in_slot(emulator: Emulator) -> InSlot:
     """For the snapshot too."""
-    present = emulator.card is not None and emulator.slot.card is not None
-    if not present or emulator.card is None:
+    if emulator.entry.card is None or emulator.slot.card is None:
         return InSlot(name=None, depth=None)
-    return InSlot(name=emulator.card.profile.name, depth="half" if emulator.half_inserted else "full")
+    return InSlot(name=emulator.entry.name, depth="half" if emulator.entry.half_inserted else "full")
 
 
 def _on_tray(profile: CardProfile) -> CardOnTray:

@@ -12,9 +12,10 @@ from pydantic import BaseModel, Field
 from tillbench.host.devices.paper import Receipt
 from tillbench.host.devices.printer_profile import DOTS_PER_MM
 from tillbench.host.emulator.emulator import Emulator
+from tillbench.host.web.event_data import pack_rows
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, Seconds, TheTill
-from tillbench.host.web.till import PATIENCE_S, Till, pack_rows
+from tillbench.host.web.till import PATIENCE_S, Till
 
 router = APIRouter(tags=["printer"], responses=documented(404, 409, 422))
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel, Field
+from tillbench.host.web.event_data import frame_data
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, Seconds, Since, TheTill
-from tillbench.host.web.till import PATIENCE_S, frame_data
+from tillbench.host.web.till import PATIENCE_S
 
 router = APIRouter(tags=["screen"], responses=documented(404, 422))
 

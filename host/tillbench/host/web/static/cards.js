@@ -1,6 +1,7 @@
 // The tray of cards and the slot: by click, by dragging, or by the three buttons below the slot.
 
 import { act, get, make } from "./api.js";
+import * as readers from "./readers.js";
 import { onLanguage, t } from "./words.js";
 
 const SHOWN_FIRST = ["unionpay-debit", "visa-credit", "mastercard-credit", "unionpay-poor", "visa-blocked", "amex-credit", "jcb-credit"];
@@ -68,6 +69,7 @@ onLanguage(() => { if (cards.length) draw(); });
 export function inSlot(state) {
   now = state;
   if (now.name) chosen = now.name;
+  readers.slotHolds(now.name);
   inserted.className = `inserted ${now.depth || ""}`;
   const card = cards.find((each) => each.name === now.name) || (now.name && { name: now.name, scheme: "", pan: "", summary: "" });
   inserted.replaceChildren();
@@ -81,11 +83,13 @@ export function inSlot(state) {
 }
 
 export function heard(event) {
-  const found = /^(\S+) (half )?(inserted|removed)$/.exec(event.event);
+  const found = /^(.+?) (half )?(inserted|removed)$/.exec(event.event);
   if (found) inSlot(found[3] === "removed" ? { name: null, depth: null } : { name: found[1], depth: found[2] ? "half" : "full" });
 }
 
-const put = (name, how) => { if (now.name !== name || now.depth !== how) return act("PUT", "card", { name, depth: how }); };
+const put = (name, how) => {
+  if (now.name !== name || now.depth !== how) return act("PUT", "card", { [readers.has(name) ? "reader" : "name"]: name, depth: how });
+};
 const pull = () => now.name && act("DELETE", "card");
 
 // Let go over the slot it goes in; over its lower edge only half.

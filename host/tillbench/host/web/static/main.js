@@ -6,6 +6,7 @@ import * as clock from "./clock.js";
 import * as device from "./device.js";
 import * as panels from "./panels.js";
 import * as paper from "./paper.js";
+import * as readers from "./readers.js";
 import { scenes } from "./scenes.js";
 import * as timeline from "./timeline.js";
 import { firstLanguage, language, onLanguage, setLanguage, t } from "./words.js";
@@ -37,7 +38,7 @@ soundButton.addEventListener("click", () => {
   device.sound(on);
 });
 
-const HEARERS = { screen: device.show, leds: device.led, buzzer: device.buzz, card: cards.heard };
+const HEARERS = { screen: device.show, leds: device.led, buzzer: device.buzz, card: cards.heard, bench: readers.heard };
 
 function heard(event) {
   if (event.wire === "screen" && event.pixels) device.show(event);
@@ -71,6 +72,7 @@ async function terminal(all) {
   device.powered(state.powered);
   device.show(await get("screen"));
   await paper.begin();
+  await readers.begin();
   await cards.begin(state.card);
   const kept = await get("wires?since=0");
   kept.filter((event) => event.n <= state.last_event).forEach(timeline.heard);
