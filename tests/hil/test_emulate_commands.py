@@ -116,7 +116,7 @@ def test_what_is_awaited_is_the_answer_to_the_last_command(terminal: Terminal, s
     [
         (
             "jump",
-            "no such command: 'jump'; there is press KEYS, insert [NAME], remove, swipe [NAME], tap [NAME], ",
+            "no such command: 'jump'; there is press KEYS, insert [NAME], reader NAME, remove, swipe [NAME], ",
         ),
         ("power maybe", "no such command: 'power maybe'"),
         ("wait", "no such command: 'wait'"),
