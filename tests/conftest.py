@@ -5,9 +5,14 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Generator
+from functools import cache
 
 import pytest
+import typer.testing
 from hypothesis import HealthCheck, settings
+
+# The commands are the same each time; to make the tree of them takes longer than most of what it is asked to do.
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
 
 settings.register_profile(
     "tillbench",

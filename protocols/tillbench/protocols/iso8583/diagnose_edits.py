@@ -6,6 +6,7 @@ definition is wrong in just that way, on the scale of `plausible`.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tillbench.protocols.iso8583.describe_table import CODE_WORDS, COUNT_WORDS, length_words, unit_word
@@ -31,7 +32,8 @@ class RowEdit(NamedTuple):
     rule: Rule
 
 
-def row_edits(row: Field, wire: Wire) -> Iterator[RowEdit]:
+@lru_cache(maxsize=1024)  # one frame asks for the same ones for each other dialect and each other wire
+def row_edits(row: Field, wire: Wire) -> tuple[RowEdit, ...]:
     """All single changes of the row that make another rule of it, the cheapest way to each."""
     seen = {resolve(row, wire, "")}
     found = []
@@ -41,10 +43,12 @@ def row_edits(row: Field, wire: Wire) -> Iterator[RowEdit]:
         except DialectError:
             continue
         found.append(RowEdit(cost, {key: new for key, new in change.items() if new != getattr(row, key)}, rule))
+    edits = []
     for edit in sorted(found, key=lambda edit: edit.cost):
         if edit.rule not in seen:
             seen.add(edit.rule)
-            yield edit
+            edits.append(edit)
+    return tuple(edits)
 
 
 def new_rows(number: int, wire: Wire) -> Iterator[RowEdit]:
