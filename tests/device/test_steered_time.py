@@ -60,6 +60,18 @@ def test_the_answer_to_what_it_said_is_not_passed_by(bench: Bench) -> None:
     assert bench.call("time_probe:echoes", 5, 4, 6) == [700] * 6
 
 
+def test_what_happened_is_not_followed_by_time(bench: Bench) -> None:
+    """Whoever lets a device see something and be done with it finds it at that moment, though it polls."""
+    bench.call("time_probe:keep_polling", 5)
+    for level in (1, 0, 1):
+        bench.run_for(0.0123)
+        start = bench.clock.now
+        bench.nets.drive("P4", level)
+        bench.settle()
+        assert bench.clock.now == start
+    bench.call("time_probe:stop_polling")
+
+
 def test_a_device_that_passes_by_what_is_due_is_found_out(bench: Bench) -> None:
     bench.clock.after(50 * MS, lambda: None)
     late = bench.clock.now + 60 * MS

@@ -20,6 +20,23 @@ async def polls(pin, for_ms):
     return changes
 
 
+_polling = None
+
+
+async def _poll(every_ms):
+    while True:
+        await asyncio.sleep_ms(every_ms)
+
+
+async def keep_polling(every_ms):
+    global _polling
+    _polling = asyncio.create_task(_poll(every_ms))
+
+
+async def stop_polling():
+    _polling.cancel()
+
+
 async def toggles(pin, times, every_ms, polls_us):
     """Change the pin's level `times` times, polling in between without asyncio."""
     p = machine.Pin(pin, machine.Pin.OUT, value=0)

@@ -377,10 +377,9 @@ class Bench:
             return True  # a model's own affair: an idle device sleeps on until something reaches it
         batch, self._pending = self._pending, []
         self._idle_until = None
-        grant = (
-            Channel.SYSTEM,
-            struct.pack("<BQQB", System.GRANT, self.clock.now, self._alone_until(limit), bool(batch)),
-        )
+        # After something that happened, the device's next idle moment is waited for: what it does there may be all.
+        until = 0 if batch else self._alone_until(limit)
+        grant = Channel.SYSTEM, struct.pack("<BQQB", System.GRANT, self.clock.now, until, bool(batch))
         self._send_all([grant, *batch, (Channel.SYSTEM, bytes([System.GO]))] if batch else [grant])
         return True
 
