@@ -42,6 +42,7 @@ class Board:
         self.buzzer: "Any" = None
         self.leds: "Any" = None
         self.line: "Any" = None
+        self.wifi: "Any" = None
         self.serial_line: "Any" = None
         self.host: "Any" = None
         self.events: "Any" = None

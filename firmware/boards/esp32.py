@@ -3,7 +3,8 @@
 import os
 import sys
 
-from boards import contactless, pins, wifi
+import network
+from boards import contactless, pins
 from boards.assembly import Board, Line
 from boards.esp32_parts import NoBench, card_slot, front, i2c
 from boards.key_file import KeyFile
@@ -15,6 +16,7 @@ from drivers.leds import Leds
 from drivers.msr import StripeReader
 from drivers.scanner import Scanner
 from drivers.tamper import Tamper
+from drivers.wifi import Wifi
 from machine import ADC, PWM, UART, Pin
 
 STORAGE = "/data"
@@ -33,8 +35,7 @@ def board(storage: str = STORAGE) -> Board:
     b.name = "esp32"
     b.events = NoBench()
     # Wi-Fi first: it wants memory in one piece, and the rest comes around it.
-    station = wifi.join(site.ssid, site.wifi_key)
-    b.line = Line(site.host, site.port, lambda: wifi.address(station))
+    station = network.WLAN(network.STA_IF)
     bus = i2c(at)
     expander = front(b, at, bus, site.display)
     b.leds = Leds({name: expander.line(number) for name, number in pins.LEDS.items()}, lit_level=0)  # pyright: ignore
@@ -58,6 +59,10 @@ def board(storage: str = STORAGE) -> Board:
     b.entropy = os.urandom
     b.keyslot = KeyFile(b.storage)
     site.hand_keys_over(b.keyslot)
+    b.wifi = Wifi(station, b.keyslot)
+    site.hand_wifi_over(b.wifi)
+    b.wifi.start()
+    b.line = Line(site.host, site.port, b.wifi.address)
     b.certificates = site.certificates
     b.certificates_taken = site.certificates_taken
     return b

@@ -22,7 +22,7 @@ class NoBench:
     def frame(self, number: int) -> None:
         """A frame is on the glass."""
 
-    def pin_entry(self, is_open: bool) -> None:
+    def pin_entry(self, is_open: int) -> None:
         """PIN entry begins or ends."""
 
 

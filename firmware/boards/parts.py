@@ -18,6 +18,7 @@ contactless virtual i2c=0 addr=36 irq=35
 buzzer virtual pin=25
 leds virtual green=16 yellow=17 red=26 blue=0
 line virtual
+wifi virtual
 serial_line virtual uart=0
 tamper virtual pin=34
 battery virtual pin=39

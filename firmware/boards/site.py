@@ -1,7 +1,7 @@
 """What is different on every board: the acquirer's address, the Wi-Fi, the keys. `tillbench board provision` writes it.
 
-Keys and certificates are handed over at the first start and then are in this file no more: what the case switch erases
-must not come back with the next start.
+Keys, certificates and the Wi-Fi's pass phrase are handed over at the first start and then are in this file no more:
+what the case switch erases must not come back with the next start.
 """
 
 import json
@@ -9,6 +9,10 @@ import os
 from binascii import unhexlify
 
 from boards.key_file import KeyFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from drivers.wifi import Wifi
 
 PATH = "/till/site.json"
 
@@ -32,8 +36,8 @@ class Site:
             self._stored = stored
             self.host = stored["acquirer_host"]
             self.port = int(stored["acquirer_port"])
-            self.ssid = stored["ssid"]
-            self.wifi_key = stored["wifi_key"]
+            self._ssid = stored["ssid"]
+            self._wifi_key = stored["wifi_key"]
             self.battery = bool(stored.get("battery"))
             """A cell is behind the divider: an input that is not connected reads anything."""
             self.slot: str = stored.get("slot", "")
@@ -56,15 +60,23 @@ class Site:
             for name, key in self._keys.items():
                 slot.store(name, bytearray(key))
             self._keys = {}
-            self._rewrite("keys")
+            self._rewrite(keys={})
+
+    def hand_wifi_over(self, wifi: "Wifi") -> None:
+        """Moves the network that is still here into the key slot, in the place of the one that was there. OSError as
+        above."""
+        if self._ssid:
+            wifi.keep(self._ssid.encode(), self._wifi_key.encode())
+            self._ssid = self._wifi_key = ""
+            self._rewrite(ssid="", wifi_key="")
 
     def certificates_taken(self) -> None:
         """They are elsewhere now. OSError when the flash does not take it: then they come once more."""
         self.certificates = {}
-        self._rewrite("certificates")
+        self._rewrite(certificates={})
 
-    def _rewrite(self, emptied: str) -> None:
-        self._stored[emptied] = {}
+    def _rewrite(self, **emptied: "object") -> None:
+        self._stored.update(emptied)
         beside = self._path + ".new"
         with open(beside, "w") as file:
             json.dump(self._stored, file)

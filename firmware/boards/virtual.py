@@ -38,7 +38,6 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.contactless = Contactless(I2C(0, freq=400_000), Pin(35, Pin.IN), 36)
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
     b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})
-    b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]), lambda: "BENCH")
     b.serial_line = SerialLine(lambda: UART(0, 9600, rxbuf=1024))
     b.storage = storage(flash, is_blank(flash))
     b.flash_wear = flash.wear
@@ -48,7 +47,21 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.tamper = Tamper(Pin(34, Pin.IN))
     b.keyslot = KeyFile(b.storage) if settings.get("keyslot") == "file" else vault.KeySlot()
     b.key_loader = vault.offered
+    if settings.get("wifi"):
+        b.wifi = _wifi(b.keyslot)
+    address = b.wifi.address if b.wifi else lambda: "BENCH"
+    b.line = Line(settings["acquirer_host"], int(settings["acquirer_port"]), address)
     return b
+
+
+def _wifi(slot: "Any") -> "Any":
+    """As with the battery."""
+    from drivers.wifi import Wifi
+    from port.wlan import STA_IF, WLAN
+
+    made = Wifi(WLAN(STA_IF), slot)
+    made.start()
+    return made
 
 
 def _battery() -> "Any":

@@ -41,7 +41,7 @@ def start(wire: "Wire", parts: str, patience_ms: int = -1) -> "dict[str, str]":
     lk.handlers[_link.SYSTEM] = _take
     for channel, module in _TAKERS:
         lk.handlers[channel] = _late(channel, module)
-    for channel in (_link.I2C, _link.SPI, _link.VAULT, _link.FLASH):
+    for channel in (_link.I2C, _link.SPI, _link.VAULT, _link.FLASH, _link.WLAN):
         lk.handlers[channel] = lk.keep_reply
     lk.send(_link.SYSTEM, bytes((_HELLO,)), parts.encode())
     begun = ticks_ms()
@@ -117,6 +117,6 @@ class Events:
             _peak = max(_peak, gc.mem_alloc())
         _link.link().send(_link.EVENT, bytes((_EVENT_FRAME,)), number.to_bytes(4, "little"))
 
-    def pin_entry(self, is_open: bool) -> None:
-        """PIN entry begins or ends: between the two the bench records keys as `*`."""
+    def pin_entry(self, is_open: int) -> None:
+        """PIN entry begins or ends: between the two the bench records keys as `*`, and with 2 pictures too."""
         _link.link().send(_link.EVENT, bytes((_EVENT_PIN_ENTRY, is_open)))

@@ -41,6 +41,7 @@ VAULT = const(11)
 DESK = const(12)
 FLASH = const(13)
 READER = const(14)
+WLAN = const(15)
 
 _ACK = const(1)
 _NAK = const(2)

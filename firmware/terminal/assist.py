@@ -87,12 +87,12 @@ class Assistance:
         terminal.screen.on_show = self._mirror
         self._task = asyncio.create_task(self._serve())
 
-    def pin_entry(self, open: bool) -> None:
+    def pin_entry(self, open: int) -> None:
         """What must not be seen is entered from now on, or no longer."""
         if open and not self.over.is_set():
             self._terminal.board.keypad.flush()
             self._tell({"hidden": True})
-        self._hidden = open
+        self._hidden = bool(open)
         self._events.pin_entry(open)
 
     async def _serve(self) -> None:

@@ -134,7 +134,7 @@ if TYPE_CHECKING:
             __name: str,
             __authority: bytes,
             __certificate: bytes,
-            __key: "bytes | bytearray",
+            __key: "bytes | bytearray | memoryview",
             __seen: "Callable[[memoryview], None]",
         ) -> "tuple[Reader, Writer]":
             """TLS on a connection, checked against an authority and a name; all certificates and the key are DER.
@@ -147,6 +147,53 @@ if TYPE_CHECKING:
 
         def is_quiet(self, __writer: Writer) -> bool:
             """True while nothing has come on a connection, its end neither."""
+            ...
+
+    class Network(Protocol):
+        """One that was found."""
+
+        name: bytes
+        rssi: int
+        """dBm."""
+        usable: bool
+        """The terminal could join it."""
+        is_open: bool
+        """Without a pass phrase."""
+
+        @property
+        def label(self) -> str:
+            """The name, fit to be shown."""
+            ...
+
+    class Wifi(Protocol):
+        """The way of `line` where it is Wi-Fi. It remembers one network, and goes back to it by itself."""
+
+        name: bytes
+        """Of its network; empty if it has none."""
+
+        @property
+        def label(self) -> str: ...
+        def start(self) -> None:
+            """Goes to what the key slot remembers, or off."""
+            ...
+
+        def scan(self) -> "list[Network]":
+            """The strongest first; it takes two seconds. Raises OSError."""
+            ...
+
+        async def join(self, __name: bytes, __key: "bytes | bytearray | memoryview") -> str:
+            """ "" when it is in that network, which is then remembered, or why it is not: "not_found", "wrong_key",
+            "refused", "no_address", "no_answer". Raises OSError when the flash does not take it.
+            """
+            ...
+
+        def forget(self) -> None:
+            """Leaves its network. Raises OSError."""
+            ...
+
+        def address(self) -> str: ...
+        def rssi(self) -> int:
+            """dBm; 0 while it is in none."""
             ...
 
     class SerialLine(Protocol):
@@ -180,7 +227,9 @@ if TYPE_CHECKING:
         async def measure(self) -> None: ...
 
     class Events(Protocol):
-        def pin_entry(self, open: bool) -> None: ...
+        def pin_entry(self, open: int) -> None:
+            """True while something is entered that nobody may see; 2 if it can be seen on the screen."""
+            ...
 
     class Desk(Protocol):
         """Requests from a program, JSON, and their answers."""
@@ -201,6 +250,7 @@ if TYPE_CHECKING:
         buzzer: Buzzer
         leds: Leds
         line: Line
+        wifi: "Wifi | None"
         serial_line: "SerialLine | None"
         storage: str
         flash_wear: Callable[[], tuple[int, int, int, int]] | None

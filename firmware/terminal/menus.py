@@ -2,7 +2,7 @@
 
 A row is a key of the text table and where to go on: the module and the function that gets the terminal, and what else
 the function wants to know; or nothing, for an entry that opens the menu of its name. Every entry does what it says: one
-whose flow is not there yet is not there either.
+whose flow is not there yet is not there either, nor "wifi" on a board that has none.
 """
 
 from terminal.i18n import text
@@ -24,7 +24,7 @@ async def choose(terminal: Terminal) -> "list[str]":
     """
     opened = ["menu"]
     while opened:
-        entries = list(rows(MENUS[opened[-1]]))
+        entries = [entry for entry in rows(MENUS[opened[-1]]) if entry[0] != "wifi" or terminal.board.wifi]
         try:
             chosen = entries[await ask_choice(terminal.dialogs, opened[-1], [text(entry[0]) for entry in entries])]
         except Stop as stop:
@@ -91,7 +91,13 @@ training terminal.training.mode enter_or_leave
 language terminal.care.language choose_language
 contact terminal.care.contact show_contact
 load_key terminal.care.load_key load_master_key
+wifi
 commission terminal.care.commission begin_again
+""",
+    "wifi": """
+wifi_join terminal.care.wifi join_network
+wifi_status terminal.care.wifi show_status
+wifi_forget terminal.care.wifi forget_network
 """,
     "host": """
 sign_off terminal.flows.sign_off sign_off

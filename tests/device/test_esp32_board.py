@@ -17,6 +17,8 @@ from tillbench.host.devices.glyph_reader import read_screen
 from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.pcf8575 import Pcf8575
 from tillbench.host.devices.pn532 import Field, I2cPort, Pn532
+from tillbench.host.devices.wlan import AccessPoint, Wlan
+from tillbench.host.emulator.air import Air
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.line_setup import tls_setup
 
@@ -75,13 +77,15 @@ def test_every_driver_finds_its_pins(bench: Bench, tmp_path: Path) -> None:
     """The board is built whole, the display shows a picture, a lit LED is a line driven low; the terminal loads on it,
     with the keys and certificates that it was provisioned with."""
     panel, chip = Panel(random.Random(1)), Pcf8575(bench.nets, "P35")
+    wlan = Wlan(bench.clock, [AccessPoint("lab", "pass word")])
+    bench.air = Air(bench, wlan)
     bench.i2c(0).attach(0x3C, panel)
     bench.i2c(0).attach(0x20, chip)
     bench.i2c(0).attach(0x24, I2cPort(Pn532(bench.clock, Field()), bench.nets, "P4"))
     made = make(tmp_path, ("pos.example",), 30)
     certificates = dict(tls_setup(made.folder).certificates)
     content = json.dumps({**SITE, "certificates": certificates})
-    parts, asked, key, entropy, storage, told = bench.call("esp32_probe:build", content)
+    parts, ssid, key, entropy, storage, told = bench.call("esp32_probe:build", content)
     assert parts == [
         "display",
         "keypad",
@@ -91,14 +95,17 @@ def test_every_driver_finds_its_pins(bench: Bench, tmp_path: Path) -> None:
         "buzzer",
         "leds",
         "line",
+        "wifi",
         "tamper",
         "contactless",
         "battery",
     ]
-    assert [tuple(item) for item in asked] == [("interface", 0), ("active", True), ("connect", "lab", "pass word")]
+    assert (ssid, wlan.asked) == ("lab", ["lab"])
+    bench.run_for(2)
+    assert wlan.connected, "with the pass phrase that it was provisioned with"
     assert (key, entropy, storage) == (bytes.fromhex(SITE["keys"]["TMK"]), 8, "data")  # type: ignore[index]
-    keys, left, overview = told
-    assert (keys, left) == ({}, {}), "what the case switch erases does not come back with the next start"
+    left, overview = told
+    assert left == [{}, {}, "", ""], "what the case switch erases does not come back with the next start"
     assert overview["key"] is True
     assert overview["authority"] == overview["certificate"] != ""
     assert not int.from_bytes(chip.read(2), "little") >> 14 & 1
@@ -122,6 +129,7 @@ def test_a_colour_panel_in_place_of_the_other(bench: Bench, kind: str) -> None:
     panel = ColourPanel(CONTROLLERS[kind], random.Random(1), lambda: bench.clock.now)
     panel.wire(bench.nets, "P4")
     bench.spi(2).attach("P5", panel)
+    bench.air = Air(bench, Wlan(bench.clock, []))
     bench.i2c(0).attach(0x20, Pcf8575(bench.nets, "P35"))
     parts = bench.call("esp32_probe:build", json.dumps({**SITE, "certificates": {}, "display": kind}))[0]
     assert "display" in parts
@@ -138,6 +146,7 @@ def test_the_colour_panels_pins_are_asked_for(device: Bench) -> None:
 @pytest.mark.till_needs("files")
 def test_a_board_that_was_told_nothing_says_what_to_do(device: Bench) -> None:
     assert device.call("esp32_probe:unprovisioned") == "no nowhere.json: tillbench board provision"
+    device.air = Air(device, Wlan(device.clock, []))
     assert device.call("esp32_probe:build", "{") == "site.json is damaged: tillbench board provision"
     lacking = {name: value for name, value in SITE.items() if name != "acquirer_port"}
     assert device.call("esp32_probe:build", json.dumps(lacking)) == (

@@ -20,6 +20,7 @@ from tests.device import (
     slot_faults,
     stripe_faults,
     ui_faults,
+    wifi_faults,
 )
 from tests.device.fault_catalogue import Fault, table
 
@@ -35,6 +36,7 @@ CATALOGUE: list[Fault] = [
     *colour_faults.FAULTS,
     *ccid_faults.FAULTS,
     *battery_faults.FAULTS,
+    *wifi_faults.FAULTS,
 ]
 STAND_IN_FITS_NOT = ("TypeError", "AttributeError", "NameError")
 DOC = Path(__file__).parents[2] / "docs" / "faults.md"

@@ -60,6 +60,51 @@ def test_a_password_is_asterisks_and_its_keys_are_masked(device: Bench) -> None:
     assert events == [True, False]
 
 
+def entered(device: Bench, keys: bytes, longest: int = 80) -> str:
+    answer: str = device.call("widget_probe:asked", "ask_text", keys + ENTER, "info", "NAME", 1, longest)[0]
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (b"44" + DOWN + b"33555" + DOWN + b"5556660" + DOWN + b"111", "hello _"),
+        (b"#2#2#2", "A2a"),
+        (b"7777" + DOWN + b"77777", "s7"),
+        (b"222222", "b"),
+        (b"23" + CLEAR + b"2" + CLEAR + CLEAR + b"9", "w"),
+        (b"##" + b"1234567890", "1234567890"),
+        (b"2" + UP + b"2", "aa"),
+        (b"*" * 25, "+"),
+    ],
+)
+def test_letters_on_the_keys_of_a_telephone(device: Bench, keys: bytes, text: str) -> None:
+    assert entered(device, keys) == text
+
+
+def test_the_keys_have_every_printable_character(device: Bench) -> None:
+    found = set()
+    for key in b"0123456789*":
+        presses = {0x2A: 23, 0x31: 10}.get(key, 5)
+        found |= set(entered(device, b"".join(bytes([key]) * n + DOWN for n in range(1, presses + 1))))
+        found |= set(entered(device, b"#" + b"".join(bytes([key]) * n + DOWN for n in range(1, 6))))
+    assert found == {chr(code) for code in range(0x20, 0x7F)}
+
+
+def test_no_more_letters_than_there_is_room_for(device: Bench) -> None:
+    assert entered(device, b"2345", longest=3) == "adg"
+    answer, shown, _ = device.call("widget_probe:asked", "ask_text", b"23" + ENTER + CANCEL, "info", "SHOP", 8, 63)
+    assert (answer, shown[-1][1:]) == ("Stop cancelled", ("SHOP", "              ad", "MORE LETTERS"))
+
+
+def test_of_a_pass_phrase_the_letter_that_is_chosen_is_seen_and_no_other(device: Bench) -> None:
+    keys = b"2233" + DOWN + b"3" + CLEAR + ENTER + CANCEL
+    _, shown, events = device.call("widget_probe:asked", "ask_text", keys, "info", "SHOP", 8, 63, True)
+    rows = [rows[2].strip() for rows in shown]
+    assert rows == ["", "a", "b", "*d", "*e", "**", "**d", "**", "**"]
+    assert events == [2, False]
+
+
 def test_help_over_a_question_keeps_what_was_entered(device: Bench) -> None:
     keys = b"12" + FN + DOWN + ENTER + b"3" + ENTER
     answer, shown, _ = device.call("widget_probe:asked", "ask_number", keys, "sale", "trace", 6)

@@ -25,15 +25,17 @@ from .scenes import SCENES, Counter
 from .scenes_batch import BATCH
 from .scenes_choices import CHOICES
 from .scenes_transactions import TRANSACTIONS
+from .scenes_wifi import WIFI
 
-ALL = {**SCENES, **TRANSACTIONS, **BATCH, **CHOICES}
+ALL = {**SCENES, **TRANSACTIONS, **BATCH, **CHOICES, **WIFI}
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
+def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
     """As the plugin's, but nobody listens to its wires."""
-    options = Options(tmp_path / "till", seed=7, epoch=EPOCH, fast_keys=True)
+    scene = request.node.callspec.params["scene"] if hasattr(request.node, "callspec") else ""
+    options = Options(tmp_path / "till", seed=7, epoch=EPOCH, fast_keys=True, wifi=scene in WIFI)
     with Terminal(options, [load_profile(shop.UNIONPAY), load_profile(shop.VISA)]) as terminal:
         terminal.screen.wait_text("READY")
         yield terminal

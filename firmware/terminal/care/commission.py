@@ -44,7 +44,8 @@ async def _ask(terminal: Terminal, step: int) -> int:
     may_pass = _may_pass(terminal, STEPS[step])
     hint = text("step_keys" if may_pass else "step_must_keys")
     title = text(_TITLE) + " %d/%d" % (step + 1, len(STEPS))
-    terminal.screen.show(title, text(STEPS[step]), "", hint)
+    with_wifi = STEPS[step] == "test_line" and terminal.board.wifi is not None
+    terminal.screen.show(title, text(STEPS[step]), text("with_wifi") if with_wifi else "", hint)
     while True:
         key = await terminal.dialogs.key(terminal.parameters.entry_ms, "help_commission")
         if key in (keys.ENTER, keys.UP) or (key == keys.DOWN and may_pass):
@@ -133,6 +134,10 @@ async def _shop(terminal: Terminal) -> None:
 async def _line(terminal: Terminal) -> None:
     from terminal.line.diagnosis import line_test
 
+    if terminal.board.wifi is not None and terminal.parameters.line != "serial":
+        from terminal.care.wifi import be_in_a_network
+
+        await be_in_a_network(terminal)
     await line_test(terminal)
 
 

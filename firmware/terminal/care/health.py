@@ -16,7 +16,8 @@ def health(terminal: Terminal) -> "dict[str, int]":
 
     Where the board counts: `flash_erases` of all blocks and `flash_worst` of the most worn one, `flash_operations` and
     bytes programmed, `flash_written`, since the start. Millivolts of the battery, if there is one, and how often its
-    voltage made no sense. With the last days of the certificates where the line is TLS.
+    voltage made no sense. The Wi-Fi's signal in dBm while there is one. With
+    the last days of the certificates where the line is TLS.
     """
     gc.collect()
     keypad, printer = terminal.board.keypad, terminal.board.printer
@@ -37,6 +38,9 @@ def health(terminal: Terminal) -> "dict[str, int]":
     battery = terminal.board.battery
     if battery is not None and battery.mv:
         found["battery_mv"], found["battery_faults"] = battery.mv, battery.implausible
+    wifi = terminal.board.wifi
+    if wifi is not None and wifi.rssi():
+        found["wifi_dbm"] = wifi.rssi()
     if terminal.board.flash_wear is not None:
         worst, erases, operations, written = terminal.board.flash_wear()
         found["flash_worst"], found["flash_erases"] = worst, erases

@@ -21,6 +21,8 @@ def wipe(terminal: Terminal) -> None:
         except OSError:
             # A flash that fails must not save the keys: they are gone from RAM, and the next deed is tried.
             pass
+    if terminal.board.wifi is not None:
+        terminal.board.wifi.start()  # its pass phrase is gone with the keys
 
 
 async def stay_open(terminal: Terminal) -> None:

@@ -3,7 +3,7 @@
 import time
 
 from terminal.i18n import text
-from terminal.line.watched import NoLine, close
+from terminal.line.watched import close
 from terminal.ui.dialogs import Stop
 from terminal.ui.pages import read_pages
 
@@ -34,7 +34,7 @@ async def line_test(terminal: Terminal) -> None:
 
 async def _way_to_host(terminal: Terminal, passed: "list[str]") -> "tuple[Reader, Writer]":
     """An open line; a row for each layer below it. Raises Stop."""
-    from terminal.line.ways import connect, destination, resolve
+    from terminal.line.ways import connect, destination, on_a_network, resolve
 
     p, line = terminal.parameters, terminal.board.line
     if p.line == "serial":
@@ -47,10 +47,12 @@ async def _way_to_host(terminal: Terminal, passed: "list[str]") -> "tuple[Reader
         from terminal.line.secured import check_ready
 
         check_ready(terminal)
-    own = line.address()
-    if not own:
-        raise NoLine("no_network")
-    _passed(terminal, passed, "layer_network", own)
+    wifi = terminal.board.wifi
+    await on_a_network(terminal)
+    if wifi is not None:
+        passed.append(wifi.label)
+        _passed(terminal, passed, "wifi_signal", "%d DBM" % wifi.rssi())
+    _passed(terminal, passed, "layer_network", line.address())
     host, port = destination(terminal)
     began = time.ticks_ms()
     address = resolve(line, host)

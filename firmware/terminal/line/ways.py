@@ -2,12 +2,16 @@
 
 import asyncio
 
+from micropython import const
+
 from terminal.line.watched import NoLine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.app import Terminal
     from terminal.board import Line, Reader, Writer
+
+_LOOK_MS = const(200)
 
 
 async def open_way(terminal: Terminal) -> "tuple[Reader, Writer]":
@@ -18,12 +22,26 @@ async def open_way(terminal: Terminal) -> "tuple[Reader, Writer]":
 
         return open_serial(terminal)
     host, port = destination(terminal)
+    await on_a_network(terminal)
     if p.line == "tcp":
         return await connect(terminal, resolve(terminal.board.line, host), port)
     from terminal.line.secured import check_ready, handshake
 
     check_ready(terminal)
     return await handshake(terminal, await connect(terminal, resolve(terminal.board.line, host), port))
+
+
+async def on_a_network(terminal: Terminal) -> None:
+    """Waits at most `connect_ms` for a Wi-Fi that was left a moment ago, or was just switched on. Raises NoLine."""
+    board = terminal.board
+    if board.line.address():
+        return
+    if board.wifi is not None and board.wifi.name:
+        for _ in range(terminal.parameters.connect_ms // _LOOK_MS):
+            await asyncio.sleep_ms(_LOOK_MS)
+            if board.line.address():
+                return
+    raise NoLine("no_network", board.wifi.label if board.wifi is not None else "")
 
 
 def destination(terminal: Terminal) -> "tuple[str, int]":

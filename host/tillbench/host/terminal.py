@@ -13,6 +13,7 @@ from tillbench.host.acquirer import Acquirer
 from tillbench.host.cards import CardProfile, VirtualCard
 from tillbench.host.devices.battery import Divider
 from tillbench.host.devices.paper import Receipt
+from tillbench.host.devices.wlan import Wlan
 from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.card_entry import CardElsewhere
 from tillbench.host.emulator.desk import DeskClient
@@ -318,6 +319,13 @@ class Terminal:
         if not isinstance(self.emulator.line, AcquirerLine):
             raise RuntimeError("this terminal talks to an acquirer elsewhere: `tillbench line` goes in between")
         return self.emulator.line
+
+    @property
+    def wifi(self) -> Wlan:
+        """The terminal's radio and the access points around it. RuntimeError without `Options(wifi=True)`."""
+        if self.emulator.wifi is None:
+            raise RuntimeError("this terminal has no Wi-Fi: Options(wifi=True)")
+        return self.emulator.wifi
 
     @property
     def serial(self) -> SerialEnd:

@@ -49,6 +49,7 @@ class Channel(IntEnum):
     DESK = 12
     FLASH = 13
     READER = 14
+    WLAN = 15
 
 
 class Control(IntEnum):
@@ -138,7 +139,7 @@ class Event(IntEnum):
     """First payload byte on EVENT."""
 
     FRAME = 0x01  # device: u32 number of the committed display frame
-    PIN_ENTRY = 0x02  # device: u8 1 open, 0 closed
+    PIN_ENTRY = 0x02  # device: u8 1 open, 0 closed, SHOWN_TOO
 
 
 class Run(IntEnum):
@@ -175,6 +176,18 @@ class Flash(IntEnum):
     FAULT = 0x13  # host: what no such flash can do, as text
 
 
+class Wlan(IntEnum):
+    """First payload byte on WLAN, both ways: a station's radio that is in the bench. Every frame is answered."""
+
+    REFUSED = 0x00  # host: what the ESP32 port raises, as text
+    ACTIVE = 0x01  # device: u8 1 on, 0 off
+    SCAN = 0x02  # host: for each access point u8 length, SSID, 6 bytes BSSID, u8 channel, i8 dBm, u8 security
+    CONNECT = 0x03  # device: u8 length, SSID, pass phrase
+    DISCONNECT = 0x04  # device
+    STATUS = 0x05  # host: u16 status, i8 dBm, u8 1 = active, 2 = associated; address, mask, gateway, name server
+    RECONNECTS = 0x06  # device: i8 how often it tries again, -1 = for ever
+
+
 class Desk(IntEnum):
     """First payload byte on DESK, both ways; then a piece of a JSON text in UTF-8 (firmware/terminal/desk.py)."""
 
@@ -190,6 +203,8 @@ class Reader(IntEnum):
     UNREADABLE = 0x02  # a swipe with a wrong parity or LRC
 
 
+SHOWN_TOO = 2
+"""PIN entry is open, and what is entered can be seen on the screen: a pass phrase, its last letter."""
 CONTROL_FRAME = OVERHEAD + 4
 NEVER = 0xFFFF_FFFF_FFFF_FFFF
 

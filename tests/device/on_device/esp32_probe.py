@@ -3,7 +3,6 @@
 import json
 import os
 
-import network
 from boards import contactless, esp32, pins, site
 from machine import I2C
 from terminal.app import Terminal
@@ -23,13 +22,12 @@ def which(machine, colour=False):
 
 
 def build(content):
-    """Build the board and load its terminal; what it says when it was not provisioned, else its parts, what it asked of
-    the radio, the master key, and what is left of keys and certificates in the file."""
+    """Build the board and load its terminal; what it says when it was not provisioned, else its parts, its network, the
+    master key, and what is left of secrets in the file."""
     path = "site.json"
     with open(path, "w") as file:
         file.write(content)
     esp32.Site = lambda: site.Site(path)
-    del network.asked[:]
     try:
         board = esp32.board("data")
         terminal = Terminal(board)
@@ -43,10 +41,10 @@ def build(content):
     board.leds.set("red", True)
     board.display.text(0, "ESP32")
     board.display.show()
-    names = "display keypad printer card stripe scanner buzzer leds line tamper contactless battery".split()
+    names = "display keypad printer card stripe scanner buzzer leds line wifi tamper contactless battery".split()
     parts = [name for name in names if getattr(board, name)]
-    told = left["keys"], left["certificates"], credentials.overview(terminal)
-    return parts, network.asked, bytes(terminal.tmk), len(board.entropy(8)), board.storage, told
+    told = [left[name] for name in ("keys", "certificates", "ssid", "wifi_key")], credentials.overview(terminal)
+    return parts, board.wifi.label, bytes(terminal.tmk), len(board.entropy(8)), board.storage, told
 
 
 def reader_is_there(addr):

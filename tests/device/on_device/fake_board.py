@@ -351,6 +351,7 @@ class Board:
         self.buzzer = Buzzer(self)
         self.leds = Leds()
         self.line = Line(self)
+        self.wifi = None
         self.serial_line = None
         self.flash_wear = None
         self.certificates = {}

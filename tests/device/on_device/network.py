@@ -1,15 +1,5 @@
-"""A radio, where there is none: what the board file asks of it is recorded."""
+"""MicroPython's `network`, as far as the board file wants it: the radio is the bench's."""
 
-STA_IF = 0
-asked = []
+from port.wlan import STA_IF, WLAN
 
-
-class WLAN:
-    def __init__(self, interface):
-        asked.append(("interface", interface))
-
-    def active(self, on):
-        asked.append(("active", on))
-
-    def connect(self, ssid, key):
-        asked.append(("connect", ssid, key))
+__all__ = ("STA_IF", "WLAN")

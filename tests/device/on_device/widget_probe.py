@@ -26,6 +26,13 @@ async def asked(widget, codes, *arguments):
             title, prompt = arguments[:2]
             size = await password_entry.ask_password(dialogs, events, title, prompt, password, *arguments[2:])
             answer = password[:size].decode()
+        elif widget == "ask_text":
+            from terminal.ui.text_entry import ask_text
+
+            text = bytearray(80)
+            title, prompt = arguments[:2]
+            size = await ask_text(dialogs, events, title, prompt, text, *arguments[2:])
+            answer = text[:size].decode()
         elif widget == "ask_pan":
             answer = await digits_entry.ask_pan(dialogs, events, *arguments)
         else:

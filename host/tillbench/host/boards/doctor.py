@@ -30,7 +30,10 @@ BY_HAND = (
     ("supply", "card inserted, chip powered: the supply of the slot is within 5 % of 3 V"),
     ("contactless", "hold a card, a telephone, two cards into the field: INSERT OR SWIPE within a second, once each"),
     ("buzzer", "key click, error and card reminder sound different"),
-    ("Wi-Fi", "switch the access point off and on: the line comes back by itself"),
+    (
+        "Wi-Fi",
+        "join it with a wrong pass phrase, then with the right one; switch the access point off and on: it comes back",
+    ),
     ("warmth", "fifty slips in a row: the printer pauses by itself before the head is too hot to touch"),
 )
 """What only a person with the board on the desk can say: part, and what to do and to see."""

@@ -221,6 +221,10 @@ def emulate(
         int | None,
         typer.Option(help="It has a battery of so many millivolts.", min=1, max=4_500, metavar="MV"),
     ] = None,
+    wifi: Annotated[
+        bool,
+        typer.Option("--wifi", help='Its line is Wi-Fi: networks "Shop" (correct horse), "Cafe" (open), "Far away".'),
+    ] = False,
     printer_port: Annotated[
         int | None,
         typer.Option(help="The printer on the network of this computer: raw ESC/POS, usually 9100; 0: any free port."),
@@ -266,6 +270,7 @@ def emulate(
             trace=trace,
             vcd=vcd,
             battery=battery,
+            wifi=wifi,
             target=target,
             page=Page(port, listen, terminals, browse) if page else None,
             printer_port=printer_port,

@@ -49,6 +49,7 @@ def run(
     slot: str = "pins",
     vcd: Path | None = None,
     battery: int | None = None,
+    wifi: bool = False,
 ) -> None:
     """Run the emulator on the computer's clock until `q`, `quit`, Ctrl-C or SIGTERM.
 
@@ -57,6 +58,7 @@ def run(
     display: its panel. slot: on pins, or behind a controller.
     printer_port: TCP port on loopback for the printer; 0 is any free one.
     vcd: file for the board's wires. battery: millivolts of the one that is in it.
+    wifi: its line is Wi-Fi.
 
     Raises:
         Refused: an option cannot be met.
@@ -86,6 +88,7 @@ def run(
             display=display,
             slot=slot,
             battery=battery,
+            wifi=wifi,
         )
         if setup is not None:
             try:

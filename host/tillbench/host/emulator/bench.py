@@ -16,6 +16,7 @@ from typing import Any
 
 from tillbench.host.devices.nor_flash import FlashFault, NorFlash, PowerCut
 from tillbench.host.emulator import sockets
+from tillbench.host.emulator.air import Air
 from tillbench.host.emulator.calls import Call
 from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.link import LinkEnd, LinkLost
@@ -28,6 +29,7 @@ from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, Uart
 from tillbench.protocols import literal
 from tillbench.protocols.link import (
     NEVER,
+    SHOWN_TOO,
     Channel,
     Desk,
     Event,
@@ -100,10 +102,13 @@ class Bench:
         self.memory: Memory | None = None
         self.faults: dict[str, int] = {}
         self.line: sockets.Line | None = None
+        self.air: Air | None = None
         self.flash: NorFlash | None = None
         self.externals: dict[Any, Callable[[], None]] = {}
         self.on_frame: Callable[[int], None] = lambda number: None
         self.pin_entry_open = False
+        self.screen_tells = False
+        """What is entered is on the screen as well, letter by letter."""
         self.on_pin_entry: Callable[[bool], None] = lambda is_open: None
         self.on_log: Callable[[str], None] = lambda text: None
         self.on_desk: Callable[[int, bytes], None] = lambda op, piece: None
@@ -205,7 +210,22 @@ class Bench:
 
     def post_socket(self, op: Socket, number: int, data: bytes = b"") -> None:
         """Something for the device's socket `number`."""
+        if self.air is not None and not self.air.down(op, number, data):
+            return
+        self.post_at_once(op, number, data)
+
+    def post_at_once(self, op: Socket, number: int, data: bytes = b"") -> None:
+        """The same, whatever its radio does."""
         self._post(Channel.SOCKET, bytes([op, number]) + data)
+
+    def from_device(self, payload: bytes) -> None:
+        """A SOCKET frame of the device's that its radio had to hold back."""
+        sockets.take(payload[0], payload, self.line, self.post_socket)
+
+    def hang_up(self) -> None:
+        """The device's connections are gone without a word."""
+        if self.line is not None:
+            self.line.hang_up()
 
     def post_desk(self, op: Desk, piece: bytes) -> None:
         """A piece of a request to the application."""
@@ -264,10 +284,12 @@ class Bench:
         self._rtc = None
         self.nets.levels.clear()
         self.nets.pwm.clear()
+        if self.air is not None:
+            self.air.power_off()
 
     def _welcome(self, text: str) -> None:
         self.parts = board_parts(text)
-        self.pin_entry_open = False
+        self.pin_entry_open = self.screen_tells = False
         told = {"steered": "1", "epoch": str(self.epoch_s), "now": str(self.clock.now), **self.settings}
         if self._rtc is not None:
             told |= {"epoch": str(self._rtc[0]), "rtc_memory": self._rtc[1].hex()}
@@ -443,11 +465,15 @@ class Bench:
                 if answer is not None:
                     self._send(Channel.SPI, answer)
             case Channel.SOCKET:
-                sockets.take(op, payload, self.line, self.post_socket)
+                if self.air is None or self.air.up(op, payload):
+                    sockets.take(op, payload, self.line, self.post_socket)
+            case Channel.WLAN if self.air is not None:
+                self._send(Channel.WLAN, self.air.wlan.answer(op, payload[1:]))
             case Channel.EVENT if op == Event.FRAME:
                 self.on_frame(struct.unpack_from("<I", payload, 1)[0])
             case Channel.EVENT if op == Event.PIN_ENTRY:
                 self.pin_entry_open = bool(payload[1])
+                self.screen_tells = payload[1] == SHOWN_TOO
                 self.on_pin_entry(self.pin_entry_open)
             case Channel.LOG:
                 self.on_log(payload.decode(errors="replace"))

@@ -23,6 +23,8 @@ from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.pn532 import Pn532
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.tamper import Case
+from tillbench.host.devices.wlan import SLOT_ENTRY, Wlan, around, slot_record
+from tillbench.host.emulator.air import Air
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.card_entry import CardEntry
 from tillbench.host.emulator.device_process import DeviceProcess
@@ -79,6 +81,8 @@ class Options:
         display: which panel it has: SSD1306, or a colour panel, ST7789 or ILI9341.
         slot: how it gets at the chip card, one of `SLOTS`.
         battery: millivolts of the cell that is in it from the start; None: it runs from the mains.
+        wifi: its network line is Wi-Fi, with the access points of `devices.wlan.around`; in a state that is new, and
+            `prepared`, it has joined the shop's.
         watch_heap: the board looks at its heap with each picture, after a collection: see `bench.Memory.peak`.
     """
 
@@ -98,6 +102,7 @@ class Options:
     slot: str = "pins"
     printer_port: PrinterPort | None = None
     battery: int | None = None
+    wifi: bool = False
 
 
 def check_target(name: str) -> str:
@@ -123,7 +128,8 @@ class Emulator:
         self.profiles = {
             profile.name: profile for profile in profiles or (load_profile(name) for name in profile_names())
         }
-        if not options.prepared and not self.state.has_keys:
+        is_new = not self.state.has_keys
+        if not options.prepared and is_new:
             self.state.key_slot(self.entropy)
             self.state.keep_slot({})
         self.master_key = self.state.key_slot(self.entropy)["TMK"]
@@ -146,6 +152,14 @@ class Emulator:
             self._has_battery()
         if options.slot != "pins":
             self.bench.settings["slot"] = options.slot
+        self.wifi: Wlan | None = None
+        if options.wifi:
+            self.wifi = Wlan(self.bench.clock, around())
+            self.bench.air = Air(self.bench, self.wifi)
+            self.bench.settings["wifi"] = "1"
+            if options.prepared and is_new:
+                shop = self.wifi.access_points[0]
+                self.vaults.store(SLOT_ENTRY, slot_record(str(shop.ssid), shop.key))
         if options.watch_heap:
             self.bench.settings["watch_heap"] = "1"
         if options.target.startswith(SERIAL):

@@ -30,6 +30,10 @@ class Line(Protocol):
         """The device closes."""
         ...
 
+    def hang_up(self) -> None:
+        """The device is gone without a word."""
+        ...
+
 
 def take(op: int, payload: bytes, line: Line | None, post: Callable[[Socket, int, bytes], None]) -> None:
     """A SOCKET frame of the device; `post` tells it something about a socket. Without a line nobody is there."""

@@ -38,6 +38,7 @@ class Entry:
         event: what, in a word or two.
         lines: details, decoded and masked.
         shown: the frame, on the wire "screen".
+        secret: what `shown` shows is for the person in front of it alone.
         printed: the line, on the wire "printer".
         raw: the bytes, for decoders: command and response on the wire "card", length prefix and message on "host".
             They hold card data: nothing that is shown or stored may be made of them without masking.
@@ -48,6 +49,7 @@ class Entry:
     event: str
     lines: tuple[str, ...] = ()
     shown: Shown | None = None
+    secret: bool = False
     printed: PrintedLine | None = None
     raw: tuple[bytes, ...] = field(default=(), repr=False)
 
@@ -62,7 +64,7 @@ class Entry:
         row["event"] = self.event
         if self.lines:
             row["lines"] = list(self.lines)
-        if self.shown is not None:
+        if self.shown is not None and not self.secret:
             row["frame"] = self.shown.number
             row["pixels"] = self.shown.hash
         return json.dumps(row, ensure_ascii=False)
@@ -134,7 +136,9 @@ class Timeline:
             self.tell("ccid", f"{'->' if direction == '<' else '<-'} {said}")
 
     def _screen(self, shown: Shown) -> None:
-        self.tell("screen", " | ".join(row.strip() for row in shown.rows if row.strip()), shown=shown)
+        secret = self._emulator.bench.screen_tells
+        event = MASK if secret else " | ".join(row.strip() for row in shown.rows if row.strip())
+        self.tell("screen", event, shown=shown, secret=secret)
 
     def _power(self, on: bool) -> None:
         self._readers.clear()

@@ -1,0 +1,61 @@
+"""Scenes for the golden frames of a terminal whose line is Wi-Fi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .scenes import ADMIN, Counter
+
+WRONG = "2 2 2 6 6 6 7 7 7 9 9 9 9 0 # # 1 2 3 4 ENTER"
+RIGHT = "2 2 2 6 6 6 DOWN 7 7 7 DOWN 7 7 7 3 3 2 2 2 8 0 4 4 6 6 6 7 7 7 DOWN 7 7 7 7 3 3 ENTER"
+
+
+def _menu(counter: Counter, entry: str) -> None:
+    counter.wait("idle_keys")
+    counter.menu("manage", "device", "wifi", entry)
+
+
+def wifi(counter: Counter) -> None:
+    """Status, help of the letters, a wrong pass phrase, the right one, an open network, an unknown one, the line test,
+    forgotten."""
+    _menu(counter, "wifi_status")
+    counter.terminal.clock.advance(0.3)
+    counter.press("ENTER")
+    _menu(counter, "wifi_join")
+    counter.wait("admin_password")
+    counter.press("1 2 3 4 5 6 7 8 ENTER")
+    counter.new_password(ADMIN)
+    counter.terminal.screen.wait_text("Shop")
+    counter.press("DOWN DOWN DOWN DOWN UP UP UP UP ENTER", "wifi_key")
+    counter.press("FN", "help")
+    counter.press("DOWN DOWN DOWN ENTER")
+    counter.press("2 ENTER", "more_letters")
+    counter.press("CLEAR")
+    counter.press(WRONG, "wifi_wrong_key")
+    counter.press("ENTER", "wifi_key")
+    counter.press(RIGHT, "done")
+    counter.press("ENTER")
+    _menu(counter, "wifi_join")
+    counter.wait("admin_password")
+    counter.press(f"{ADMIN} ENTER")
+    counter.terminal.screen.wait_text("Shop")
+    counter.press("2", "wifi_open")
+    counter.press("CANCEL")
+    _menu(counter, "wifi_join")
+    counter.wait("admin_password")
+    counter.press(f"{ADMIN} ENTER")
+    counter.terminal.screen.wait_text("Shop")
+    counter.press("5", "wifi_name")
+    counter.press("2 3 4 ENTER 2", "wifi_not_found")
+    counter.press("ENTER", "idle_keys")
+    _menu(counter, "wifi_forget")
+    counter.wait("admin_password")
+    counter.press(f"{ADMIN} ENTER", "confirm_keys")
+    counter.press("ENTER", "done")
+    counter.press("ENTER")
+    _menu(counter, "wifi_status")
+    counter.wait("wifi_none")
+    counter.press("ENTER", "idle_keys")
+
+
+WIFI: dict[str, Callable[[Counter], None]] = {"wifi": wifi}
