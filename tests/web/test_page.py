@@ -222,7 +222,11 @@ def test_paper_ends_and_the_slip_goes_on(page: Page) -> None:
 def test_languages_themes_lanes_and_the_narrow_screen(page: Page, tmp_path: Path) -> None:
     page.locator("#language").click()
     expect(page.locator("#tab-bench")).to_have_text("测试台")
+    page.locator("#tab-scenes").click()
+    expect(page.locator("[data-scene='4-no-answer-reversal'] h4")).to_contain_text("主机无应答")
+    expect(page.locator("[data-scene='4-no-answer-reversal'] p")).to_contain_text("冲正 (0400)")
     page.locator("#language").click()
+    expect(page.locator("[data-scene='4-no-answer-reversal'] h4")).to_contain_text("The host does not answer")
     expect(page.locator("#tab-bench")).to_have_text("Bench")
     before = page.locator(".events li").count()
     page.locator(".lane-name", has_text="screen").click()

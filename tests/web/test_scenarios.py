@@ -47,6 +47,11 @@ def test_the_gallery_plays_as_it_says(tmp_path: Path) -> None:
     assert wrong.problem.startswith("step 2 (ledger kind sale, amount 99.99): sale: amount: expected 99.99, found ")
 
 
+def test_the_gallery_is_worded_in_both_languages() -> None:
+    words = [scenario.zh for scenario in gallery().values()]
+    assert all(each and each.name != "" and any("\u4e00" <= letter for letter in each.look_for) for each in words)
+
+
 @pytest.mark.parametrize("scenario", gallery().values(), ids=lambda scenario: scenario.name)
 def test_what_is_written_is_read_again(scenario: Scenario) -> None:
     again = read(as_yaml(scenario), "again.yaml")

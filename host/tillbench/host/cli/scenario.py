@@ -20,13 +20,19 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_() -> None:
+def list_(
+    lang: Annotated[str, typer.Option(help="Of the names and sentences: en or zh.", metavar="LANG")] = "en",
+) -> None:
     """Print the scenarios that are shipped, each with what to look for."""
     with for_people():
         from tillbench.host.scenario.steps import gallery
+        from tillbench.protocols.texts import LANGUAGES
 
+        if lang not in LANGUAGES:
+            raise Refused(f"--lang {lang}: expected {' or '.join(LANGUAGES)}")
         for name, scenario in gallery().items():
-            print(f"{name}: {scenario.name}\n    {scenario.look_for}")
+            told = scenario.zh if lang == "zh" and scenario.zh else scenario
+            print(f"{name}: {told.name}\n    {told.look_for}")
 
 
 @app.command(

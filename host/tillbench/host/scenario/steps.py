@@ -121,11 +121,17 @@ class Step(_Model):
         return self.verb if value is True else f"{self.verb} {value}"
 
 
-class Scenario(_Model):
-    """A name, what to look for, and the steps."""
+class Wording(_Model):
+    """How a scenario is called, and what to look for in it."""
 
     name: Text
     look_for: Annotated[str, Field(max_length=600)] = ""
+
+
+class Scenario(Wording):
+    """A scenario. `zh`: its wording in Chinese; what its steps expect of the screen is English."""
+
+    zh: Wording | None = None
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=1000)]
 
 

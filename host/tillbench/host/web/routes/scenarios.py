@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from tillbench.host.emulator.pace import FASTEST, SLOWEST
 from tillbench.host.scenario.player import play
 from tillbench.host.scenario.recording import as_test, recorded
-from tillbench.host.scenario.steps import Scenario, Step, as_yaml, gallery, read
+from tillbench.host.scenario.steps import Scenario, Step, Wording, as_yaml, gallery, read
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, TheTill
 from tillbench.host.web.till import Impossible
@@ -24,6 +24,7 @@ class Listed(BaseModel):
     id: str
     name: str
     look_for: str
+    zh: Wording | None = Field(description="The same two in Chinese.")
     steps: int
     yaml: str
 
@@ -129,6 +130,7 @@ def _listed(name: str, scenario: Scenario) -> Listed:
         id=name,
         name=scenario.name,
         look_for=scenario.look_for,
+        zh=scenario.zh,
         steps=len(scenario.steps),
         yaml=as_yaml(scenario),
     )

@@ -1,7 +1,7 @@
 // Scenarios: the gallery, playing, recording what one does.
 
 import { act, ask, fill, get, make } from "./api.js";
-import { t } from "./words.js";
+import { language, t } from "./words.js";
 
 const outcomes = new Map();
 const SPEEDS = [1, 5, 20, 100];
@@ -37,9 +37,11 @@ export async function scenes(panel) {
     verdict("file"),
     make("h3", {}, t("gallery")),
     ...gallery.map((scene) => make("article", { class: "scene", "data-scene": scene.id, "data-state": state(scene.id) },
-      make("h4", {}, scene.name, button("play", () => play(scene.id, { id: scene.id }), "act", playing !== null)),
-      make("p", {}, scene.look_for), verdict(scene.id))));
+      make("h4", {}, wording(scene).name, button("play", () => play(scene.id, { id: scene.id }), "act", playing !== null)),
+      make("p", {}, wording(scene).look_for), verdict(scene.id))));
 }
+
+const wording = (scene) => (language() === "zh" && scene.zh) || scene;
 
 function state(id) {
   const outcome = outcomes.get(id);
