@@ -4,6 +4,7 @@ The machine keeps books of its own, from the answers alone: what was approved an
 """
 
 import atexit
+import copy
 import shutil
 import sqlite3
 import tempfile
@@ -34,6 +35,7 @@ FOLLOWS = {
 }
 FIRST = ("sale", "preauth", "offline sale", "offline chip sale", "load", "balance")
 GOOD = ("00", "10", "11")
+MONEY = "SELECT balance + purse FROM cards JOIN accounts ON accounts.id = account_id WHERE pan = ?"
 CHOICE = st.integers(0, 99)
 BESIDE = st.sampled_from([0, 0, 0, -1, 1])
 ARRIVES = st.sampled_from([1, 1, 1, 2, 0])
@@ -77,14 +79,26 @@ class Host:
         atexit.register(shutil.rmtree, self._folder)
         self._bench = Bench(f"sqlite:///{self._folder / 'ledger.db'}")
         self._bench.acquirer.provision([], [TerminalSetup(SECOND, MERCHANT, TMK)])
+        self._clients = [BatchClient(self._bench.acquirer.connect(), name) for name in (TERMINAL, SECOND)]
+        for client in self._clients:
+            client.sign_on()
         self._books = sqlite3.connect(self._folder / "ledger.db")
         self._fresh = sqlite3.connect(":memory:")
         self._books.backup(self._fresh)
 
-    def fresh(self) -> Bench:
-        """The host with the books as they were at first, as another process may put them there."""
+    def fresh(self) -> tuple[Bench, list[BatchClient]]:
+        """The host with the books as they were at first, as another process may put them there; two terminals that
+        have just signed on."""
         self._fresh.backup(self._books)
-        return self._bench
+        clients = [copy.copy(client) for client in self._clients]
+        for client in clients:
+            client.line = self._bench.acquirer.connect()
+        return self._bench, clients
+
+    def money_of(self, pan: str) -> int:
+        """Balance and purse of a card, as anybody reads them in the file."""
+        (money,) = self._books.execute(MONEY, (pan,)).fetchone()
+        return int(money)
 
 
 class Interleavings(RuleBasedStateMachine):
@@ -97,14 +111,11 @@ class Interleavings(RuleBasedStateMachine):
     def open(self) -> None:
         if Interleavings.host is None:
             Interleavings.host = Host()
-        self.bench = Interleavings.host.fresh()
+        self.bench, self.clients = Interleavings.host.fresh()
         self.audited = False
         self.air: list[Sent] = []
         self.sent: list[Sent] = []
         self.chip = Chip(UNIONPAY_CARD)
-        self.clients = [BatchClient(self.bench.acquirer.connect(), name) for name in (TERMINAL, SECOND)]
-        for client in self.clients:
-            client.sign_on()
 
     # What terminals do
 
@@ -189,8 +200,8 @@ class Interleavings(RuleBasedStateMachine):
             moved = sum(
                 MOVES.get(each.name, _nothing)(each) for each in self.sent if each.approved and not each.reversed_
             )
-            card = self.bench.acquirer.ledger.card(UNIONPAY_CARD.pan)
-            assert card.account.balance + card.purse - UNIONPAY_CARD.balance == moved
+            assert self.host is not None, "opened"
+            assert self.host.money_of(UNIONPAY_CARD.pan) - UNIONPAY_CARD.balance == moved
         self.touched = False
 
     def teardown(self) -> None:

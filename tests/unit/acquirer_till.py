@@ -112,10 +112,10 @@ class Chip:
 def cup_ecb(key: bytes, message: bytes) -> bytes:
     """Field 64, written down a second time from the description, with psec's cipher."""
     message += bytes(-len(message) % 8)
-    folded = bytes(8)
+    folded = 0
     for start in range(0, len(message), 8):
-        folded = psec.tools.xor(folded, message[start : start + 8])
-    text = folded.hex().upper().encode()
+        folded ^= int.from_bytes(message[start : start + 8], "big")
+    text = f"{folded:016X}".encode()
     with quiet():
         first = psec.des.encrypt_tdes_ecb(key, text[:8])
         return psec.des.encrypt_tdes_ecb(key, psec.tools.xor(first, text[8:])).hex().upper()[:8].encode()

@@ -11,14 +11,23 @@ from tillbench.host.acquirer.policy import Policy
 from tillbench.host.acquirer.response_code import GOOD
 from tillbench.host.acquirer.schema import Account, Card, Settlement, Transaction
 
+EVERYTHING = (
+    select(Transaction)
+    .options(joinedload(Transaction.original), joinedload(Transaction.card), joinedload(Transaction.purse_card))
+    .order_by(Transaction.id)
+)
+MOVED = (
+    select(Card.account_id, func.sum(Transaction.booked).label("booked"), func.sum(Transaction.held).label("held"))
+    .join(Card, Transaction.card_id == Card.id)
+    .group_by(Card.account_id)
+    .subquery()
+)
+SUMS = select(Account, MOVED.c.booked, MOVED.c.held).outerjoin(MOVED, MOVED.c.account_id == Account.id)
+
 
 def faults(session: Session, policy: Policy) -> list[str]:
     """Every rule that the books break, in words; an empty list is right."""
-    everything = session.scalars(
-        select(Transaction)
-        .options(joinedload(Transaction.original), joinedload(Transaction.card), joinedload(Transaction.purse_card))
-        .order_by(Transaction.id)
-    ).all()
+    everything = session.scalars(EVERYTHING).all()
     following: dict[int, list[Transaction]] = defaultdict(list)
     for each in everything:
         if each.original_id is not None:
@@ -33,15 +42,7 @@ def faults(session: Session, policy: Policy) -> list[str]:
 
 def _accounts(session: Session) -> Iterator[str]:
     """Balance and hold are the sums of what was booked."""
-    moved = (
-        select(Card.account_id, func.sum(Transaction.booked).label("booked"), func.sum(Transaction.held).label("held"))
-        .join(Card, Transaction.card_id == Card.id)
-        .group_by(Card.account_id)
-        .subquery()
-    )
-    sums = select(Account, moved.c.booked, moved.c.held).outerjoin(moved, moved.c.account_id == Account.id)
-    rows = session.execute(sums)
-    for account, booked, held in rows:
+    for account, booked, held in session.execute(SUMS):
         if account.balance != account.opening + int(booked or 0):
             yield f"account {account.id}: balance {account.balance}, opening {account.opening} and {booked or 0} booked"
         if account.held != int(held or 0):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 from tillbench.host.acquirer.effect import NOTHING, Effect
 from tillbench.host.acquirer.kinds import CANCELS, TRAITS, UNDOES, Kind
@@ -25,6 +25,17 @@ PLACES = sorted({traits.place for traits in TRAITS.values()})
 
 ONLINE = (Kind.SALE, Kind.PREAUTH, Kind.BALANCE)
 """Business that makes up nearly all load. Nothing follows from such an entry before its commit but its answer."""
+
+# Put together once: that takes as long as asking.
+OF_PAN = select(Card).where(Card.pan == bindparam("pan")).order_by(Card.psn).with_for_update()
+OF_PAN_AND_PSN = OF_PAN.where(Card.psn == bindparam("psn"))
+OF_BATCH = (
+    Transaction.place.in_(PLACES),
+    Transaction.terminal_id == bindparam("terminal_id"),
+    Transaction.batch == bindparam("batch"),
+)
+UNDER_TRACE = select(Transaction).where(*OF_BATCH, Transaction.stan == bindparam("stan"))
+HIGHEST_STAN = select(func.max(Transaction.stan)).where(*OF_BATCH)
 
 
 class Entry(Protocol):
@@ -99,10 +110,8 @@ class Books:
         """A card by PAN and, when the terminal sent one, sequence number."""
         known = self._known.cards.get((pan, psn))
         if known is None:
-            query = select(Card).where(Card.pan == pan).order_by(Card.psn).with_for_update()
-            if psn:
-                query = query.where(Card.psn == psn)
-            known = self._session.scalars(query).first()
+            asked = (OF_PAN_AND_PSN, {"pan": pan, "psn": psn}) if psn else (OF_PAN, {"pan": pan})
+            known = self._session.scalars(*asked).first()
             if known is not None:
                 self._known.cards[pan, psn] = known
         return known
@@ -111,15 +120,13 @@ class Books:
         """What is booked under a trace number (terminal, batch, STAN): at most one in each `kinds.Traits.place`."""
         if stan > self._highest_stan(terminal_id, batch):
             return {}
-        of_terminal = select(Transaction).where(Transaction.place.in_(PLACES)).filter_by(terminal_id=terminal_id)
-        found = self.session.scalars(of_terminal.filter_by(batch=batch, stan=stan))
+        found = self.session.scalars(UNDER_TRACE, {"terminal_id": terminal_id, "batch": batch, "stan": stan})
         return {transaction.place: transaction for transaction in found}
 
     def _highest_stan(self, terminal_id: str, batch: int) -> int:
         highest = self._known.highest_stans.get((terminal_id, batch))
         if highest is None:
-            query = select(func.max(Transaction.stan)).where(Transaction.place.in_(PLACES))
-            highest = self.session.scalar(query.filter_by(terminal_id=terminal_id, batch=batch)) or 0
+            highest = self.session.scalar(HIGHEST_STAN, {"terminal_id": terminal_id, "batch": batch}) or 0
             self._known.highest_stans[terminal_id, batch] = highest
         return highest
 
