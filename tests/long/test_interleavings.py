@@ -44,7 +44,7 @@ def late_originals_are_taken(patch: pytest.MonkeyPatch) -> None:
 
 def trace_numbers_are_not_looked_up(patch: pytest.MonkeyPatch) -> None:
     """Repeats of advices and reversals are new business."""
-    patch.setattr(Books, "_highest_stan", lambda *_: 0)
+    patch.setattr(Books, "highest_stan", lambda *_: 0)
 
 
 def refunds_are_not_added_up(patch: pytest.MonkeyPatch) -> None:

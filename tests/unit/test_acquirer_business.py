@@ -197,12 +197,27 @@ def test_a_group_takes_no_more_statements_than_it_has_kinds_of_rows(tmp_path: Pa
         "BEGIN IMMEDIATE",
         "PRAGMA data_version",
         *["INSERT INTO"] * 50,
-        "UPDATE terminals",
         "UPDATE accounts",
         "UPDATE cards",
-        "UPDATE counters",
         "COMMIT",
     ]
+    bench.acquirer.close()
+
+
+def test_reference_numbers_go_on_after_a_restart_whatever_had_the_last_one(tmp_path: Path) -> None:
+    bench = Bench(file_url(tmp_path))
+
+    def references(messages: list[Incoming]) -> list[str]:
+        outcomes = bench.acquirer.business.take(messages)
+        bench.acquirer.ledger.close()
+        return [UNIONPAY.decode(each.body).text(37)[6:] for outcome in outcomes for each in outcome.deliveries]
+
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)  # 1 is the sign-on's
+    sale = [Incoming(till.body(till.sale_message(chip, 100))) for _ in range(3)]
+    sign_on = Incoming(till.body(till.sign_on_message()))
+    assert references(sale[:2]) == ["000002", "000003"]
+    assert references([sale[2], sign_on]) == ["000004", "000005"]
+    assert references(sales(bench, 1)) == ["000007"]  # and another sign-on
     bench.acquirer.close()
 
 

@@ -11,12 +11,14 @@ from tillbench.host.acquirer.policy import Policy
 
 from .acquirer_batch import BatchClient, flags
 from .acquirer_flows import Done
-from .acquirer_till import UNIONPAY_CARD, VISA_CARD, Bench, Chip, file_url
+from .acquirer_till import TERMINAL, UNIONPAY_CARD, VISA_CARD, Bench, Chip, file_url
 
 VERSION_1 = Path(__file__).parents[1] / "golden" / "ledger" / "version-1.sql"
 """Dumped by the first version: a sale, one reversed, one declined, a reversal without original, a foreign sale."""
 VERSION_2 = VERSION_1.with_name("version-2.sql")
 """Dumped by the second: a sale and a part of it refunded, a foreign pre-authorisation completed."""
+VERSION_3 = VERSION_1.with_name("version-3.sql")
+"""Dumped by the third: a sale that is voided, a settlement that waits for its upload, another sale."""
 MAK, PIK = bytes.fromhex("ef734a8f3d2a2908fb6491fd8f89feba"), bytes.fromhex("d93846fe94b3c8e9678a581991e9e0fe")
 
 
@@ -75,6 +77,29 @@ def test_a_ledger_of_version_2_goes_on_where_it_was(tmp_path: Path) -> None:
     till = BatchClient(bench.acquirer.connect())
     till.batch, till.stan, till.mak, till.pik = 1, 5, MAK, PIK
     assert flags(till.settle((10_00, 1, 4_00, 1), (5_00, 1, 0, 0))) == "11"
+    assert ledger.faults() == []
+    bench.acquirer.close()
+
+
+def test_a_ledger_of_version_3_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Its reference numbers go on too, though its transactions do not know theirs."""
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        connection.executescript(VERSION_3.read_text("utf-8"))
+    connection.close()
+    bench = Bench(file_url(tmp_path))
+    ledger = bench.acquirer.ledger
+    assert ledger.faults() == []
+    assert [(e.kind, e.booked, e.reference) for e in ledger.transactions()] == [
+        ("sale", -10_00, None),
+        ("void", 10_00, None),
+        ("sale", -3_00, None),
+    ]
+    assert ledger.last_stan(ledger.terminal(TERMINAL)) == 5
+    till = BatchClient(bench.acquirer.connect())
+    till.batch, till.stan, till.mak, till.pik = 1, 5, MAK, PIK
+    answers = [till.do("sale", UNIONPAY_CARD, 5_00).answer for _ in range(2)]
+    assert [answer[37] for answer in answers] == ["632714000006", "632714000007"]
+    assert [e.reference for e in ledger.transactions()[3:]] == [6, 7]
     assert ledger.faults() == []
     bench.acquirer.close()
 

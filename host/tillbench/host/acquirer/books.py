@@ -36,6 +36,7 @@ OF_BATCH = (
 )
 UNDER_TRACE = select(Transaction).where(*OF_BATCH, Transaction.stan == bindparam("stan"))
 HIGHEST_STAN = select(func.max(Transaction.stan)).where(*OF_BATCH)
+LAST_REFERENCE = select(Transaction.reference).order_by(Transaction.id.desc()).limit(1)
 
 
 class Entry(Protocol):
@@ -118,12 +119,13 @@ class Books:
 
     def under_trace(self, terminal_id: str, batch: int, stan: int) -> dict[str, Transaction]:
         """What is booked under a trace number (terminal, batch, STAN): at most one in each `kinds.Traits.place`."""
-        if stan > self._highest_stan(terminal_id, batch):
+        if stan > self.highest_stan(terminal_id, batch):
             return {}
         found = self.session.scalars(UNDER_TRACE, {"terminal_id": terminal_id, "batch": batch, "stan": stan})
         return {transaction.place: transaction for transaction in found}
 
-    def _highest_stan(self, terminal_id: str, batch: int) -> int:
+    def highest_stan(self, terminal_id: str, batch: int) -> int:
+        """The highest trace number in a batch, 0 for an empty one."""
         highest = self._known.highest_stans.get((terminal_id, batch))
         if highest is None:
             highest = self.session.scalar(HIGHEST_STAN, {"terminal_id": terminal_id, "batch": batch}) or 0
@@ -172,7 +174,7 @@ class Books:
         settlement.totals = []
         self.session.execute(delete(BatchRecord).where(BatchRecord.settlement_id == settlement.id))
 
-    def change(self, row: Account | Card | Counter | Terminal, **values: Any) -> None:
+    def change(self, row: Account | Card | Counter, **values: Any) -> None:
         """Give columns of a row (those of `write_behind.CHANGES`) other values."""
         if self._behind:
             self._behind.change(row, **values)
@@ -180,18 +182,21 @@ class Books:
             for name, value in values.items():
                 setattr(row, name, value)
 
-    def next_reference(self) -> int:
-        """Count one up: the number behind the retrieval reference number and the authorisation code."""
-        counter = self._known.counters.get(REFERENCES)
-        if counter is None:
-            counter = self._session.get_one(Counter, REFERENCES, with_for_update=True)
-            self._known.counters[REFERENCES] = counter
-        self.change(counter, last=counter.last + 1)
-        return counter.last
+    def _next_reference(self, *, entered: bool) -> int:
+        """Count one up: the number behind the retrieval reference number and the authorisation code. A transaction
+        that is `entered` with it keeps it; otherwise the counter does, and so it does where others wait for it."""
+        known = self._known
+        if known.counter is None:
+            known.counter = self._session.get_one(Counter, REFERENCES, with_for_update=True)
+            known.reference = max(known.counter.last, self.session.scalar(LAST_REFERENCE) or 0)
+        known.reference += 1
+        if self._shared or not entered:
+            self.change(known.counter, last=known.reference)
+        return known.reference
 
     def next_rrn(self, at: datetime) -> str:
         """A new retrieval reference number, for an answer that is no transaction."""
-        return retrieval_reference_number(self.next_reference(), at)
+        return retrieval_reference_number(self._next_reference(entered=False), at)
 
     def enter(
         self,
@@ -216,7 +221,7 @@ class Books:
         """
         kind, good = request.kind, code in GOOD
         self._move(effect, card, purse_card)
-        reference = self.next_reference()
+        reference = self._next_reference(entered=True)
         given = request.original.authorisation_code if kind is Kind.OFFLINE_SALE else None
         values: dict[str, Any] = {
             "kind": kind.value,
@@ -239,6 +244,7 @@ class Books:
             "purse": effect.purse,
             "standing": good and kind not in UNDOES,
             "response_code": code,
+            "reference": reference,
             "rrn": retrieval_reference_number(reference, at),
             "authorisation_code": authorisation_code(reference) if authorises and good else given or None,
             "issuer_data": issuer_data or None,

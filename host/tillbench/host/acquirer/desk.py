@@ -212,8 +212,6 @@ class Desk:
         if bent.code not in ("", response_code.APPROVED) and request.kind not in DECIDES_ITSELF:
             return Answer(code=bent.code, at=now, because="forced by a rule")
         request = resolve_track(request, terminal, self._hsm)
-        if request.stan:
-            books.change(terminal, last_stan=request.stan)
         return handle(Case(request, terminal, books, self._hsm, now, self.institution, bent))
 
     def _unproved(self, request: Request, terminal: Terminal, read: "_Read") -> Answer | None:

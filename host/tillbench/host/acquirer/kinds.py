@@ -104,6 +104,7 @@ DEBITS = tuple(kind for kind, traits in TRAITS.items() if traits.side == "debit"
 CREDITS = (*REFUNDS, *CANCELS)
 
 
-def sql_list(kinds: Iterable[Kind]) -> str:
-    """Kinds as SQL has them between the brackets of IN."""
-    return "(" + ", ".join(f"'{kind.value}'" for kind in kinds) + ")"
+def sql_any(column: str, values: Iterable[str]) -> str:
+    """That a column has one of these values, in SQL. Not with IN: of its list SQLite makes a table, for each row that
+    is checked anew, which takes a fifth of the time that a row takes to be written."""
+    return "(" + " OR ".join(f"{column} = '{value}'" for value in values) + ")"

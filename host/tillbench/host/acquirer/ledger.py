@@ -218,6 +218,11 @@ class Ledger:
             raise LookupError(f"no terminal {terminal_id} in the books")
         return terminal
 
+    def last_stan(self, terminal: Terminal) -> int:
+        """The highest trace number that a terminal has used in its batch, 0 before the first."""
+        with self._session() as session:
+            return Books(session).highest_stan(terminal.id, terminal.batch)
+
 
 def in_words(error: Exception) -> str:
     """What the database says, without the statement and its values, which may hold a PAN."""

@@ -25,7 +25,7 @@ from tillbench.host.acquirer.response_code import GOOD
 from tillbench.host.acquirer.schema import Base, Counter, SchemaVersion
 from tillbench.host.acquirer.schema.base import REFERENCES
 
-VERSION = 3
+VERSION = 4
 FIRST = 1  # had no table of versions
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -145,5 +145,12 @@ def _two_to_three(rows: Rows) -> Rows:
     return rows | {"cards": [each | none for each in rows["cards"]]}
 
 
-STEPS: Mapping[int, Callable[[Rows], Rows]] = {1: _one_to_two, 2: _two_to_three}
+def _three_to_four(rows: Rows) -> Rows:
+    """A transaction has its reference; the last trace number of a terminal is that of its transactions."""
+    for each in rows["terminals"]:
+        del each["last_stan"]
+    return rows
+
+
+STEPS: Mapping[int, Callable[[Rows], Rows]] = {1: _one_to_two, 2: _two_to_three, 3: _three_to_four}
 KNOWN = {*Base.metadata.tables}

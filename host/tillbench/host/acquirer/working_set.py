@@ -13,12 +13,15 @@ MOST_ROWS = 50_000
 
 @dataclass
 class WorkingSet:
-    """By what requests ask for. highest_stans: of a terminal and batch; what is above has never been used."""
+    """By what requests ask for. highest_stans: of a terminal and batch; what is above has never been used. counter: of
+    references, and the last `reference` given, which it may not know, see `schema.Counter`.
+    """
 
     terminals: dict[str, Terminal] = field(default_factory=dict)
     cards: dict[tuple[str, str], Card] = field(default_factory=dict)
     highest_stans: dict[tuple[str, int], int] = field(default_factory=dict)
-    counters: dict[str, Counter] = field(default_factory=dict)
+    counter: Counter | None = None
+    reference: int = 0
 
     @property
     def full(self) -> bool:

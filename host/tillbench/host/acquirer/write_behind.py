@@ -11,10 +11,9 @@ from sqlalchemy import Connection, Dialect, Table, Update, bindparam
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.sql.dml import Insert
-from tillbench.host.acquirer.schema import Account, Base, Card, Counter, Terminal, Transaction
+from tillbench.host.acquirer.schema import Account, Base, Card, Counter, Transaction
 
 CHANGES: Mapping[type[Base], tuple[str, ...]] = {
-    Terminal: ("last_stan",),
     Account: ("balance", "held"),
     Card: ("last_atc", "pin_tries_left", "purse"),
     Counter: ("last",),

@@ -20,7 +20,10 @@ class SchemaVersion(Base):
 
 
 class Counter(Base):
-    """A named number that only grows; its row is there from the beginning."""
+    """A named number that only grows; its row is there from the beginning.
+
+    Of `REFERENCES` it need not know those that went to a transaction, which has its own.
+    """
 
     __tablename__ = "counters"
 

@@ -104,6 +104,5 @@ class Terminal(Base):
     mak_under_lmk: Mapped[bytes | None]
     tdk_under_lmk: Mapped[bytes | None]
     batch: Mapped[int] = mapped_column(default=0)
-    last_stan: Mapped[int] = mapped_column(default=0)
     wishes: Mapped[str] = mapped_column(String(8), default="")
     signed_on_at: Mapped[datetime | None]

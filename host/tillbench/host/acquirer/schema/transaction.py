@@ -5,15 +5,15 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tillbench.host.acquirer import response_code
-from tillbench.host.acquirer.kinds import ADJUSTS, CANCELS, COMPLETES, CREDITS, DEBITS, TRAITS, Kind, sql_list
+from tillbench.host.acquirer.kinds import ADJUSTS, CANCELS, COMPLETES, CREDITS, DEBITS, TRAITS, Kind, sql_any
 from tillbench.host.acquirer.schema.base import Base
 from tillbench.host.acquirer.schema.parties import Card
 
 NOTHING_MOVED = "(booked = 0 AND held = 0 AND purse = 0)"
-APPROVED = f"response_code IN {response_code.GOOD}"
+APPROVED = sql_any("response_code", response_code.GOOD)
 HAS_ORIGINAL = text("original_id IS NOT NULL")
-WITHOUT_AMOUNT = sql_list(kind for kind, traits in TRAITS.items() if not traits.amount)
-UNBOUND = sql_list(ADJUSTS)
+WITHOUT_AMOUNT = sql_any("kind", (kind for kind, traits in TRAITS.items() if not traits.amount))
+UNBOUND = sql_any("kind", ADJUSTS)
 
 
 def _once(name: str, condition: str) -> Index:
@@ -34,12 +34,12 @@ class Transaction(Base):
 
     __tablename__ = "transactions"
     __table_args__ = (
-        CheckConstraint(f"kind IN {sql_list(TRAITS)}", name="kind_known"),
-        CheckConstraint(f"amount > 0 OR (amount = 0 AND kind IN {WITHOUT_AMOUNT})", name="amount_positive"),
+        CheckConstraint(sql_any("kind", TRAITS), name="kind_known"),
+        CheckConstraint(f"amount > 0 OR (amount = 0 AND {WITHOUT_AMOUNT})", name="amount_positive"),
         CheckConstraint("approved >= 0 AND approved <= amount", name="approved_within_amount"),
-        CheckConstraint(f"abs(booked) <= amount OR kind IN {UNBOUND}", name="booked_within_amount"),
+        CheckConstraint(f"abs(booked) <= amount OR {UNBOUND}", name="booked_within_amount"),
         CheckConstraint(
-            f"(booked <= 0 OR kind NOT IN {sql_list(DEBITS)}) AND (booked >= 0 OR kind NOT IN {sql_list(CREDITS)})",
+            f"(booked <= 0 OR NOT {sql_any('kind', DEBITS)}) AND (booked >= 0 OR NOT {sql_any('kind', CREDITS)})",
             name="debits_take_and_credits_give",
         ),
         CheckConstraint(f"{NOTHING_MOVED} OR {APPROVED}", name="moved_only_when_approved"),
@@ -48,8 +48,8 @@ class Transaction(Base):
         CheckConstraint(f"NOT standing OR {APPROVED}", name="standing_only_when_approved"),
         Index("one_use_of_a_trace_number", "place", "terminal_id", "batch", "stan", unique=True),
         _once("reversed_at_most_once", f"kind = '{Kind.REVERSAL.value}'"),
-        _once("cancelled_at_most_once", f"standing AND kind IN {sql_list(CANCELS)}"),
-        _once("completed_at_most_once", f"standing AND kind IN {sql_list(COMPLETES)}"),
+        _once("cancelled_at_most_once", f"standing AND {sql_any('kind', CANCELS)}"),
+        _once("completed_at_most_once", f"standing AND {sql_any('kind', COMPLETES)}"),
         Index("by_original", "original_id", sqlite_where=HAS_ORIGINAL, postgresql_where=HAS_ORIGINAL),
         Index("by_card", "card_id", "authorisation_code"),
         Index("by_settlement", "terminal_id", "settlement_id"),
@@ -76,6 +76,7 @@ class Transaction(Base):
     purse: Mapped[int] = mapped_column(BigInteger, default=0)
     standing: Mapped[bool] = mapped_column(default=False)
     response_code: Mapped[str] = mapped_column(String(2))
+    reference: Mapped[int | None]  # the running number behind the next two; of earlier versions' entries not known
     rrn: Mapped[str] = mapped_column(String(12), unique=True)
     authorisation_code: Mapped[str | None] = mapped_column(String(6))
     issuer_data: Mapped[bytes | None]  # field 55 of the answer

@@ -204,7 +204,7 @@ def _host(emulator: Emulator) -> Host:
         signed_on=terminal.mak_under_lmk is not None,
         signed_on_at=terminal.signed_on_at.isoformat() if terminal.signed_on_at else None,
         batch=terminal.batch,
-        last_stan=terminal.last_stan,
+        last_stan=acquirer.ledger.last_stan(terminal),
         wishes=terminal.wishes,
         messages=len(acquirer.journal()),
         rules=[str(rule) for rule in acquirer.rules],
