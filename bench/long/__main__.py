@@ -14,6 +14,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from bench.long.codec import CodecEquality
@@ -26,6 +27,9 @@ from bench.long.link_garbage import LinkGarbage
 KINDS: dict[str, Callable[[], Kind]] = {
     kind.name: kind for kind in (LinkGarbage, CodecEquality, Day, Determinism, Interleavings)
 }
+
+
+TOLD_EVERY_S = 300
 
 
 class CaseFailed(Exception):
@@ -50,21 +54,30 @@ def run_case(kind: Kind, seed: int, case: int) -> str:
 
 
 def run(kinds: list[Kind], seed: int, minutes: float, first: int = 0) -> Counter[str]:
-    """Cases of all kinds, each kind as much of the time as its share; how many there were of each.
+    """Cases of all kinds, each kind as much of the time as its share; how many there were of each. Tells on the way
+    how far it is.
 
     Raises:
         CaseFailed: the first that failed.
     """
     counts: Counter[str] = Counter()
     spent = {kind.name: 0.0 for kind in kinds}
-    end = time.monotonic() + 60 * minutes
+    told = time.monotonic()
+    end = told + 60 * minutes
     while time.monotonic() < end:
         kind = min(kinds, key=lambda kind: spent[kind.name] / kind.share)
         start = time.monotonic()
         run_case(kind, seed, first + counts[kind.name])
         counts[kind.name] += 1
         spent[kind.name] += time.monotonic() - start
+        if time.monotonic() > told + TOLD_EVERY_S:
+            told = time.monotonic()
+            print(f"{datetime.now():%H:%M} {in_words(counts)}", flush=True)
     return counts
+
+
+def in_words(counts: Counter[str]) -> str:
+    return ", ".join(f"{name}: {count} cases" for name, count in counts.items())
 
 
 def main() -> int:
@@ -90,7 +103,7 @@ def main() -> int:
     finally:
         for kind in kinds:
             kind.close()
-    print(", ".join(f"{name}: {count} cases" for name, count in counts.items()), "- all passed")
+    print(in_words(counts), "- all passed")
     return 0
 
 
