@@ -56,6 +56,7 @@ class ComputerReaders:
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self._context: Any = None
+        self._cancel: Callable[[Any], object] = lambda context: None
 
     def look(self) -> Sequence[ReaderState]:
         """See `CardReaders`."""
@@ -72,6 +73,7 @@ class ComputerReaders:
         code, self._context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
         if code != scard.SCARD_S_SUCCESS:
             raise no_pcscd(scard.SCardGetErrorMessage(code))
+        self._cancel = scard.SCardCancel
         flags = self._wait(scard, {}, 0)
         self._watch = threading.Thread(target=self._go_on, args=(scard, flags), name="PC/SC readers", daemon=True)
         self._watch.start()
@@ -87,9 +89,7 @@ class ComputerReaders:
         """See `CardReaders`."""
         self._ended.set()
         if self._watch is not None and self._watch.is_alive():
-            from smartcard import scard
-
-            scard.SCardCancel(self._context)
+            self._cancel(self._context)
             self._watch.join(_END_S)
 
     def _go_on(self, scard: Any, flags: dict[str, int]) -> None:
