@@ -35,13 +35,14 @@ lint: setup-dev $(VENV)/.stubs
 bench: setup-dev
 	$(BIN)/python -m bench
 
-long: setup-dev qemu-tests pcsc
+long: setup-dev qemu-tests pcsc browser
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
 	$(BIN)/python -m pytest -q -n $(JOBS) --till-target qemu tests/device
 	TILLBENCH_CDA_SALES=1000 $(BIN)/python -m pytest -q --till-target qemu tests/device/test_kernel_budget.py
 	$(BIN)/python -m tests.hil.power_cuts --jobs $(JOBS)
 	TILLBENCH_ALL=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile tests/hil/test_ways_out.py tests/hil/test_declines.py
+	TILLBENCH_ALL=1 $(BIN)/python -m pytest -q tests/web/test_page_pictures.py
 	TILLBENCH_FUZZ=20 $(BIN)/python -m pytest -q --timeout 900 tests/web/test_api_fuzz.py
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-exchanges 10000 --timeout 1800
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-target qemu --timeout 300
@@ -56,11 +57,11 @@ long: setup-dev qemu-tests pcsc
 example: setup-dev
 	PYTHON=$(PYTHON) sh tests/prove_example.sh
 
-# Every screen and slip as it was reviewed beside what is made now: out/golden/index.html.
-golden: setup-dev
+# Every screen and slip, and the page, as they were reviewed beside what is made now: out/golden/index.html.
+golden: setup-dev browser
 	rm -rf out/golden
-	TILLBENCH_GOLDEN_INTO=$(CURDIR)/out/golden/new $(BIN)/python -m pytest -q -n $(JOBS) tests/hil/test_golden.py
-	$(BIN)/python tests/golden/review.py tests/golden out/golden/new out/golden/index.html
+	TILLBENCH_GOLDEN_INTO=$(CURDIR)/out/golden/new $(BIN)/python -m pytest -q -n $(JOBS) tests/hil/test_golden.py tests/web/test_page_pictures.py
+	$(BIN)/python tests/golden/review.py tests/golden out/golden/new out/golden/index.html docs/images
 
 # Which lines of the firmware a run of tests has executed on its own VM: out/firmware-coverage/index.html. Slow.
 coverage: traced

@@ -1,9 +1,11 @@
-"""One HTML page of every golden frame and slip: old, new, difference. `make golden` runs it.
+"""One HTML page of every golden frame and slip, and of the pictures of the page: old, new, difference. `make golden`
+runs it.
 
-    python tests/golden/review.py OLD NEW PAGE
+    python tests/golden/review.py OLD NEW PAGE [PICTURES]
 
-OLD and NEW are folders language/scene/{frames.png, slip-*.png}. Frames that are in both are shown once; pictures are in
-the page itself, so it can be kept and sent.
+OLD and NEW are folders language/scene/{frames.png, slip-*.png}; PICTURES is the folder of the reviewed page-*.webp, of
+which the new ones are in NEW/page. What is in both is shown once; pictures are in the page itself, so it can be kept
+and sent.
 """
 
 from __future__ import annotations
@@ -16,13 +18,14 @@ from difflib import SequenceMatcher
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageOps
 
 WIDTH, HEIGHT = 128, 64
 STYLE = """
 body { font: 14px sans-serif; margin: 2em; background: #eee; color: #222 }
 img { image-rendering: pixelated; border: 1px solid #999; margin: 2px; vertical-align: top }
 .frame { width: 256px; height: 128px }
+.page { max-width: 480px; image-rendering: auto }
 .row { margin: 4px 0 }
 .changed { background: #fd8; padding: 4px }
 .same { display: inline-block }
@@ -110,13 +113,37 @@ def scenes(*roots: Path) -> list[str]:
     return sorted(found, key=lambda name: (name.partition("/")[2], name))
 
 
-def page(old: Path, new: Path) -> tuple[str, int]:
-    """The page, and how many frames and slips are not what they were."""
+def page_rows(old: Path, new: Path) -> Iterator[tuple[bool, str]]:
+    """(changed, HTML) of the pictures of the page."""
+    for path in sorted(new.glob("page-*.webp")):
+        name = html.escape(path.name)
+        with Image.open(path) as picture:
+            after = picture.convert("RGB")
+        if not (old / path.name).is_file():
+            yield True, f'<div class="row changed">{name} is new {tag(after, "page")}</div>'
+            continue
+        with Image.open(old / path.name) as picture:
+            before = picture.convert("RGB")
+        if before.size == after.size and before.tobytes() == after.tobytes():
+            yield False, f'<span class="same">{name} {tag(after, "page")}</span>'
+            continue
+        apart = ImageOps.invert(ImageChops.difference(before, after.crop((0, 0, *before.size))))
+        pictures = "".join(tag(each, "page") for each in (before, after, apart))
+        yield True, f'<div class="row changed">{name}: old, new, difference {pictures}</div>'
+
+
+def page(old: Path, new: Path, pictures: Path | None = None) -> tuple[str, int]:
+    """The page, and how many frames, slips and pictures are not what they were."""
     body: list[str] = []
     links: list[str] = []
     total = 0
-    for scene in scenes(old, new):
-        rows = [*frame_rows(frames(old / scene), frames(new / scene)), *slip_rows(old / scene, new / scene)]
+    found = [
+        (scene, [*frame_rows(frames(old / scene), frames(new / scene)), *slip_rows(old / scene, new / scene)])
+        for scene in scenes(old, new)
+    ]
+    if pictures is not None:
+        found.insert(0, ("page", list(page_rows(pictures, new / "page"))))
+    for scene, rows in found:
         changed = sum(is_changed for is_changed, _ in rows)
         total += changed
         name = html.escape(scene)
@@ -130,17 +157,17 @@ def page(old: Path, new: Path) -> tuple[str, int]:
 
 def main(arguments: list[str]) -> int:
     """Writes the page; exit code 2 when called wrongly or when there is nothing new."""
-    if len(arguments) != 3:
+    if len(arguments) not in (3, 4):
         print(__doc__, file=sys.stderr)
         return 2
-    old, new, out = map(Path, arguments)
+    old, new, out, *pictures = map(Path, arguments)
     if not scenes(new):
         print(f"{new}: expected language/scene/frames.png, found none", file=sys.stderr)
         return 2
-    text, changed = page(old, new)
+    text, changed = page(old, new, *pictures)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")
-    print(f"{out}: {changed} frames and slips changed")
+    print(f"{out}: {changed} frames, slips and pictures changed")
     return 0
 
 

@@ -68,3 +68,15 @@ def test_the_page_is_written(review: ModuleType, tmp_path: Path) -> None:
     old, new = scene(tmp_path / "old", "0", 9), scene(tmp_path / "new", "1", 9)
     assert review.main([str(old), str(new), str(tmp_path / "out" / "index.html")]) == 0
     assert "1 changed" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
+def test_pictures_of_the_page_are_compared_too(review: ModuleType, tmp_path: Path) -> None:
+    old, new = tmp_path / "images", tmp_path / "new" / "page"
+    for folder, colour in ((old, "white"), (new, "black")):
+        folder.mkdir(parents=True)
+        Image.new("RGB", (40, 30), "white").save(folder / "page-same.webp", lossless=True)
+        Image.new("RGB", (40, 30), colour).save(folder / "page-other.webp", lossless=True)
+    Image.new("RGB", (40, 30)).save(new / "page-new.webp")
+    rows = list(review.page_rows(old, new))
+    assert [changed for changed, _ in rows] == [True, True, False]
+    assert [text.count("<img") for _, text in rows] == [1, 3, 1]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from tillbench.host.cards import CardProfile, load_profile
@@ -50,13 +51,15 @@ def served(
     realtime: bool = False,
     last_display: str = "SSD1306",
     readers: CardReaders | None = None,
+    epoch: datetime | None = None,
 ) -> Iterator[Served]:
     """`count` terminals with fresh state below `folder`, each with an acquirer of its own. Without `readers` they are
     played: PC/SC's library would keep this process to the first daemon that it was told of."""
 
     def make(number: int) -> Till:
         display = last_display if number == count else "SSD1306"
-        options = Options(folder / f"till{number}", seed=number, fast_keys=True, realtime=realtime, display=display)
+        state = folder / f"till{number}"
+        options = Options(state, seed=number, fast_keys=True, realtime=realtime, display=display, epoch=epoch)
         return Till(number, lambda: Emulator(options, profiles))
 
     readers = readers or PlayedReaders()

@@ -53,7 +53,7 @@ const leds = document.getElementById("leds");
 
 export function showLeds(state) {
   leds.replaceChildren(...Object.keys(state).map((name, at) => {
-    const led = make("span", { class: "led", "data-led": name, "data-on": String(state[name]) }, make("i"), name);
+    const led = make("span", { class: "led", "data-led": name, "data-on": String(state[name]) }, make("i"), make("span", { "data-t": name }, t(name)));
     led.style.setProperty("--glow", GLOWS[at % GLOWS.length]);
     return led;
   }));

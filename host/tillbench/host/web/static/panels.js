@@ -154,13 +154,13 @@ async function books(panel) {
   try {
     const { transactions } = await get("application/journal");
     const { totals } = await get("application/totals");
-    parts.push(heading("journal"), table([["stan", "num"], ["type"], ["amount", "num"], ["code"], ["state"]], transactions.map((each) => row(
+    parts.push(heading("journal"), table([["trace", "num"], ["type"], ["amount", "num"], ["code"], ["state"]], transactions.map((each) => row(
       [String(each.stan), each.type, money(each.amount), each.response_code, each.state], ["num", "", "num", "code", ""]))),
       heading("totals"), table([["type"], ["count", "num"], ["sum", "num"]], Object.entries(totals).map(([name, sums]) => row([name, String(sums[0]), money(sums[1])], ["", "num", "num"]))));
   } catch { parts.push(heading("journal"), make("p", { class: "hint" }, t("busy"))); }
   try {
     const ledger = await get("acquirer/ledger?last=50");
-    parts.push(heading("ledger"), table([["stan", "num"], ["type"], ["amount", "num"], ["code"], ["state"]], [...ledger].reverse().map((each) => row(
+    parts.push(heading("ledger"), table([["trace", "num"], ["type"], ["amount", "num"], ["code"], ["state"]], [...ledger].reverse().map((each) => row(
       [each.stan, each.kind, each.amount, each.code, each["in force"] === "yes" ? "✓" : "–"], ["num", "", "num", "code", ""], { class: each["in force"] === "yes" ? null : "off" }))));
   } catch { parts.push(heading("ledger"), make("p", { class: "hint" }, t("elsewhere"))); }
   place.replaceChildren(...parts);

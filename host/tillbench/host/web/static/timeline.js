@@ -131,10 +131,10 @@ async function open(event) {
 
 function shownSection(section, named) {
   const bytes = section.hex.split(" ").map((text) => make("i", text === "**" ? { class: "secret" } : {}, text));
-  const hex = make("div", { class: "hex", "aria-label": section.name, role: "group" }, ...bytes);
+  const hex = make("div", { class: "hex", "aria-label": t(section.name), role: "group" }, ...bytes);
   const pressed = { node: null };
   const tree = make("ul", { class: "tree" }, ...section.nodes.map((node) => shownNode(node, bytes, pressed)));
-  return [named ? make("div", { class: "section-name" }, section.name) : null, hex, tree].filter(Boolean);
+  return [named ? make("div", { class: "section-name" }, t(section.name)) : null, hex, tree].filter(Boolean);
 }
 
 function light(bytes, node, on) {

@@ -1,0 +1,76 @@
+"""Pictures of the page as they were reviewed: those of the docs, `docs/images/page-*.webp`.
+
+Another release of the browser draws a letter a little differently; a word that is another, a row that has moved, a
+colour that has changed are none of that.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+from PIL import Image, ImageChops
+from playwright.sync_api import Page
+
+from tests.hil.golden_files import INTO, UPDATE
+
+REVIEWED = Path(__file__).parents[2] / "docs" / "images"
+CELL = 10
+"""Pixels; what is compared is the mean colour of squares of that size."""
+FAR = 24
+"""Of 255: so much a mean may differ in a channel. A word that is another is farther in most of its squares."""
+MOST_CELLS = 3
+ALWAYS = ("sale", "zh")
+_TRIES = 40
+HOW = f"look at it with `make golden`; if it is wanted: {UPDATE}=1 pytest tests/web/test_page_pictures.py, and commit"
+
+
+def wanted(name: str) -> bool:
+    """Whether this run takes that picture: with TILLBENCH_ALL=1, for the review or to write them, every one."""
+    return name in ALWAYS or any(os.environ.get(each) for each in ("TILLBENCH_ALL", INTO, UPDATE))
+
+
+def still(page: Page) -> Image.Image:
+    """What the page shows once it has shown the same twice."""
+    before = b""
+    for _ in range(_TRIES):
+        now = page.screenshot(animations="disabled")
+        if now == before:
+            with Image.open(io.BytesIO(now)) as picture:
+                return picture.convert("RGB")
+        before = now
+    raise AssertionError(f"the page is not still after {_TRIES} looks")
+
+
+def cells_apart(old: Image.Image, new: Image.Image) -> list[tuple[int, int]]:
+    """Where two pictures of the same size differ, as (column, row) of cells."""
+    size = old.width // CELL, old.height // CELL
+    means = [picture.convert("RGB").resize(size, Image.Resampling.BOX) for picture in (old, new)]
+    bands = ImageChops.difference(*means).split()
+    farthest = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
+    return [(at % size[0], at // size[0]) for at, apart in enumerate(farthest.tobytes()) if apart > FAR]
+
+
+def check(name: str, picture: Image.Image) -> None:
+    """Compare with the reviewed picture, or write it, as the environment says."""
+    path = REVIEWED / f"page-{name}.webp"
+    into = os.environ.get(INTO)
+    if into:
+        path = Path(into) / "page" / path.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if into or (os.environ.get(UPDATE) and not _is(path, picture)):
+        picture.save(path, lossless=True)
+    assert path.is_file(), f"there is no {path}; {HOW}"
+    with Image.open(path) as golden:
+        assert golden.size == picture.size, f"{path.name}: expected {golden.size}, found {picture.size}; {HOW}"
+        apart = cells_apart(golden, picture)
+    where = ", ".join(f"({column * CELL}, {row * CELL})" for column, row in apart[:8])
+    assert len(apart) <= MOST_CELLS, f"{path.name} differs in {len(apart)} places, at {where}; {HOW}"
+
+
+def _is(path: Path, picture: Image.Image) -> bool:
+    if not path.is_file():
+        return False
+    with Image.open(path) as golden:
+        return golden.size == picture.size and len(cells_apart(golden, picture)) <= MOST_CELLS
