@@ -8,13 +8,13 @@ from boards import contactless, pins
 from boards.assembly import Board, Line
 from boards.esp32_parts import NoBench, card_slot, front, i2c
 from boards.key_file import KeyFile
+from boards.scanner import ScannerPort
 from boards.site import Site
 from drivers.battery import Battery
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
 from drivers.leds import Leds
 from drivers.msr import StripeReader
-from drivers.scanner import Scanner
 from drivers.tamper import Tamper
 from drivers.wifi import Wifi
 from machine import ADC, PWM, UART, Pin
@@ -50,7 +50,8 @@ def board(storage: str = STORAGE) -> Board:
         b.contactless = contactless.Contactless(bus, irq, pins.CONTACTLESS)
     b.stripe = StripeReader(Pin(at["stripe_cls"]), Pin(at["stripe_rcl"]), Pin(at["stripe_rdt"]))
     if "scanner_rx" in at:
-        b.scanner = Scanner(UART(pins.SCANNER_UART, 9600, rx=Pin(at["scanner_rx"]), rxbuf=256))
+        rx = at["scanner_rx"]
+        b.scanner = ScannerPort(lambda: UART(pins.SCANNER_UART, 9600, rx=Pin(rx), rxbuf=256))
     b.buzzer = Buzzer(PWM(Pin(at["buzzer"]), freq=2700, duty_u16=0))
     if site.battery:
         b.battery = Battery(ADC(Pin(at["battery"]), atten=ADC.ATTN_11DB))

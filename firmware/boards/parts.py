@@ -20,6 +20,7 @@ leds virtual green=16 yellow=17 red=26 blue=0
 line virtual
 wifi virtual
 serial_line virtual uart=0
+scanner virtual uart=0
 tamper virtual pin=34
 battery virtual pin=39
 flash virtual

@@ -3,6 +3,7 @@
 from boards.assembly import Board, Display, Line, SerialLine, storage
 from boards.contactless import Contactless
 from boards.key_file import KeyFile
+from boards.scanner import ScannerPort
 from boards.virtual_parts import card_slot, colour_panel, keypad, panel
 from drivers.buzzer import Buzzer
 from drivers.escpos import Printer
@@ -38,6 +39,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
     b.contactless = Contactless(I2C(0, freq=400_000), Pin(35, Pin.IN), 36)
     b.buzzer = Buzzer(PWM(Pin(25), freq=2700, duty_u16=0))
     b.leds = Leds({"green": Pin(16), "yellow": Pin(17), "red": Pin(26), "blue": Pin(0)})
+    b.scanner = ScannerPort(lambda: UART(0, 9600, parity=None, bits=8, stop=1, rxbuf=256))
     b.serial_line = SerialLine(lambda: UART(0, 9600, rxbuf=1024))
     b.storage = storage(flash, is_blank(flash))
     b.flash_wear = flash.wear

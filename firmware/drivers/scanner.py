@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machine import UART
 
-_LONGEST = const(64)
+_LONGEST = const(160)  # the code of a slip has at most 122
 _PAUSE_MS = const(100)  # within a line; at 9600 bit/s a character takes one
 _REPEAT_MS = const(500)  # the trigger is still held, and the module reads the same label again
 

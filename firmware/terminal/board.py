@@ -93,6 +93,11 @@ if TYPE_CHECKING:
             """Returns when a card or telephone comes into the field."""
             ...
 
+    class Scanner(Protocol):
+        async def scan(self) -> str:
+            """The next code that is read from now on, printable ASCII."""
+            ...
+
     class Buzzer(Protocol):
         async def beep(self, ms: int, hz: int) -> None: ...
 
@@ -247,6 +252,8 @@ if TYPE_CHECKING:
         card: CardSlot
         stripe: "StripeReader | None"
         contactless: "ContactlessField | None"
+        scanner: "Scanner | None"
+        """On the port of `serial_line`, where there is one."""
         buzzer: Buzzer
         leds: Leds
         line: Line

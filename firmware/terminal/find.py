@@ -6,14 +6,17 @@ from terminal.i18n import text
 from terminal.journal_search import cancelled, found
 from terminal.response_codes import meaning
 from terminal.slips.paper import timestamp
+from terminal.slips.scanned import ask_voucher
 from terminal.transaction import STATE_TEXTS
 from terminal.ui.amount_entry import ask_amount
-from terminal.ui.digits_entry import ask_digits, ask_number
+from terminal.ui.digits_entry import ask_digits
 from terminal.ui.menu import ask_choice
 from terminal.ui.pages import read_pages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from terminal.app import Terminal
     from terminal.transaction import Transaction
 
@@ -28,7 +31,10 @@ async def find_transaction(terminal: Terminal) -> None:
     dialogs = terminal.dialogs
     by = _BY[await ask_choice(dialogs, "find", [text(name) for name in _BY])]
     if by == "voucher":
-        query = {"stan": await ask_number(dialogs, "find", by, 6)}
+        voucher = await ask_voucher(terminal, "find")
+        query: "dict[str, Any]" = {"stan": voucher.stan}
+        if voucher.time:
+            query["time"] = voucher.time
     elif by == "card_end":
         query = {"card": await ask_digits(dialogs, "find", by, 4, 4)}
     elif by == "amount":

@@ -18,13 +18,14 @@ FILTERS: "dict[str, Callable[[Transaction, Any], bool]]" = {
     "card": lambda t, value: t.masked_pan.endswith(str(value)),
     "amount": lambda t, value: t.amount == value,
     "state": lambda t, value: STATE_TEXTS[t.state] == value,
+    "time": lambda t, value: t.time == value,
     "operator": lambda t, value: t.operator == value,
     "type": lambda t, value: t.type == value,
     "failed": lambda t, value: (t.state != APPROVED) == bool(value),
     "repeated": lambda t, value: t.state == APPROVED,
 }
-"""`card` is the last digits, `amount` minor units, `state` pending, approved, declined or reversed; `repeated` minutes:
-`found` compares with what was approved in so many minutes before."""
+"""`card` is the last digits, `amount` minor units, `time` YYYYMMDDhhmmss, `state` pending, approved, declined or
+reversed; `repeated` minutes: `found` compares with what was approved in so many minutes before."""
 
 
 def found(transactions: "Iterable[Transaction]", query: Query) -> "Iterator[Transaction]":

@@ -41,12 +41,12 @@ async def print_both_copies(terminal: Terminal, transaction: Transaction, duplic
 async def _print_copy(terminal: Terminal, transaction: Transaction, copy: str, duplicate: bool) -> bool:
     parameters = terminal.parameters
     paper = paper_of(terminal.board.printer, parameters)
+    training = terminal.put_aside is not None
     record = ""
     if parameters.slip_qr:
         from terminal.slips.record import slip_record
 
-        record = slip_record(transaction, parameters, terminal.vault)
-    training = terminal.put_aside is not None
+        record = slip_record(transaction, parameters, terminal.vault, training)
     return await print_slip(
         terminal, lambda: receipt(transaction, parameters, paper, copy, duplicate, record, training)
     )

@@ -8,27 +8,29 @@ from terminal.transaction import APPROVED
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.app import Terminal
+    from terminal.slips.scanned import Voucher
     from terminal.transaction import Transaction
 
 
 async def reprint_last(terminal: Terminal) -> None:
     """The slip of the last approved transaction; a message when there is none."""
-    await _reprint(terminal, "reprint", _approved(terminal, 0))
+    await _reprint(terminal, "reprint", _approved(terminal, None))
 
 
 async def reprint_any(terminal: Terminal) -> None:
-    """Asks for a voucher number and prints its slip again; a message when there is none. Raises Stop."""
-    from terminal.ui.digits_entry import ask_number
+    """Asks for a voucher number or the slip itself, and prints it again; a message when there is none. Raises Stop."""
+    from terminal.slips.scanned import ask_voucher
 
-    stan = await ask_number(terminal.dialogs, "reprint_any", "voucher", 6)
-    await _reprint(terminal, "reprint_any", _approved(terminal, stan))
+    voucher = await ask_voucher(terminal, "reprint_any")
+    await _reprint(terminal, "reprint_any", _approved(terminal, voucher))
 
 
-def _approved(terminal: Terminal, stan: int) -> Transaction | None:
-    """The newest approved transaction with that trace number, 0 for any."""
+def _approved(terminal: Terminal, voucher: "Voucher | None") -> Transaction | None:
+    """The newest approved transaction with that voucher, None for any."""
     found = None
     for transaction in terminal.journal.history():
-        if transaction.state == APPROVED and stan in (0, transaction.stan) and not is_inquiry(transaction.type):
+        wanted = voucher is None or voucher.is_of(transaction)
+        if wanted and transaction.state == APPROVED and not is_inquiry(transaction.type):
             found = transaction
     return found
 

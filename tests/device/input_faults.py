@@ -62,7 +62,7 @@ FAULTS = [
         "refused",
         _SCANNER + "_is_too_long",
         False,
-        _scanned((10, b"7" * 70 + b"\r"), _GOOD),
+        _scanned((10, b"7" * 170 + b"\r"), _GOOD),
         ([CODE], 1),
     ),
     Fault(

@@ -43,7 +43,7 @@ def test_any_text_is_read_back(device: Bench, text: str, scale: int) -> None:
 
 def test_damage_within_level_m_is_repaired(device: Bench) -> None:
     """Level M restores about 15 percent: so the correction codewords are right, not merely there."""
-    text = "TB1/898110053110001/12345678/000002/000012"
+    text = "TB2/898110053110001/12345678/000002/000012"
     rows = [bytearray(row) for row in device.call("widget_probe:qr", text, 4)]
     for y in range(4 * 16, 4 * 21):
         rows[y][9:11] = b"\xff\xff"

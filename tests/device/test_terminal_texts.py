@@ -138,7 +138,7 @@ def test_the_record_of_a_slip_is_signed_under_the_master_key(device: Bench) -> N
     tmk = bytes.fromhex("1133557799BBDDFF2244668800AACCEE")
     record = device.call("terminal_probe:slip_record", tmk)
     signed, _, mac = record.rpartition("/")
-    assert signed == "TB1/898110053110001/12345678/000002/000012/20261123160101/SALE/1234/1234/123456"
+    assert signed == "TB2/898110053110001/12345678/000002/000012/20261123160101/SALE/1234/1234/123456/632716000002"
     key = psec.des.encrypt_tdes_ecb(tmk, b"tillbench:slip-1")
     assert mac == psec.mac.generate_retail_mac(key[:8], key[8:], signed.encode(), 1, 4).hex().upper()
     assert device.call("terminal_probe:slip_record", bytes(16)) != record

@@ -209,6 +209,18 @@ def test_stripe_field_and_case(api: httpx.Client) -> None:
     assert "gold" in refused(api.post("card/tap", json={"name": "gold"}), 404)
 
 
+def test_the_scanner_reads_codes_and_slips(api: httpx.Client) -> None:
+    scanned = done(api.post("scanner", json={"text": "6901234567892"}))
+    assert scanned["text"] == "6901234567892"
+    told = api.get("wires", params={"since": str(scanned["n"]), "wire": "scanner"}).json()
+    assert [event["event"] for event in told] == ["6901234567892"]
+    assert "slip_qr" in refused(api.post("scanner", json={"slip": 1}), 422)
+    assert "no slip 99" in refused(api.post("scanner", json={"slip": 99}), 404)
+    assert "printable ASCII" in refused(api.post("scanner", json={"text": "\u8a31"}), 422)
+    for body in ({}, {"text": "1", "slip": 1}):
+        assert "one of them" in refused(api.post("scanner", json=body), 422)
+
+
 def test_pictures_and_bytes(api: httpx.Client) -> None:
     assert api.get("screen.png", params={"scale": 2}).content.startswith(b"\x89PNG")
     assert api.get("slips/1.png").content.startswith(b"\x89PNG")

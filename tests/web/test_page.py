@@ -140,7 +140,7 @@ def test_a_sale_by_mouse_and_its_wires_taken_apart(page: Page, server: Served) -
     slip = page.locator("#shelf button").nth(1)
     slip.click()
     assert "12.34" in (page.locator("#slip-dialog img").get_attribute("alt") or "")
-    page.locator("#slip-dialog button").click()
+    page.locator("#close-slip").click()
 
     page.locator(".events button", has_text="-> 0200 financial request").last.click()
     amount = page.locator(".tree button.node", has_text="amount, transaction")

@@ -6,10 +6,10 @@ from terminal.flows.online import carry_out
 from terminal.flows.original import card_of, follow, short
 from terminal.gate import add_stored, check_may_store
 from terminal.journal_search import adjusted, cancelled, refunded
+from terminal.slips.scanned import ask_voucher
 from terminal.transaction import APPROVED
 from terminal.ui.amount_entry import ask_amount
 from terminal.ui.dialogs import Stop
-from terminal.ui.digits_entry import ask_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ async def _adjustment(terminal: Terminal) -> Transaction:
 async def _ask_original(terminal: Terminal, kind: str, percent: int) -> "tuple[Transaction, int, int]":
     """The sale, what it is worth now, and the most that it may become worth. Raises Stop."""
     check_may_store(terminal)
-    stan = await ask_number(terminal.dialogs, kind, "voucher", 6)
+    voucher = await ask_voucher(terminal, kind)
     original = None
     for t in terminal.journal.history():
-        if t.stan == stan:
+        if voucher.is_of(t):
             original = t
     if original is None:
         raise Stop("no_original")

@@ -5,9 +5,9 @@ from terminal.flows.card import Card
 from terminal.gate import take_stan
 from terminal.i18n import text
 from terminal.journal_search import adjusted, cancelled
+from terminal.slips.scanned import ask_voucher
 from terminal.transaction import APPROVED
 from terminal.ui.dialogs import Stop
-from terminal.ui.digits_entry import ask_number
 from terminal.vault import CannotUnseal
 
 TYPE_CHECKING = False
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
 async def ask_original(terminal: Terminal, kind: str) -> Transaction:
     """Asks for the voucher number of what `kind` cancels, and whether that is the one. Raises Stop."""
-    stan = await ask_number(terminal.dialogs, kind, "voucher", 6)
+    voucher = await ask_voucher(terminal, kind)
     original = None
     for t in terminal.journal.history():
-        if (
-            t.stan == stan
-        ):  # a sign-on may have changed the batch number since; the journal is of one batch all the same
+        # A sign-on may have changed the batch number since; the journal is of one batch all the same.
+        if voucher.is_of(t):
             original = t
     if original is None:
         raise Stop("no_original")

@@ -8,9 +8,9 @@ from terminal.ui.waits import TIMED_OUT, first_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Awaitable
 
-    from terminal.board import CardSlot, Keypad
+    from terminal.board import CardSlot, Keypad, Scanner
     from terminal.parameters import Parameters
     from terminal.ui.screen import Screen
 
@@ -41,6 +41,10 @@ class Dialogs:
         """Ticks of the end of the last PIN entry, None before there was one."""
         self.card: CardSlot | None = None
         """The slot whose card must stay in while questions are asked, if one must."""
+        self.scanner: Scanner | None = None
+        """What reads a code for the question that is asked, if it wants one."""
+        self.scanned = ""
+        """The code, when `keys.SCANNED` came."""
 
     async def key(self, timeout_ms: int, topic: str = "help_keys") -> int:
         """The next key. Raises Stop on CANCEL, when `timeout_ms` pass without a key, and when the card is pulled."""
@@ -57,15 +61,20 @@ class Dialogs:
             await self._help(timeout_ms, topic)
 
     async def _any_key(self, timeout_ms: int) -> int:
-        if self.card is None:
-            first, key = await first_of(timeout_ms, self.keypad.get())
-        else:
-            first, key = await first_of(timeout_ms, self.keypad.get(), self.card.wait_removed())
+        waits: "list[Awaitable[Any]]" = [self.keypad.get()]
+        if self.card is not None:
+            waits.append(self.card.wait_removed())
+        if self.scanner is not None:
+            waits.append(self.scanner.scan())
+        first, found = await first_of(timeout_ms, *waits)
         if first == TIMED_OUT:
             raise Stop("timed_out")
-        if first == 1:
+        if first == 0:
+            return found  # type: ignore[no-any-return]
+        if first == 1 and self.card is not None:
             raise Stop("card_removed")
-        return key
+        self.scanned = found
+        return keys.SCANNED
 
     async def _help(self, timeout_ms: int, topic: str) -> None:
         """The page under `topic`, UP and DOWN move in it, any other key leaves it; then the screen that was there."""

@@ -23,6 +23,7 @@ async def ask_digits(
     longest: int,
     *,
     wrong: "Callable[[str], str] | None" = None,
+    scanned: "Callable[[str], str] | None" = None,
     start: str = "",
     typed: str = "",
     dots: bool = False,
@@ -32,18 +33,23 @@ async def ask_digits(
 
     `wrong` gets what was entered and names the text that says what is wrong with it, "" if nothing is. `start` is there
     to begin with; the first digit takes its place. `typed` was typed before; digits go on behind it. With `dots` the
-    key `*` is a dot. Raises Stop on CANCEL and when no key comes.
+    key `*` is a dot. `scanned` gets what the scanner reads meanwhile, and names the text that says why
+    it is of no use; "" if it is: then "" is the answer. Raises Stop on CANCEL and when no key comes.
     """
     entered = typed or start
     untouched = not typed
-    hint = "digits_keys"
+    resting = hint = "digits_keys" if scanned is None else "scan_keys"
     while True:
         # The longest card number is wider than a row: then its last digits are seen.
         words = text(prompt) if has(prompt) else prompt
         dialogs.screen.show(text(title), words, right(entered[-COLUMNS:]), text(hint))
         key = await dialogs.key(dialogs.parameters.entry_ms, topic)
-        hint = "digits_keys"
-        if key == keys.ENTER:
+        hint = resting
+        if key == keys.SCANNED and scanned is not None:
+            hint = scanned(dialogs.scanned)
+            if not hint:
+                return ""
+        elif key == keys.ENTER:
             hint = "too_short" if len(entered) < shortest else wrong(entered) if wrong else ""
             if not hint:
                 return entered
@@ -58,7 +64,7 @@ async def ask_digits(
 
 async def ask_number(dialogs: Dialogs, title: str, prompt: str, longest: int) -> int:
     """A number above zero of at most `longest` digits: a trace number, a count. Raises Stop."""
-    return int(await ask_digits(dialogs, title, prompt, 1, longest, wrong=_is_zero, topic="help_number"))
+    return int(await ask_digits(dialogs, title, prompt, 1, longest, wrong=is_zero, topic="help_number"))
 
 
 async def ask_date(dialogs: Dialogs, title: str, prompt: str) -> str:
@@ -104,7 +110,8 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def _is_zero(digits: str) -> str:
+def is_zero(digits: str) -> str:
+    """The text that says so, "" for every other number."""
     return "" if int(digits) else "not_zero"
 
 

@@ -10,6 +10,8 @@ FN = const(0x82)
 UP = const(0x83)
 DOWN = const(0x84)
 FEED = const(0x87)
+SCANNED = const(0x88)
+"""No key: a code was read by the scanner, while a question wants one."""
 
 
 def digit(key: int) -> int:

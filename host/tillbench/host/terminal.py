@@ -391,6 +391,18 @@ class Terminal:
                 return
         raise LookupError(f"no entry {entry!r} in the menu\n{self.screen.text}")
 
+    def scan(self, text: str) -> None:
+        """Hold a code in front of the barcode scanner. NoCode: there is no code that says this."""
+        self.screen.turn_page()
+        self.emulator.scan(text)
+        self.emulator.bench.run_for(0.5)
+
+    def scan_slip(self, number: int | None = None) -> None:
+        """Hold a slip in front of it, the last one if it is not said which. LookupError, NoCode: see `Emulator`."""
+        self.screen.turn_page()
+        self.emulator.scan_slip(number)
+        self.emulator.bench.run_for(0.5)
+
     def receipt(self, timeout_s: float = PATIENCE_S) -> Receipt:
         """Wait for the next slip that the cutter lets go; each slip is given once."""
         printer = self.emulator.printer

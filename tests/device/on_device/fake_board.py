@@ -352,6 +352,7 @@ class Board:
         self.leds = Leds()
         self.line = Line(self)
         self.wifi = None
+        self.scanner = None
         self.serial_line = None
         self.flash_wear = None
         self.certificates = {}

@@ -16,7 +16,7 @@ from tillbench.host.pcsc.lent_card import lend
 
 PATIENCE_S = 90
 """How long `wait` waits: longer than any time-out of the terminal."""
-_ACTS = ("press", "insert", "reader", "remove", "swipe", "tap", "power", "tamper")
+_ACTS = ("press", "insert", "reader", "remove", "swipe", "tap", "scan", "power", "tamper")
 
 
 class NeverShown(WaitTimeout):
@@ -27,8 +27,9 @@ class CommandReader:
     """Commands for scripts, one a line, each after the one before it is done:
 
     `press KEYS`, `insert [NAME]`, `reader NAME`, `remove`, `swipe [NAME]`, `tap [NAME]`, `wait TEXT`, `power on`,
-    `power off`, `paper`, `quit`; `tamper open` and `tamper close` for the case, `loader on` and `loader off` for a key
-    loader with the terminal's master key.
+    `power off`, `paper`, `quit`; `scan TEXT` holds a code in front of the scanner, `scan slip` the last slip;
+    `tamper open` and `tamper close` for the case, `loader on` and `loader off` for a key loader with the terminal's
+    master key.
 
     `reader` has the card in a PC/SC reader act as if it were inserted. `press` is done when the last key is up. `wait`
     is done when a frame shows TEXT: any frame since the last key, card movement or power switch, so that what is
@@ -68,7 +69,7 @@ class CommandReader:
         while self._lines and self._awaited is None and not self._typing:
             try:
                 self._obey(self._lines.popleft())
-            except (ValueError, NoReader) as error:
+            except (ValueError, LookupError, NoReader) as error:
                 print(f"error: {error}", flush=True)
 
     def _obey(self, line: str) -> None:
@@ -100,6 +101,10 @@ class CommandReader:
                 emulator.power_on()
             case "power", "off":
                 emulator.power_off()
+            case "scan", "slip":
+                emulator.scan_slip()
+            case "scan", code if code:
+                emulator.scan(code)
             case "tamper", "open":
                 emulator.case.open()
             case "tamper", "close":
@@ -115,8 +120,8 @@ class CommandReader:
             case _:
                 raise ValueError(
                     f"no such command: {line!r}; there is press KEYS, insert [NAME], reader NAME, remove, "
-                    "swipe [NAME], tap [NAME], wait TEXT, power on, power off, paper, tamper open, tamper close, "
-                    "loader on, loader off, quit"
+                    "swipe [NAME], tap [NAME], scan slip, scan TEXT, wait TEXT, power on, power off, paper, "
+                    "tamper open, tamper close, loader on, loader off, quit"
                 )
 
     def _typed(self) -> None:

@@ -10,6 +10,7 @@ import termios
 import tty
 
 from tillbench.host.cards import profile_names
+from tillbench.host.devices.barcode_scanner import NoCode
 from tillbench.host.devices.text_art import braille
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.timeline import Entry, Timeline
@@ -32,7 +33,7 @@ KEYS = {
 HELP = (
     "keypad: 0-9 * #  ENTER  BACKSPACE = CLEAR  ESC or c = CANCEL  m = MENU  arrows",
     "bench:  i insert card  o pull it out  s swipe  t tap  n next card  p new paper  w power  q quit",
-    "        x open or shut the case (it wipes the keys)  k plug in the key loader",
+    "        b scan the last slip  x open or shut the case (it wipes the keys)  k plug in the key loader",
 )
 # What one key of the keyboard sends: a control sequence (ECMA-48, section 5.4), SS3 and a letter, or a character.
 _SYMBOL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1bO[ -~]|.", re.DOTALL)
@@ -110,6 +111,8 @@ class Console:
             self._chosen = (self._chosen + 1) % len(self._cards)
         elif symbol == "p":
             emulator.printer.load_paper()
+        elif symbol == "b":
+            self._scan_slip()
         elif symbol == "x":
             if emulator.case.is_open:
                 emulator.case.close()
@@ -124,6 +127,12 @@ class Console:
                 emulator.power_on()
         elif symbol == "q":
             raise Stopped
+
+    def _scan_slip(self) -> None:
+        try:
+            self._emulator.scan_slip()
+        except (NoCode, LookupError) as error:
+            self._timeline.tell("bench", str(error))
 
     def _heard(self, entry: Entry) -> None:
         if entry.wire in ("buzzer", "leds"):

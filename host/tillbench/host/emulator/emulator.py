@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tillbench.host.acquirer import Acquirer, TerminalSetup
 from tillbench.host.cards import CardProfile, load_profile, profile_names
+from tillbench.host.devices.barcode_scanner import BarcodeScanner
 from tillbench.host.devices.battery import Battery
 from tillbench.host.devices.buzzer import Buzzer
 from tillbench.host.devices.card_holder import CardHolder
@@ -191,6 +192,7 @@ class Emulator:
         self.power_listeners: list[Callable[[bool], None]] = []
         self.sound_listeners: list[Callable[[int], None]] = []
         self.led_listeners: list[Callable[[str, bool], None]] = []
+        self.scan_listeners: list[Callable[[str], None]] = []
         self.case_listeners: list[Callable[[bool], None]] = []
         self.panel: Panel | ColourPanel = Panel(self.entropy.random("panel"))
         if options.display in CONTROLLERS:
@@ -207,6 +209,7 @@ class Emulator:
         self.leds: Leds
         self.case: Case
         self.battery: Battery
+        self.scanner: BarcodeScanner
         self.serial: SerialEnd | TtyEnd | None = None
         self._wired = False
 
@@ -276,6 +279,7 @@ class Emulator:
         self.battery = Battery(bench.clock, bench.nets, f"P{parts['battery']['pin']}", self._has_battery)
         if self.options.battery is not None:
             self.battery.insert(self.options.battery)
+        self.scanner = BarcodeScanner(bench.clock, bench.uart(int(parts["scanner"]["uart"])))
         if "serial_line" in parts:
             port = bench.uart(int(parts["serial_line"]["uart"]))
             if self.options.serial is not None:
@@ -354,6 +358,26 @@ class Emulator:
     def plug_in_loader(self, key: bytes | None = None) -> None:
         """A key loader is on the cable, with the master key that was made for this terminal, or with another key."""
         self.vaults.offered["TMK"] = key or self.master_key
+
+    def scan(self, text: str) -> str:
+        """Hold a code in front of the scanner; returns its text. NoCode: there is no such code."""
+        self.scanner.scan(text)
+        for listener in self.scan_listeners:
+            listener(text)
+        return text
+
+    def scan_slip(self, number: int | None = None) -> str:
+        """Hold a slip in front of it, the last one if it is not said which; returns what its code says.
+
+        Raises:
+            LookupError: there is no such slip.
+            NoCode: there is no code on it.
+        """
+        slips = self.printer.receipts()
+        number = number or len(slips)
+        if not 0 < number <= len(slips):
+            raise LookupError(f"no slip {number}: there are {len(slips)}" if slips else "no slip was cut yet")
+        return self.scan(self.scanner.read(slips[number - 1].image, f"slip {number}"))
 
     def close(self) -> None:
         """Stop everything that was started."""

@@ -34,7 +34,7 @@ class Entry:
 
     Attributes:
         t_us: virtual time in microseconds; None while PIN entry hides it.
-        wire: keys, screen, card, ccid, host, printer, leds, buzzer, log, power.
+        wire: keys, screen, card, ccid, host, printer, scanner, leds, buzzer, log, power.
         event: what, in a word or two.
         lines: details, decoded and masked.
         shown: the frame, on the wire "screen".
@@ -102,6 +102,7 @@ class Timeline:
         emulator.power_listeners.append(self._power)
         emulator.sound_listeners.append(lambda hz: self.tell("buzzer", f"{hz} Hz" if hz else "silent"))
         emulator.led_listeners.append(lambda name, on: self.tell("leds", f"{name} {'on' if on else 'off'}"))
+        emulator.scan_listeners.append(lambda text: self.tell("scanner", text))
         emulator.case_listeners.append(lambda is_open: self.tell("case", "opened" if is_open else "shut"))
         emulator.screen.listeners.append(self._screen)
         emulator.bench.on_log = lambda text: self.tell("log", text)

@@ -12,7 +12,7 @@ from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.emv_run.pcsc_slot import NoReader
 from tillbench.host.pcsc.lent_card import lend
-from tillbench.host.scenario.steps import Entry, Scenario, Step
+from tillbench.host.scenario.steps import LAST_SLIP, Entry, Scenario, Step
 from tillbench.host.web.till import PATIENCE_S, Impossible, InVain, Till
 
 IDLE = "AMOUNT OR MENU"
@@ -93,6 +93,9 @@ class _Player:
 
     async def _tap(self, name: str) -> None:
         await self._till.act(lambda emulator: emulator.entry.tap(name))
+
+    async def _scan(self, what: str) -> None:
+        await self._till.act(lambda emulator: emulator.scan_slip() if what == LAST_SLIP else emulator.scan(what))
 
     async def _case(self, how: str) -> None:
         await self._till.act(lambda emulator: emulator.case.open() if how == "opened" else emulator.case.close())

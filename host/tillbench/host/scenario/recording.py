@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tillbench.host.scenario.steps import Scenario, Step
+from tillbench.host.scenario.steps import LAST_SLIP, Scenario, Step
 from tillbench.host.web.events import Event
 from tillbench.host.web.test_code import NOT_TOLD, telling
 
 WRONG_PIN = ("55", "75")
 DOWN_AND_UP = 2
+SLIP_CODES = ("TB2/", "TT2/")
+"""What the code of a slip begins with (firmware/terminal/slips/record.py): another terminal's key makes another one."""
 
 
 def recorded(events: Sequence[Event], name: str) -> Scenario | None:
@@ -82,6 +84,8 @@ def _act(event: Event, printed: Sequence[str]) -> Step | None:
             return Step(swipe=words[0])
         case "card" if words[-1] == "tapped":
             return Step(tap=words[0])
+        case "scanner":
+            return Step(scan=LAST_SLIP if event["event"].startswith(SLIP_CODES) else event["event"][:200])
         case "case":
             return Step.model_validate({"case": words[0]})
         case "power":
@@ -149,6 +153,8 @@ def _python(step: Step) -> Iterator[str]:
             yield "terminal.card.remove()"
         case "swipe" | "tap":
             yield f"terminal.card.{step.verb}({value!r})"
+        case "scan":
+            yield "terminal.scan_slip()" if value == LAST_SLIP else f"terminal.scan({value!r})"
         case "case":
             yield f"terminal.tamper.{'open' if value == 'opened' else 'close'}()"
         case "pin" if value == "right":

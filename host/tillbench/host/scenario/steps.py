@@ -14,6 +14,8 @@ from tillbench.host.cards.located_yaml import Mapping, YamlError
 from tillbench.host.devices.keypad import LAYOUT
 
 KEYS = tuple(key for row in LAYOUT for key in row)
+LAST_SLIP = "slip"
+"""What `scan` calls the slip that was cut last."""
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -54,6 +56,7 @@ class Step(_Model):
         remove: the card is pulled.
         swipe, tap: a card goes through the stripe reader, or into the contactless field.
         pin: the PIN of the card in the slot is entered, or another one. No PIN is ever written down.
+        scan: a slip is held in front of the scanner, `slip` is the last one that was cut; or a code with that text.
         slip: a slip is cut that has this text.
         tear: the slip is taken away.
         paper: the roll ends, or a new one is loaded.
@@ -76,6 +79,7 @@ class Step(_Model):
     tap: Text | None = None
     case: Literal["opened", "shut"] | None = None
     pin: Literal["right", "wrong"] | None = None
+    scan: Text | None = None
     slip: Text | None = None
     tear: Done | None = None
     paper: Literal["out", "new"] | None = None

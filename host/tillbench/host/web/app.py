@@ -23,6 +23,7 @@ from tillbench.host.web.routes import (
     keys,
     printer,
     readers,
+    scanner,
     scenarios,
     screen,
     wires,
@@ -30,7 +31,7 @@ from tillbench.host.web.routes import (
 from tillbench.host.web.till import Till
 
 STATIC = Path(__file__).parent / "static"
-_RESOURCES = (bench, screen, keys, card, readers, printer, wires, acquirer, application, assist, scenarios)
+_RESOURCES = (bench, screen, keys, card, readers, printer, scanner, wires, acquirer, application, assist, scenarios)
 
 top = APIRouter(prefix="/api", tags=["terminals"])
 

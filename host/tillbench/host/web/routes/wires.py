@@ -25,6 +25,7 @@ LANES = (
     "ccid",
     "host",
     "printer",
+    "scanner",
     "leds",
     "buzzer",
     "log",

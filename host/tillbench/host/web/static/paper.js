@@ -91,7 +91,9 @@ async function look(number) {
     make("div", { class: "row spread" },
       make("span", {}, make("a", { href: address(`slips/${number}.png`), download: `slip-${number}.png` }, t("picture")), " · ",
         make("a", { href: address(`slips/${number}.txt`), download: `slip-${number}.txt` }, t("text"))),
-      make("button", { class: "act", type: "button", onclick: () => dialog.close() }, t("close"))));
+      make("span", { class: "row" },
+        make("button", { class: "act", type: "button", id: "scan-slip", onclick: () => { dialog.close(); act("POST", "scanner", { slip: number }); } }, t("scanslip")),
+        make("button", { class: "act", type: "button", id: "close-slip", onclick: () => dialog.close() }, t("close")))));
   dialog.showModal();
 }
 

@@ -5,7 +5,7 @@ import { paint } from "./device.js";
 import { onLanguage, t } from "./words.js";
 
 const LANES = ["keys", "screen", "card", "host", "printer", "log"];
-const LANE_OF = { ccid: "card", leds: "log", buzzer: "log", power: "log", case: "log", assist: "log", bench: "log" };
+const LANE_OF = { ccid: "card", leds: "log", buzzer: "log", power: "log", scanner: "log", case: "log", assist: "log", bench: "log" };
 const QUIET = new Set(["leds", "buzzer"]);
 const KEPT = 3000;
 const STRIP_US = 30e6;

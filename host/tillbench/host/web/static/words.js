@@ -30,13 +30,13 @@ const WORDS = {
   settlement: ["Settlement", "结算"], journal: ["Journal of the terminal", "终端流水"], totals: ["Totals of the terminal", "终端汇总"], ledger: ["Ledger of the host", "主机账本"], audit: ["Audit of the books", "账本核对"], right: ["the books are right", "账目正确"],
   refresh: ["Refresh", "刷新"], busy: ["The terminal is busy; it tells when it is idle.", "终端正忙，空闲时再显示。"], elsewhere: ["The acquirer is another process.", "收单行在另一进程中。"],
   time: ["Time", "时间"], type: ["Type", "类型"], amount: ["Amount", "金额"], code: ["Code", "应答码"], state: ["State", "状态"], count: ["Number", "笔数"], sum: ["Sum", "合计"], bycount: ["Counted by", "统计方"], debits: ["Debits", "借记"], credits: ["Credits", "贷记"], cards: ["Cards", "卡别"],
-  copycode: ["Copy as test code", "复制为测试代码"], copied: ["Copied", "已复制"], close: ["Close", "关闭"], picture: ["Picture", "图片"], text: ["Text", "文本"], slip: ["Slip {}", "签购单 {}"],
+  copycode: ["Copy as test code", "复制为测试代码"], copied: ["Copied", "已复制"], close: ["Close", "关闭"], scanslip: ["Scan it", "扫描"], picture: ["Picture", "图片"], text: ["Text", "文本"], slip: ["Slip {}", "签购单 {}"],
   overview: ["Terminals", "终端"], open: ["Open", "打开"],
   gallery: ["Gallery", "示例"], play: ["Play", "播放"], speedof: ["Speed", "速度"], record: ["Record", "录制"], stoprec: ["Stop", "停止"], recording: ["Recording: use the terminal, then stop.", "正在录制：操作终端，然后停止。"],
   recorded: ["Recorded", "录制结果"], saveyaml: ["YAML scenario", "YAML 场景"], savetest: ["pytest test", "pytest 测试"], lookfor: ["Look for", "观察"], running: ["playing ...", "播放中..."], passed: ["as expected", "符合预期"], failed: ["not as expected", "不符合预期"],
   playrecorded: ["Play it", "播放"], choosefile: ["Play a file", "播放文件"],
   "wire-keys": ["keys", "按键"], "wire-screen": ["screen", "屏幕"], "wire-card": ["card", "卡"], "wire-ccid": ["ccid", "读卡芯片"], "wire-host": ["host", "主机"], "wire-printer": ["printer", "打印机"],
-  "wire-log": ["log", "日志"], "wire-power": ["power", "电源"], "wire-leds": ["LEDs", "指示灯"], "wire-buzzer": ["buzzer", "蜂鸣器"], "wire-case": ["case", "机壳"], "wire-assist": ["assist", "协助"], "wire-bench": ["bench", "测试台"],
+  "wire-log": ["log", "日志"], "wire-power": ["power", "电源"], "wire-leds": ["LEDs", "指示灯"], "wire-buzzer": ["buzzer", "蜂鸣器"], "wire-case": ["case", "机壳"], "wire-scanner": ["scanner", "扫描器"], "wire-assist": ["assist", "协助"], "wire-bench": ["bench", "测试台"],
 };
 
 let at = 0;
