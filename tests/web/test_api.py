@@ -214,8 +214,7 @@ def test_the_scanner_reads_codes_and_slips(api: httpx.Client) -> None:
     assert scanned["text"] == "6901234567892"
     told = api.get("wires", params={"since": str(scanned["n"]), "wire": "scanner"}).json()
     assert [event["event"] for event in told] == ["6901234567892"]
-    assert "slip_qr" in refused(api.post("scanner", json={"slip": 1}), 422)
-    assert "no slip 99" in refused(api.post("scanner", json={"slip": 99}), 404)
+    assert "no slip" in refused(api.post("scanner", json={"slip": 99}), 404)
     assert "printable ASCII" in refused(api.post("scanner", json={"text": "\u8a31"}), 422)
     for body in ({}, {"text": "1", "slip": 1}):
         assert "one of them" in refused(api.post("scanner", json=body), 422)
