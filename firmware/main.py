@@ -8,7 +8,9 @@ import sys
 if gc.mem_free() < 512 * 1024:
     gc.threshold(gc.mem_free() // 16)
 
-if "port.one_port" in sys.modules:
+if "port.tapped" in sys.modules:
+    from boards.tapped import board  # real parts, watched by the bench
+elif "port.one_port" in sys.modules:
     from boards.bare import board  # the bench has started it, over the port that was the REPL
 elif sys.platform == "esp32":
     from boards.esp32 import board

@@ -19,11 +19,15 @@ from drivers.tamper import Tamper
 from drivers.wifi import Wifi
 from machine import ADC, PWM, UART, Pin
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 STORAGE = "/data"
 
 
-def board(storage: str = STORAGE) -> Board:
-    """Build the board.
+def board(storage: str = STORAGE, events: "Any" = None) -> Board:
+    """Build the board; `events` hears of frames and of PIN entry.
 
     Raises:
         NotProvisioned: it was not told its acquirer, its Wi-Fi and its keys.
@@ -33,7 +37,7 @@ def board(storage: str = STORAGE) -> Board:
     at = pins.of(getattr(sys.implementation, "_machine", ""), bool(site.display))
     b = Board()
     b.name = "esp32"
-    b.events = NoBench()
+    b.events = events or NoBench()
     # Wi-Fi first: it wants memory in one piece, and the rest comes around it.
     station = network.WLAN(network.STA_IF)
     bus = i2c(at)

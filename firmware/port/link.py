@@ -141,7 +141,7 @@ class Link:
         self._holding = True
         try:
             while _TX - self._tail < size or (self._seq - self._acked) & 0xFF >= _FLIGHT:
-                self._ping()
+                self.ask()
                 self._receive(_PARTIAL_MS)
         finally:
             self._holding = False
@@ -151,7 +151,8 @@ class Link:
         payload = pack("<BBH", op, number, self._taken_bytes & 0xFFFF)
         self.wire.write(self._encode(frame, 0, self._seq, CONTROL, payload, b""))
 
-    def _ping(self) -> None:
+    def ask(self) -> None:
+        """Ask the bench what it has taken: what it then acknowledges makes room."""
         self._pings = (self._pings + 1) & 0xFF
         self._ping_seq = self._seq
         self._control(_PING, self._pings)
@@ -175,6 +176,10 @@ class Link:
     def say_closed(self) -> None:
         """The last frame: this end of the link is closed."""
         self._control(_CLOSE)
+
+    def fits(self, size: int) -> bool:
+        """Whether a message of so many bytes, one frame, goes out without a wait."""
+        return _TX - self._tail >= _OVERHEAD + size and (self._seq - self._acked) & 0xFF < _FLIGHT
 
     def request(self, channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> bytes:
         """Send a message and block until the bench has answered it.

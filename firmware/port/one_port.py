@@ -1,10 +1,11 @@
 """One-port mode: the bench link over the serial port that is also the REPL.
 
-The bench types one line into the REPL: `import port.one_port`, and `port.one_port.run("program")` or
-`port.one_port.boot()`. From then on Ctrl-C is a byte like any other, until a close frame, the program's end or a reset
-gives the REPL back.
+The bench types one line into the REPL: `import port.one_port`, and `port.one_port.run("program")`,
+`port.one_port.boot()` or `port.one_port.tap()`. From then on Ctrl-C is a byte like any other, until a close frame, the
+program's end or a reset gives the REPL back.
 
 - `run`: the clock runs free, and asyncio is the port's own: a task pumps the link whenever stdin has something.
+- `tap`: the whole firmware on real parts, which the bench watches. The clock is the board's.
 - `boot`: the whole firmware on a board with nothing soldered on. All that can wake it is on the link, so the clock is
   the bench's, as on every board where everything is virtual.
 """
@@ -63,7 +64,19 @@ def boot(program: str = "main") -> None:
         LinkClosed: no bench has answered the hello in time.
     """
     # The stand-ins for machine, time, select and socket come first.
-    sys.path.insert(0, __file__[: __file__.rfind("/")])
+    _run_with("", program)
+
+
+def tap(program: str = "main") -> None:
+    """Import `program` on the board's own parts and clock, with what goes to them mirrored to the bench; else as
+    `boot`."""
+    import port.tapped  # by this `program` knows which board it is
+
+    _run_with("/tap", program)
+
+
+def _run_with(stand_ins: str, program: str) -> None:
+    sys.path.insert(0, __file__[: __file__.rfind("/")] + stand_ins)
     bench.settings.clear()
     micropython.kbd_intr(-1)
     try:
@@ -85,14 +98,15 @@ def _run(program: str) -> None:
 
 
 async def _beside_the_pump(asyncio: "Any", program: "Any") -> None:
-    pump = asyncio.create_task(_pump(asyncio))
+    pumping = asyncio.create_task(pump(asyncio))
     try:
         await program.serve()
     finally:
-        pump.cancel()
+        pumping.cancel()
 
 
-async def _pump(asyncio: "Any") -> None:
+async def pump(asyncio: "Any") -> None:
+    """Take what the bench sends whenever it comes, beside everything else."""
     lk = _link.link()
     stream = lk.wire.stream  # pyright: ignore[reportAttributeAccessIssue]  (the REPL's wire has one)
     # This task has its first turn when the program waits for the first time, with its handlers in place.

@@ -233,13 +233,21 @@ def test_a_release_has_no_link(tmp_path: Path) -> None:
     """No module of the bench's side, and no module that names one: there is no door to open."""
     release = slot_files(firmware_root(), "release", tmp_path)
     assert "main.mpy" in release
-    assert [path for path in release if path.startswith(("port/", "boards/bare", "boards/virtual"))] == []
+    for build in ("release", "reader"):
+        files = slot_files(firmware_root(), build, tmp_path)
+        bench_side = ("port/", "boards/bare", "boards/virtual", "boards/tapped")
+        assert [path for path in files if path.startswith(bench_side)] == []
     assert "boards/esp32.mpy" in release
-    named = [path for path, code in release.items() if b"one_port" in code or b"port.link" in code]
+    doors = (b"one_port", b"port.link", b"port.tapped")
+    named = [path for path, code in release.items() if any(door in code for door in doors)]
     assert named == ["main.mpy"]  # it asks whether a bench has started it, and there is none that could
     bare = slot_files(firmware_root(), "bare", tmp_path)
     assert {"port/one_port.mpy", "port/link.mpy", "boards/virtual.mpy"} <= set(bare)
     assert set(release) < set(bare)
+    tapped = slot_files(firmware_root(), "tapped", tmp_path)
+    assert {"boards/tapped.mpy", "port/tap/machine.mpy", "port/tapped.mpy"} == set(tapped) - set(bare)
+    assert set(release) < set(tapped)
+    assert "main.py" not in root_files(firmware_root(), "tapped")
     assert "main.py" not in root_files(firmware_root(), "bare")
     assert "main.py" in root_files(firmware_root(), "release")
 
@@ -247,7 +255,7 @@ def test_a_release_has_no_link(tmp_path: Path) -> None:
 def test_a_reader_has_neither_link_nor_terminal(tmp_path: Path) -> None:
     reader = slot_files(firmware_root(), "reader", tmp_path)
     assert {"reader_main.mpy", "reader/app.mpy", "boards/reader_esp32.mpy", "terminal/ui/screen.mpy"} <= set(reader)
-    assert [path for path in reader if path.startswith(("port/", "terminal/flows", "boards/virtual"))] == []
+    assert [path for path in reader if path.startswith("terminal/flows")] == []
     assert "main.mpy" not in reader
     assert root_files(firmware_root(), "reader")["main.py"] == b"import reader_main\n"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tillbench.host.cli.emulate import _serve
+from tillbench.host.cli.emulate import serve
 from tillbench.host.cli.emulate_commands import CommandReader, NeverShown
 from tillbench.host.cli.emulate_console import Stopped
 from tillbench.host.terminal import Terminal
@@ -68,14 +68,14 @@ def script(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scri
 def test_a_whole_sale_each_command_after_the_one_before_it(terminal: Terminal, script: Script) -> None:
     script.say(SALE + SALE.replace("1 2 3 4 ENTER", "5 0 ENTER") + "quit\n")
     with pytest.raises(Stopped):
-        _serve(terminal.emulator)
+        serve(terminal.emulator)
     assert shop.movements(terminal) == [("sale", -1234), ("sale", -50)]
 
 
 def test_a_command_waits_for_the_last_key_of_the_one_before_it(terminal: Terminal, script: Script) -> None:
     script.say("press 1 2 3 4 5\nquit\n")
     with pytest.raises(Stopped):
-        _serve(terminal.emulator)
+        serve(terminal.emulator)
     assert "RMB 123.45" in terminal.screen.text
 
 
@@ -87,7 +87,7 @@ def test_the_script_of_the_documentation(terminal: Terminal, script: Script) -> 
     assert command == "tillbench emulate --temp --headless"
     script.say(commands)
     with pytest.raises(Stopped):
-        _serve(terminal.emulator)
+        serve(terminal.emulator)
     assert shop.movements(terminal) == [("sale", -1234)]
 
 
@@ -97,7 +97,7 @@ def test_lines_come_in_pieces_and_the_last_one_has_no_end(terminal: Terminal, sc
     script.say(" 3 4\nwait RMB 12.34\nquit")
     script.close()
     with pytest.raises(Stopped):
-        _serve(terminal.emulator)
+        serve(terminal.emulator)
     assert "RMB 12.34" in terminal.screen.text
 
 
@@ -105,7 +105,7 @@ def test_what_is_awaited_is_the_answer_to_the_last_command(terminal: Terminal, s
     script.say("wait READY\npress 5\nwait RMB 0.05\npress CANCEL\nwait READY\nquit\n")
     before = len(terminal.screen.frames)
     with pytest.raises(Stopped):
-        _serve(terminal.emulator)
+        serve(terminal.emulator)
     shown = [frame.text for frame in terminal.screen.frames[before:]]
     assert "RMB 0.05" in shown[0]
     assert "READY" in shown[-1]
@@ -136,7 +136,7 @@ def test_a_mistake_is_told_and_the_rest_obeyed(
 def test_power_off_and_on(terminal: Terminal, script: Script) -> None:
     script.say("press 5\nwait RMB 0.05\npower off\npower on\nwait STARTING\nwait READY\nquit\n")
     with pytest.raises(Stopped):
-        _serve(terminal.emulator)
+        serve(terminal.emulator)
     last = terminal.screen.frames[-1]
     assert "READY" in last.text
     assert last.number == 2, "the device counts its frames anew"
@@ -150,7 +150,7 @@ def test_it_stays_up(terminal: Terminal) -> None:
     hours_later = bench.clock.now + 3 * 3600 * 1_000_000
     bench.clock.at(hours_later, stop)
     with pytest.raises(Stopped):
-        _serve(terminal.emulator)
+        serve(terminal.emulator)
     assert bench.clock.now == hours_later
 
 
@@ -158,7 +158,7 @@ def test_a_wait_for_what_never_comes_ends_it(terminal: Terminal, script: Script)
     script.say("press 5\nwait RMB 0.05\nwait GODOT\nquit\n")
     before = terminal.clock.now_s
     with pytest.raises(NeverShown, match=r"waited 90 s for the screen to show 'GODOT'; it shows\n") as caught:
-        _serve(terminal.emulator)
+        serve(terminal.emulator)
     assert terminal.screen.text in str(caught.value)
     assert 90 < terminal.clock.now_s - before < 92
 

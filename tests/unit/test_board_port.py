@@ -230,7 +230,7 @@ def test_overview(desk: Desk, tmp_path: Path) -> None:
         ("board flash nowhere x.bin", "nowhere: no such board; there is no map, so only ports, as in /dev/ttyUSB0"),
         ("board flash /dev/ttyNOWHERE x.bin", "x.bin: no such file, and none of that name in "),
         ("board list --map nowhere.yaml", "nowhere.yaml: No such file or directory"),
-        ("board deploy /dev/ttyNOWHERE --build small", "--build small: expected one of bare, release"),
+        ("board deploy /dev/ttyNOWHERE --build small", "--build small: expected one of bare, tapped, release"),
         ("board repl /dev/ttyNOWHERE", "/dev/ttyNOWHERE: /dev/ttyNOWHERE: cannot be opened"),
         ("board model --chip ESP8266", "--chip ESP8266: expected one of ESP32, ESP32-S3, ESP32-C3"),
         ("board model --mac 24", "--mac 24: expected six bytes as in 24:0a:c4:00:01:02"),

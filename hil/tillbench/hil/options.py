@@ -17,7 +17,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--till-target",
         action="append",
         type=target_name,
-        metavar="unix|qemu|serial:PORT|NAME",
+        metavar="unix|qemu|serial:PORT|tapped:PORT|NAME",
         help="what runs the firmware; several: each test runs on each (default: unix). NAME: a board of --till-boards",
     )
     group.addoption("--till-seed", default="7", metavar="SEED", help="everything random comes from it")

@@ -12,12 +12,14 @@ from tillbench.hil.absent import absent
 from tillbench.hil.strikes import Strikes
 
 SERIAL = "serial:"
+TAPPED = "tapped:"
 CAPABILITIES = {
     "unix": frozenset({"clock", "power", "tls", "sha1", "files", "hang-up", "memory", "speed"}),
     "qemu": frozenset({"clock", "power", "psram", "snapshot"}),
     "serial": frozenset({"clock", "power"}),
+    "tapped": frozenset(),
 }
-"""By target; "serial" is a board on a port with everything virtual, whatever the port.
+"""By target; "serial" is a board on a port with everything virtual, whatever the port, "tapped" one with real parts.
 
 - "clock": time is the bench's, and jumps; "power": it can be cut.
 - "tls", "sha1": modules of MicroPython's C code that not every port has.
@@ -34,11 +36,12 @@ RUN_HERE = ("unix", "qemu")
 
 def target_name(text: str) -> str:
     """A value of `--till-target`; argparse's own error for one that can be none."""
-    is_port = text.startswith(SERIAL) and len(text) > len(SERIAL)
-    if is_port or text in RUN_HERE:
+    if text in RUN_HERE or any(text.startswith(kind) and len(text) > len(kind) for kind in (SERIAL, TAPPED)):
         return text
     if text in CAPABILITIES or not text.replace("-", "").replace("_", "").isalnum():
-        raise argparse.ArgumentTypeError(f"expected unix, qemu, serial:PORT or the name of a board, found {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"expected unix, qemu, serial:PORT, tapped:PORT or the name of a board, found {text!r}"
+        )
     return text
 
 
@@ -53,7 +56,7 @@ def check_boards(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: the map cannot be read, or lacks the name.
     """
-    names = [name for name in chosen_targets(config) if name not in RUN_HERE and not name.startswith(SERIAL)]
+    names = [name for name in chosen_targets(config) if name not in RUN_HERE and not name.startswith((SERIAL, TAPPED))]
     file: Path | None = config.getoption("--till-boards")
     if file is None:
         if names:
@@ -80,7 +83,8 @@ def check_needs(item: pytest.Item, target: str) -> None:
     unknown = needed - frozenset().union(*CAPABILITIES.values())
     if unknown:
         pytest.fail(f"till_needs({sorted(unknown)[0]!r}): no target has a capability of that name", pytrace=False)
-    lacking = sorted(needed - CAPABILITIES[target if target in RUN_HERE else "serial"])
+    kind = target if target in RUN_HERE else "tapped" if target.startswith(TAPPED) else "serial"
+    lacking = sorted(needed - CAPABILITIES[kind])
     if lacking:
         pytest.skip(f"target {target} lacks: {', '.join(lacking)}")
 
@@ -107,7 +111,11 @@ def require(target: str, image: str = "heap100k", config: pytest.Config | None =
             if os.environ.get("CI"):
                 raise
             _absent(config, str(error))
-    return target if target in RUN_HERE else f"{SERIAL}{_port_of(target, config)}"
+    if target in RUN_HERE:
+        return target
+    if target.startswith(TAPPED):
+        return f"{TAPPED}{_port_of(SERIAL + target.removeprefix(TAPPED), config)}"
+    return f"{SERIAL}{_port_of(target, config)}"
 
 
 def _port_of(target: str, config: pytest.Config | None) -> str:
@@ -136,7 +144,7 @@ def strike_if_lost(item: pytest.Item, error: BaseException) -> None:
     file: Path | None = item.config.getoption("--till-boards")
     callspec = getattr(item, "callspec", None)
     target = (callspec.params.get("till_target") if callspec else None) or next(iter(chosen_targets(item.config)), "")
-    if file is None or target in ("", *RUN_HERE) or target.startswith(SERIAL):
+    if file is None or target in ("", *RUN_HERE) or target.startswith((SERIAL, TAPPED)):
         return
     from tillbench.host.emulator.link import LinkLost
 

@@ -108,6 +108,7 @@ class I2c(IntEnum):
 
     WRITE = 0x01  # device: u8 address, bytes
     READ = 0x02  # device: u8 address, u16 length
+    WROTE = 0x03  # device, of a tapped bus: u8 address, bytes that a real chip has acknowledged; not answered
     RESULT = 0x11  # host: i16 bytes acknowledged (-1: nobody at that address), bytes read
 
 
@@ -140,6 +141,9 @@ class Event(IntEnum):
 
     FRAME = 0x01  # device: u32 number of the committed display frame
     PIN_ENTRY = 0x02  # device: u8 1 open, 0 closed, SHOWN_TOO
+    KEY = 0x03  # device, of a tapped keypad: u8 code of a key that a finger presses, `*` while PIN entry is open; host:
+    # u8 code of one to press
+    APDU = 0x04  # device, of a tapped card slot: u16 length of the command, command, response; data of a PIN are `*`
 
 
 class Run(IntEnum):

@@ -1,6 +1,7 @@
 """What goes onto a board: the firmware, compiled, without what that board never loads.
 
 - "bare": everything virtual, over the port that is also the REPL. The bench starts it.
+- "tapped": real parts that a bench watches over that port, for debugging; the bench starts it.
 - "release": real parts, starts by itself; the bench link is not in it.
 - "reader": the same with the PC/SC reader's firmware instead of the terminal's.
 """
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from tillbench.host.emulator.compiler import compiled
 
-KINDS = ("bare", "release", "reader")
+KINDS = ("bare", "tapped", "release", "reader")
 ELSEWHERE = {
     "boards/unix.py",
     "boards/qemu_an385.py",
@@ -22,8 +23,10 @@ ELSEWHERE = {
     "port/wire_unix.py",
 }
 """For other computers than an ESP32."""
-BENCH_SIDE = ("port/", "boards/bare.py", "boards/virtual", "boards/parts.py", "boards/reader_virtual.py")
+VIRTUAL = ("boards/bare.py", "boards/virtual", "boards/parts.py", "boards/reader_virtual.py")
+BENCH_SIDE = ("port/", "boards/tapped.py", *VIRTUAL)
 """What a release has none of, whatever it is."""
+TAPPED = ("port/tap", "boards/tapped.py")
 READER_ONLY = ("reader/", "reader_main.py", "boards/reader_", "boards/console.py", "drivers/tpdu_slot.py")
 TERMINAL_ONLY = (
     "main.py",
@@ -34,7 +37,12 @@ TERMINAL_ONLY = (
     "terminal/training/",
     "boards/esp32.py",
 )
-LEFT_OUT = {"bare": (), "release": (*BENCH_SIDE, *READER_ONLY), "reader": (*BENCH_SIDE, *TERMINAL_ONLY)}
+LEFT_OUT: dict[str, tuple[str, ...]] = {
+    "bare": TAPPED,
+    "tapped": (*VIRTUAL, *READER_ONLY),
+    "release": (*BENCH_SIDE, *READER_ONLY),
+    "reader": (*BENCH_SIDE, *TERMINAL_ONLY),
+}
 """What a build of that kind has none of; a bare board can be both, as the bench starts it."""
 AS_IT_IS = "boards/boot.py"
 """It lies at the root of the board's flash, and is no part of a slot."""

@@ -93,7 +93,8 @@ def deploy(
     build: Annotated[
         str,
         typer.Option(
-            help="bare: everything virtual; release: real parts, no link; reader: the same as a PC/SC reader."
+            help="bare: everything virtual; release: real parts, no link; reader: the same as a PC/SC reader; tapped: "
+            "real parts that a bench watches, for debugging."
         ),
     ] = "bare",
 ) -> None:
@@ -180,6 +181,24 @@ def logs(board: Name, path: Map = MAP) -> None:
 
         for line in lines(_port(board, path)):
             print(line, flush=True)
+
+
+@app.command(
+    epilog="Examples:\n\n- `tillbench board watch counter` (after `deploy --build tapped` and `provision`)\n\n"
+    "- `tillbench board watch counter --trace field.jsonl`"
+)
+def watch(
+    board: Name,
+    path: Map = MAP,
+    trace: Annotated[
+        Path | None, typer.Option(help="Write it to this file, one JSON object a line, masked.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Run the tapped build, and tell what its real parts show, print and say, one line for each event, until Ctrl-C."""
+    with for_people():
+        from tillbench.host.cli.board_watch import watch as watch_it
+
+        watch_it(_port(board, path).find(), trace)
 
 
 @app.command(

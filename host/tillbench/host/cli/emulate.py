@@ -102,15 +102,15 @@ def run(
         emulator = Emulator(options)
         emulator.profile(card)
         timeline = Timeline(emulator)
-        file = _open_trace(timeline, trace)
+        file = open_trace(timeline, trace)
         wires = _open_vcd(emulator, vcd)
-        with _terminate_softly(), _log_to(timeline):
+        with terminate_softly(), _log_to(timeline):
             try:
                 if headless:
                     _run_headless(emulator, timeline, card)
                 else:
                     with Console(emulator, timeline, card):
-                        _serve(emulator)
+                        serve(emulator)
             except Stopped:
                 pass
             finally:
@@ -166,7 +166,8 @@ def _state(temp: bool, state: Path | None) -> Iterator[Path]:
         yield directory.path
 
 
-def _open_trace(timeline: Timeline, path: Path | None) -> TraceFile | None:
+def open_trace(timeline: Timeline, path: Path | None) -> TraceFile | None:
+    """The trace file, if one is wanted. Raises Refused: it cannot be written."""
     if path is None:
         return None
     try:
@@ -186,7 +187,9 @@ def _open_vcd(emulator: Emulator, path: Path | None) -> VcdFile | None:
 
 
 @contextlib.contextmanager
-def _terminate_softly() -> Iterator[None]:
+def terminate_softly() -> Iterator[None]:
+    """SIGTERM is Stopped meanwhile."""
+
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise Stopped
 
@@ -224,7 +227,7 @@ def _run_headless(emulator: Emulator, timeline: Timeline, card: str) -> None:
     emulator.power_on()
     emulator.bench.externals[commands] = commands.ready
     try:
-        _serve(emulator)
+        serve(emulator)
     except NeverShown:
         raise
     except WaitTimeout:
@@ -233,6 +236,6 @@ def _run_headless(emulator: Emulator, timeline: Timeline, card: str) -> None:
             signal.pause()
 
 
-def _serve(emulator: Emulator) -> None:
+def serve(emulator: Emulator) -> None:
     """Let it run until it is stopped. Raises WaitTimeout if nothing can happen any more."""
     emulator.bench.run_until(lambda: False, FOREVER_S, "its end")

@@ -66,7 +66,7 @@ class Options:
 
     Attributes:
         state: where flash, keys, ledger and card memories are.
-        target: what runs the firmware, one of `TARGETS`, or `SERIAL` and a port.
+        target: what runs the firmware, one of `TARGETS`, or `SERIAL` and a port, or `tapped.TAPPED` and a port.
         seed: of everything random; None takes the system's random source.
         acquirer: address of an acquirer elsewhere; None runs one in this process.
         serial: serial port of this computer with an acquirer at its end, for the terminal's serial line; there too
@@ -120,6 +120,8 @@ def check_target(name: str) -> str:
 class Emulator:
     """Models on a bench, wired as the board says that it is wired."""
 
+    bench_type: type[Bench] = Bench
+
     def __init__(self, options: Options, profiles: Iterable[CardProfile] | None = None) -> None:
         self.options = options
         self.state = StateDir(options.state)
@@ -136,7 +138,7 @@ class Emulator:
         self.master_key = self.state.key_slot(self.entropy)["TMK"]
         self.vaults = Vaults(self.entropy.stream("device"), self.state.slot_content(self.entropy))
         self.vaults.on_change = lambda: self.state.keep_slot(self.vaults.keys)
-        self.bench = Bench(
+        self.bench = self.bench_type(
             self._start_process,
             self.vaults,
             # The board's calendar runs in local time, which it takes as it comes.

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.one_port import Repl
 from tillbench.host.emulator.serial_wire import SerialWire
 
-START = "import port.one_port;port.one_port.boot({program!r})"
+START = "import port.one_port;port.one_port.{how}({program!r})"
 TRACEBACK_S = 2.0
 _RESET = re.compile(rb"rst:0x[0-9a-f]+ \((\w+)\)")
 """In what the ROM of every ESP32 prints when it starts."""
@@ -29,12 +30,13 @@ class SerialDevice:
     _printed: bytes = b""
 
     @classmethod
-    def start(cls, port: str, program: str = "main") -> SerialDevice:
+    def start(cls, port: str, program: str = "main", how: Literal["boot", "tap"] = "boot") -> SerialDevice:
         """Take the board's REPL, start the firmware that was deployed to it.
 
         Args:
             port: as in "/dev/ttyUSB0".
             program: the module to start.
+            how: "boot": with all of its parts in the bench; "tap": with its own, mirrored.
 
         Raises:
             NoRepl: no MicroPython answers there.
@@ -45,7 +47,7 @@ class SerialDevice:
             repl = Repl(wire)
             repl.interrupt()
             repl.soft_reset()
-            repl.execute(START.format(program=program))
+            repl.execute(START.format(how=how, program=program))
         except LinkLost:
             wire.close()
             raise
