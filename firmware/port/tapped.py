@@ -1,8 +1,8 @@
 """A tapped board: its own parts do all the work, the bench sees what goes to them, and can press keys.
 
 For debugging, never in a release. Nothing here may change what the parts do: what the bench does not take in time is
-thrown away and counted (`lost`), and the terminal goes on. Key captions during PIN entry and PIN data for the card
-never leave the board.
+thrown away, and the terminal goes on; the bench hears how much it was. Key captions during PIN entry and PIN data for
+the card never leave the board.
 """
 
 import io
@@ -18,7 +18,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_PATIENCE_MS = const(500)
 _PIECE = const(512)
 _POLL = const(3)
 _POLLIN = const(1)
@@ -34,8 +33,8 @@ _EVENT_APDU = const(4)
 _MASK = const(0x2A)  # "*"
 _SECRET = b"\x20\x24\x2c"  # VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER
 
-lost = 0
-_deaf = False
+patience_ms = 5000
+_lost = 0  # messages since the bench has taken one
 _uarts: "tuple[int, ...]" = ()
 _chips: "tuple[tuple[int, int], ...]" = ()
 
@@ -49,22 +48,22 @@ def watch(uarts: "tuple[int, ...]", chips: "tuple[tuple[int, int], ...]") -> Non
 
 
 def tell(channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> None:
-    """Mirror a message. A bench that has taken nothing for half a second is not waited for again before it does."""
-    global lost, _deaf
+    """Mirror a message. A bench that has taken nothing for `patience_ms` is not waited for again before it does."""
+    global _lost
     lk = _link.link()
-    size = len(head) + len(data)
-    end = ticks_add(ticks_ms(), 0 if _deaf else _PATIENCE_MS)
+    end = ticks_add(ticks_ms(), 0 if _lost else patience_ms)
     lk.pump()
-    while not lk.fits(size):
+    while not lk.fits(len(head) + len(data)):
         left = ticks_diff(end, ticks_ms())
         if left <= 0:
-            _deaf = True
-            lost += 1
+            _lost += 1
             return
         lk.ask()
         lk.pump(min(left, 100))
-    _deaf = False
     lk.send(channel, head, data)
+    if _lost:
+        told, _lost = b"%d messages were lost: the bench did not take them" % _lost, 0
+        tell(_link.LOG, told)
 
 
 class I2C:

@@ -126,10 +126,10 @@ class AcquirerHost:
 
 def tapped_board(folder: Path, acquirer_port: int) -> Esp32Port:
     """The board, deployed and provisioned; `folder` is its flash."""
-    site = {"acquirer_host": "127.0.0.1", "acquirer_port": acquirer_port, "ssid": "", "wifi_key": "", "slot": "ccid"}
+    site = {"acquirer_host": "127.0.0.1", "acquirer_port": acquirer_port, "ssid": "lab", "wifi_key": "", "slot": "ccid"}
     (folder / "site.json").write_text(json.dumps({**site, "keys": {"TMK": KEY.hex()}}))
     slot = folder / "slot"
     for name, code in slot_files(firmware_root(), "tapped", cache_dir()).items():
         (slot / name).parent.mkdir(parents=True, exist_ok=True)
         (slot / name).write_bytes(code)
-    return Esp32Port(folder, heap="2M", paths=(HERE / "copper" / "till", slot, HERE / "on_device"))
+    return Esp32Port(folder, heap="2M", paths=(HERE / "copper" / "till", slot))

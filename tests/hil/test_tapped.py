@@ -62,6 +62,7 @@ def terminal(tmp_path: Path, host: AcquirerHost, world: World, entries: list[Ent
         board.close()
 
 
+@pytest.mark.timeout(180)  # on the computer's clock
 def test_a_sale_is_watched(
     terminal: Terminal, entries: list[Entry], world: World, host: AcquirerHost, card: VirtualCard, tmp_path: Path
 ) -> None:

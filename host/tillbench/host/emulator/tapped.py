@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from tillbench.host.cards import CardProfile, VirtualCard
 from tillbench.host.devices.card_holder import CardHolder
@@ -19,6 +20,7 @@ from tillbench.host.devices.panel import Panel
 from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.printer_profile import PrinterProfile
 from tillbench.host.devices.slot_tap import Exchange
+from tillbench.host.emulator.card_entry import CardEntry
 from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.free_bench import FreeBench
@@ -30,7 +32,7 @@ TAPPED = "tapped:"
 """Before a port: a board there with real parts that are watched, as `board deploy --build tapped` makes it."""
 CODES = b"123\x18456\x08789\r*0#\x81\x82\x83\x84\x87"
 """Of the keys, row by row, as the board has them (`firmware/drivers/keypad.py`)."""
-_NO_LIMIT = 1 << 20
+_AT_ONCE = 1 << 20
 _ELSEWHERE = ("board", 0)
 """Its acquirer is the one that it was provisioned for; the bench has no part in that."""
 
@@ -46,6 +48,7 @@ class TappedEmulator(Emulator):
 
     def __init__(self, options: Options, profiles: Iterable[CardProfile] | None = None) -> None:
         super().__init__(replace(options, acquirer=options.acquirer or _ELSEWHERE), profiles)
+        self.entry = self._by_hand = ByHandEntry(self.bench, self.state, self.profiles)
 
     def _start_process(self) -> DeviceProcess:
         return SerialDevice.start(self.options.target.removeprefix(TAPPED), how="tap")
@@ -61,11 +64,11 @@ class TappedEmulator(Emulator):
             place_panel(bench, self.panel)
         self.keypad = _keys(bench, self.entropy.random("keypad"), lambda: self.pin_entry_open, self._key_event)
         bench.on_key = self._finger
-        # The real printer's buffer and BUSY have paced these bytes already.
-        profile = PrinterProfile(buffer=_NO_LIMIT)
+        # The real printer has paced these bytes already: this one prints what comes when it comes.
+        profile = PrinterProfile(buffer=_AT_ONCE, dot_rows_per_second=_AT_ONCE, feed_rows_per_second=_AT_ONCE)
         self.printer = Printer(bench.clock, bench.uart(int(parts["printer"]["uart"])), profile=profile)
         self.slot = WatchedSlot(bench.clock)
-        self.slot.on_exchange = self._apdu
+        self.slot.on_exchange = self._by_hand.hears
         bench.on_apdu = self.slot.seen
 
     def _finger(self, code: int) -> None:
@@ -81,7 +84,15 @@ class TappedEmulator(Emulator):
         for listener in self.power_listeners:
             listener(False)
 
-    def insert(self, card: VirtualCard | str, *, half: bool = False) -> VirtualCard:
+
+class ByHandEntry(CardEntry):
+    """Where cards go in and out at the board itself."""
+
+    def hears(self, command: bytes, response: bytes) -> None:
+        """A command to the card in the board's slot, and what it has answered."""
+        self._apdu(command, response)
+
+    def insert(self, card: Any, *, half: bool = False) -> Any:
         """Raises ByHand."""
         del card, half
         raise ByHand("the slot is the board's own: put the card in by hand")
