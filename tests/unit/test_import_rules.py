@@ -74,6 +74,7 @@ CPYTHON: dict[str, tuple[set[str], set[str] | None]] = {
     "tests": ({"hil", "host", "protocols"}, None),
 }
 ON_DEVICE = (
+    "tests/device/copper/",
     "tests/device/on_device/",
     "tests/device/runner/",
     "bench/on_device/",
