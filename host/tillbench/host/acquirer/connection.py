@@ -78,7 +78,7 @@ class Connection:
                 size = self._line.frame_size(self._held)
                 if size is None or len(self._held) < size:
                     break
-                packet = self._line.parse(bytes(self._held[:size]))
+                packet = self._line.take_apart(bytes(self._held[:size]))
                 self._check(packet)
             except FormatError as error:
                 if not self._line.marked:

@@ -134,14 +134,10 @@ class Desk:
 
         What is alike is done in one go, since code that is still in the processor's caches runs in half the time.
         """
-        decisions: list[Decision | _Booked] = []
-        for read in [self._read(*each) for each in messages]:
-            if isinstance(read, Decision):
-                decisions.append(read)
-                continue
-            with self._ledger.unit_of_work() as books:
-                decisions.append(self._book(read, books))
-        return [each if isinstance(each, Decision) else self._seal(*each) for each in decisions]
+        all_read = [self._read(*each) for each in messages]
+        with self._ledger.unit_of_work() as books:
+            decided = [read if isinstance(read, Decision) else self._book(read, books) for read in all_read]
+        return [each if isinstance(each, Decision) else self._seal(*each) for each in decided]
 
     def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:
         """Answer one message body while there are no books: 96, or what it would get without them too."""

@@ -106,9 +106,15 @@ class Groups:
             line.failed(packet)
 
     def _answer(self, group: list[Asked], outcomes: list[Outcome]) -> None:
-        self._monitor.group_taken(len(group))
-        for (line, packet, came_at), outcome in zip(group, outcomes, strict=True):
+        for (line, packet, _), outcome in zip(group, outcomes, strict=True):
             line.answered(packet, outcome)
-            took = time.perf_counter() - came_at
+        # Afterwards, or the loop would not send the answers before it is done.
+        asyncio.get_running_loop().call_soon(self._note, group, outcomes, time.perf_counter())
+
+    def _note(self, group: list[Asked], outcomes: list[Outcome], answered_at: float) -> None:
+        """For those who watch."""
+        self._monitor.group_taken(len(group))
+        for (_, _, came_at), outcome in zip(group, outcomes, strict=True):
+            took = answered_at - came_at
             self._monitor.answered(outcome.exchange.mti, outcome.exchange.code, took)
             log_transaction(outcome.exchange, took)

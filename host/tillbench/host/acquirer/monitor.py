@@ -1,47 +1,58 @@
 """What the host counts while it serves, in the terms of Prometheus; `/metrics` and `/health` tell it."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 
 
-class Monitor:
-    """Counters of one server. Labels are message types and response codes: nothing of a card or an amount."""
+class Distribution:
+    """How often a value was how large."""
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self._sum = 0.0
+
+    def observe(self, value: float) -> None:
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def metric(self, name: str, words: str) -> Metric:
+        """As a histogram, whose buckets hold all up to their bounds."""
+        bounds = [*map(str, self._bounds), "+Inf"]
+        counts = accumulate(self._counts)
+        return HistogramMetricFamily(name, words, list(zip(bounds, counts, strict=True)), self._sum)
+
+
+class Monitor(Collector):
+    """Counters of one server. Labels are message types and response codes: nothing of a card or an amount.
+
+    They are plain numbers, written by the one thread that serves lines; those of `prometheus_client` lock with each
+    change, which takes longer than a message takes to be read.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._messages = Counter(
-            "tillbench_messages", "Messages taken, by type and answer.", ("mti", "code"), registry=self.registry
-        )
-        self._seconds = Histogram(
-            "tillbench_message_seconds",
-            "From a message's last byte to its answer, booked.",
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self._groups = Histogram(
-            "tillbench_group_messages", "Messages booked in one commit.", buckets=SIZES, registry=self.registry
-        )
-        self._open = Gauge("tillbench_lines", "Lines open.", registry=self.registry)
-        self._refused = Counter(
-            "tillbench_lines_refused",
-            "Lines closed by the host: no message in the bytes, silence, too many.",
-            ("reason",),
-            registry=self.registry,
-        )
-        self._known: dict[tuple[str, str], Counter] = {}
+        self.registry.register(self)
+        self._messages: Counter[tuple[str, str]] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._seconds = Distribution(SECONDS)
+        self._groups = Distribution(SIZES)
+        self._open = 0
 
     def answered(self, mti: str, code: str, seconds: float) -> None:
         """A message was taken; `code` is "" where there was no answer."""
-        counter = self._known.get((mti, code))
-        if counter is None:
-            # What is no message type must not become a label: a client could make as many as it likes.
-            label = mti if len(mti) == 4 and mti.isdecimal() and mti[0] == "0" else "other"
-            counter = self._messages.labels(label, code or "none")
-            if label == mti:
-                self._known[mti, code] = counter
-        counter.inc()
+        # What is no message type must not become a label: a client could make as many as it likes.
+        label = mti if len(mti) == 4 and mti.isdecimal() and mti[0] == "0" else "other"
+        self._messages[label, code or "none"] += 1
         self._seconds.observe(seconds)
 
     def group_taken(self, size: int) -> None:
@@ -50,8 +61,28 @@ class Monitor:
 
     def lines_open(self, count: int) -> None:
         """So many lines are open now."""
-        self._open.set(count)
+        self._open = count
 
     def line_refused(self, reason: str) -> None:
         """The host closed a line: `format`, `idle` or `limit`."""
-        self._refused.labels(reason).inc()
+        self._refused[reason] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        """For the registry, on whichever thread asks it."""
+        messages = CounterMetricFamily(
+            "tillbench_messages", "Messages taken, by type and answer.", labels=("mti", "code")
+        )
+        for labels, count in self._messages.copy().items():
+            messages.add_metric(labels, count)
+        yield messages
+        yield self._seconds.metric("tillbench_message_seconds", "From a message's last byte to its answer, booked.")
+        yield self._groups.metric("tillbench_group_messages", "Messages booked in one commit.")
+        yield GaugeMetricFamily("tillbench_lines", "Lines open.", self._open)
+        refused = CounterMetricFamily(
+            "tillbench_lines_refused",
+            "Lines closed by the host: no message in the bytes, silence, too many.",
+            labels=("reason",),
+        )
+        for reason, count in self._refused.copy().items():
+            refused.add_metric((reason,), count)
+        yield refused

@@ -40,8 +40,12 @@ class Line:
     header: int = 0
     marked: bool = False
     largest: int = 4096
+    smallest: int = field(init=False, repr=False)
+    """The smallest value of the length: that of an empty body."""
 
     def __post_init__(self) -> None:
+        smallest = (TPDU_SIZE if self.tpdu else 0) + self.header + (self.length if self.whole else 0)
+        object.__setattr__(self, "smallest", smallest)
         if self.length not in (0, 2, 4) or self.code not in ("binary", "ascii", "bcd"):
             raise DialectError(
                 "line", "a length of 0, 2 or 4 bytes, binary, ascii or bcd", f"{self.length} {self.code}"
@@ -50,11 +54,6 @@ class Line:
             raise DialectError("line", f"a largest length {self.smallest}..{self._most}", str(self.largest))
         if self.marked and not self.length:
             raise DialectError("line", "a length between STX and ETX", "none")
-
-    @property
-    def smallest(self) -> int:
-        """The smallest value of the length: that of an empty body."""
-        return (TPDU_SIZE if self.tpdu else 0) + self.header + (self.length if self.whole else 0)
 
     @property
     def _most(self) -> int:
@@ -127,8 +126,12 @@ class Line:
             raise FormatError(LENGTH, at, f"{size or at + self.length} bytes", f"{len(data)} bytes")
         if len(data) > size:
             raise FormatError(LENGTH, 0, f"{size} bytes", f"{len(data)} bytes")
+        return self.take_apart(data)
+
+    def take_apart(self, data: bytes) -> Packet:
+        """What is in `data`, which is as long as `frame_size` says. FormatError: a part that is missing or wrong."""
         at = (1 if self.marked else 0) + self.length
-        end = size
+        end = len(data)
         if self.marked:
             end -= 2
             if data[end] != ETX_BYTE:

@@ -29,9 +29,10 @@ def is_request(mti: str) -> bool:
 
 def read(message: Message) -> Request:
     """What a message asks. Raises FormatError for a field that is missing or contradicts another, else Refused."""
-    reason_codes = message.text(60)
+    get: Any = message.fields.get  # the codec has seen to their types
+    reason_codes = get(60, "")
     sub_type, network_code = reason_codes[:2], reason_codes[8:11]
-    flow = flow_of(message.mti, message.text(3), message.text(25), sub_type, network_code)
+    flow = flow_of(message.mti, get(3, ""), get(25, ""), sub_type, network_code)
     if flow is None:
         code = response_code.NOT_SUPPORTED if message.mti in TYPES else response_code.INVALID_TRANSACTION
         found = f"message {message.mti}, code {message.text(3) or '-'}, condition {message.text(25) or '-'}"
@@ -42,9 +43,9 @@ def read(message: Message) -> Request:
     must(len(reason_codes) >= 11, 60, "at least 11 digits", str(len(reason_codes)))
     common: dict[str, Any] = {
         "kind": flow.kind,
-        "terminal_id": message.text(41),
-        "merchant_id": message.text(42),
-        "stan": int(message.text(11) or 0),
+        "terminal_id": get(41, ""),
+        "merchant_id": get(42, ""),
+        "stan": int(get(11, "") or 0),
         "batch": int(reason_codes[2:8]),
     }
     if flow.kind in TRAITS:
@@ -53,7 +54,8 @@ def read(message: Message) -> Request:
 
 
 def _financial(message: Message, flow: Flow, common: dict[str, Any]) -> Request:
-    kind, entry_mode = flow.kind, message.text(22)
+    get: Any = message.fields.get
+    kind, entry_mode = flow.kind, get(22, "")
     pan, encrypted = _pan(message)
     must(bool(pan) or encrypted, 2, "present, or track 2", "absent")
     if flow.full_chip and entry_mode[:2] in CHIP_ENTRY:
@@ -62,19 +64,19 @@ def _financial(message: Message, flow: Flow, common: dict[str, Any]) -> Request:
         _check_pin_fields(message, entry_mode)
     request = Request(
         pan=pan,
-        psn=message.text(23)[-2:],
-        expiry=message.text(14),
+        psn=get(23, "")[-2:],
+        expiry=get(14, ""),
         entry_mode=entry_mode,
-        track_2=message.text(35),
+        track_2=get(35, ""),
         track_encrypted=encrypted,
-        amount=int(message.text(4) or 0),
+        amount=int(get(4, "") or 0),
         tip=_tip(message) if kind is Kind.TIP else 0,
-        partial_allowed=message.text(60)[13:14] == "1",
-        currency=message.text(49),
-        chip_data=message.data(55),
-        pin_block=message.data(52),
+        partial_allowed=get(60, "")[13:14] == "1",
+        currency=get(49, ""),
+        chip_data=get(55, b""),
+        pin_block=get(52, b""),
         target_pan=_target(message) if kind is Kind.TRANSFER_LOAD else "",
-        reason=message.text(39) if kind is Kind.REVERSAL else "",
+        reason=get(39, "") if kind is Kind.REVERSAL else "",
         uploaded=message.mti == "0320",
         original=_original(message, kind),
         **_trace(message, kind, common),
@@ -138,7 +140,8 @@ def _target(message: Message) -> str:
 def _pan(message: Message) -> tuple[str, bool]:
     """Field 2, or the front of track 2, which must agree; and whether that track is encrypted (field 53), which this
     dialect cannot see into."""
-    pan, track = message.text(2), message.text(35)
+    get: Any = message.fields.get
+    pan, track = get(2, ""), get(35, "")
     if track and message.text(53)[2:3] == "1":
         return pan, True
     on_track = track.partition("D")[0]
