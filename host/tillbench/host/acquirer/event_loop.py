@@ -22,5 +22,6 @@ them end with it, without being looked for."""
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run to the end, as `asyncio.run` does."""
     gc.set_threshold(YOUNG_OBJECTS)
+    gc.freeze()  # what was imported stays; a collector that looks through it all stops every line for 50 ms
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(main)
