@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 from tillbench.host.cards import VirtualCard, load_profile, profile_names
 
-from .page_pictures import MOST_CELLS, REVIEWED, cells_apart, check, still, wanted
+from .page_pictures import REVIEWED, cells_apart, check, still, wanted
 from .played_readers import PlayedReaders
 from .served import Served, served
 
@@ -163,7 +163,7 @@ def test_another_word_would_be_noticed() -> None:
         picture = golden.convert("RGB")
     assert cells_apart(picture, picture) == []
     other = picture.copy()
-    ImageDraw.Draw(other).text((1100, 300), "Another word", fill=(20, 20, 20), font_size=14)
-    assert len(cells_apart(picture, other)) > MOST_CELLS
+    ImageDraw.Draw(other).text((1100, 300), "on", fill=(20, 20, 20), font_size=14)
+    assert cells_apart(picture, other)
     shifted = picture.transform(picture.size, Image.Transform.AFFINE, (1, 0, 0.25, 0, 1, 0), Image.Resampling.BILINEAR)
-    assert len(cells_apart(picture, shifted)) <= MOST_CELLS
+    assert cells_apart(picture, shifted) == []
