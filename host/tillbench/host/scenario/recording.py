@@ -30,20 +30,22 @@ def recorded(events: Sequence[Event], name: str) -> Scenario | None:
 def _steps(events: Sequence[Event]) -> Iterator[Step]:
     shown: Event | None = None
     typed = -1  # times that a key went down or up since PIN entry opened; -1: it is not open
+    asked = False  # whether the screen that asks for the PIN has been seen
     printed: list[str] = []
     for at, event in enumerate(events):
         if event["wire"] == "printer" and event["event"] != "cut":
             printed.append(str(event["event"]).strip())
             continue
         if "frame" in event:
-            shown = event if typed < 0 else shown
+            if typed < 0:
+                shown = event
+            elif not asked:  # later ones show how much of the PIN is there
+                asked = True
+                yield Step(see=telling(event["rows"]))
             continue
         what = str(event["event"])
         if what == "PIN entry opens":
-            typed = 0
-            if shown is not None:
-                yield Step(see=telling(shown["rows"]))
-                shown = None
+            typed, asked, shown = 0, False, None
             continue
         if what == "PIN entry closes":
             if typed > DOWN_AND_UP:
@@ -126,9 +128,9 @@ def _merged(steps: Iterable[Step]) -> Iterator[Step]:
 
 
 def as_test(scenario: Scenario) -> str:
-    """The same as a test for the pytest fixtures of tillbench."""
+    """The same as a test for pytest with tillbench's plugin, whatever the project's settings are."""
     name = "".join(each if each.isalnum() and each.isascii() else "_" for each in scenario.name.lower()).strip("_")
-    lines = [f"def test_{name or 'recorded'}(terminal):"]
+    lines = [f"def test_{name or 'recorded'}(till_terminal):", "    terminal = till_terminal"]
     lines += [f"    {line}" for step in scenario.steps for line in _python(step)]
     if any(step.rule for step in scenario.steps):
         lines[:0] = ["from tillbench.host.acquirer.rule_file import RuleEntry", "", ""]
@@ -162,7 +164,9 @@ def _python(step: Step) -> Iterator[str]:
         case "pin":
             yield 'terminal.press("9 9 0 9 9 0 ENTER")'
         case "slip":
-            yield "slip = terminal.receipt()" + (f"  # {value}" if value.strip() else "")
+            yield "slip = terminal.receipt()"
+            if value.strip():
+                yield f"assert {value!r} in slip.text"
         case "paper":
             yield f"terminal.emulator.printer.{'paper_left(0)' if value == 'out' else 'load_paper()'}"
         case "power" if value.startswith("cut-after"):

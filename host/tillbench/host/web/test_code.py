@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from tillbench.host.day.counter import RESULTS
 from tillbench.host.web.events import Event
+from tillbench.protocols.texts import LANGUAGES, table
 
 NOT_TOLD = "*"
 _MOVED = {"swiped": "swipe", "tapped": "tap"}
@@ -49,7 +53,18 @@ def _host(what: str, lines: list[str]) -> str:
     return f"terminal.acquirer.expect({request!r}" + (f", code={code!r})" if code else ")")
 
 
+@cache
+def _titles() -> frozenset[str]:
+    names = {*RESULTS, "enter_pin"}
+    return frozenset(text.in_language(each) for text in table() if text.key in names for each in LANGUAGES)
+
+
 def telling(rows: list[str]) -> str:
-    """The row that says most of what a frame is about: the longest word row, amounts and clocks left out."""
+    """The row that says most of what a frame is about: how a transaction ended, that a PIN is asked for, or the longest
+    word row, amounts and clocks left out."""
+    titles = _titles()
+    title = next((row.strip() for row in rows if row.strip() in titles), "")
+    if title:
+        return title
     found = [row.strip() for row in rows if row.strip() and not any(each.isdigit() for each in row)]
     return max(found, key=len, default=next((row.strip() for row in rows if row.strip()), ""))
