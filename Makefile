@@ -24,7 +24,7 @@ run: setup
 	@if [ -t 0 ] && [ -t 1 ] && [ -z "$$HEADLESS" ]; then $(BIN)/tillbench demo --page --browse; else $(BIN)/tillbench demo; fi
 
 test: setup-dev pcsc browser qemu-tests
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
 
 lint: setup-dev $(VENV)/.stubs
 	$(BIN)/ruff check
@@ -41,7 +41,7 @@ long: setup-dev qemu-tests pcsc browser
 	$(BIN)/python -m pytest -q -n $(JOBS) --till-target qemu tests/device
 	TILLBENCH_CDA_SALES=1000 $(BIN)/python -m pytest -q --till-target qemu tests/device/test_kernel_budget.py
 	$(BIN)/python -m tests.hil.power_cuts --jobs $(JOBS)
-	TILLBENCH_ALL=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile tests/hil/test_ways_out.py tests/hil/test_declines.py
+	TILLBENCH_ALL=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/hil/test_ways_out.py tests/hil/test_declines.py
 	TILLBENCH_ALL=1 $(BIN)/python -m pytest -q tests/web/test_page_pictures.py
 	TILLBENCH_FUZZ=20 $(BIN)/python -m pytest -q --timeout 900 tests/web/test_api_fuzz.py
 	$(BIN)/python -m pytest -q --pyargs tillbench.hil.qualification --till-reader board --till-exchanges 10000 --timeout 1800

@@ -24,6 +24,8 @@ settings.register_profile(
 )
 settings.load_profile("tillbench")
 
+LONGEST = {"test_page", "test_golden", "test_qemu_sale", "test_serial_board", "test_plugin", "test_qualification"}
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
@@ -34,3 +36,9 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With workers: what takes longest begins first, so that all of them end at the same time."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
