@@ -24,7 +24,15 @@ settings.register_profile(
 )
 settings.load_profile("tillbench")
 
-LONGEST = {"test_page", "test_golden", "test_qemu_sale", "test_serial_board", "test_plugin", "test_qualification"}
+LONGEST = {
+    "test_page",
+    "test_page_pictures",
+    "test_golden",
+    "test_qemu_sale",
+    "test_serial_board",
+    "test_plugin",
+    "test_qualification",
+}
 
 
 @pytest.hookimpl(wrapper=True)
