@@ -284,6 +284,20 @@ def read_codes(rig: Rig, top: int = 0) -> list[tuple[str, str]]:
     return [(str(code.format), code.text) for code in found]
 
 
+def test_a_slip_of_the_library_as_a_macro(rig: Rig) -> None:
+    """Its text, its image of a code, and a number that is another one on each."""
+    slip = Dummy(profile="default")
+    slip.text("SLIP ")
+    slip._raw(b"\x1dc")
+    slip.text("\n")
+    slip.qr("https://example.com/1", native=True, size=4)
+    slip.ln(2)
+    rig.print(b"\x1d:" + slip.output + b"\x1d:" + b"\x1d^\x02\x00\x00")
+    assert [line for line in rig.lines if line.startswith("SLIP")] == ["SLIP 1", "SLIP 2", "SLIP 3"]
+    assert [text for _, text in read_codes(rig)] == ["https://example.com/1"] * 3
+    assert rig.printer.errors == []
+
+
 def test_cuts_feeds_tabs_and_drawer(rig: Rig) -> None:
     dummy = Dummy(profile="default")
     dummy.text("a\n")

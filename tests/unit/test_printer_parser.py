@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tillbench.host.devices import (
     printer_commands,
+    printer_counter,
     printer_graphics,
+    printer_macro,
     printer_page_mode,
     printer_settings,
     printer_setup,
@@ -33,7 +35,9 @@ def test_every_command_of_the_table_is_handled_and_nothing_else() -> None:
     handled = [
         *printer_settings.SETTINGS,
         *printer_commands.HANDLERS,
+        *printer_counter.HANDLERS,
         *printer_graphics.HANDLERS,
+        *printer_macro.HANDLERS,
         *printer_page_mode.HANDLERS,
         *printer_setup.HANDLERS,
         *printer_user_glyphs.HANDLERS,

@@ -1,6 +1,6 @@
 """The rest of the TM-T88V class's command set: page mode, user-defined characters, stored images, macros, counters.
 
-Receipts do without them. They are here for their lengths: a printer that does not know one loses its place.
+Most receipts do without them; a printer that does not know the length of one loses its place.
 """
 
 from __future__ import annotations

@@ -13,15 +13,19 @@ from tillbench.host.devices.paper import PrintedLine, Receipt, Strip
 from tillbench.host.devices.printer_actions import (
     Action,
     Answer,
+    AnswerCounter,
     AnswerDrawer,
     AnswerPaper,
     AutomaticStatus,
+    AwaitButton,
     Cut,
     Feed,
     Heating,
+    Pause,
     Print,
     Pulse,
     RealtimePulse,
+    ResetCounter,
 )
 from tillbench.host.devices.printer_formatter import WireError
 from tillbench.host.devices.printer_hand import ByHand
@@ -191,10 +195,13 @@ class Printer(ByHand):
         if self._living:
             return  # a listener has done something to the printer: the loop below goes on with that
         self._living = True
+        before = self._at
         try:
             self._live(self._clock.now)
         finally:
             self._living = False
+        if self._powered:
+            self.mechanism.wear.on_us += self._at - before
         self._drive_busy()
 
     def _live(self, now: int) -> None:
@@ -299,7 +306,7 @@ class Printer(ByHand):
         """Obey what is in the buffers until the mechanism has something to do, or printing stands still."""
         for interface in self._turns:
             interface.pump(self._following)
-        while self.mechanism.done_at is None and self._powered and not self._offline:
+        while self.mechanism.stands and self._powered and not self._offline:
             turn = self._turns.next(self._at)
             if turn is None:
                 break
@@ -317,12 +324,18 @@ class Printer(ByHand):
         if isinstance(action, Cut) and action.to_blade:
             turn.actions.appendleft(Cut(action.kind))
             turn.actions.appendleft(Feed(self.profile.cutter_rows + action.rows))
-        elif isinstance(action, Print | Feed | Cut):
+        elif isinstance(action, Print | Feed | Cut | Pause):
             self.mechanism.start(action, self._at)
             if isinstance(action, Cut):
                 turn.held_until = 0
         elif isinstance(action, Answer | AnswerPaper | AnswerDrawer):
             self._answer(turn, reply(action, self.condition))
+        elif isinstance(action, AnswerCounter):
+            self._answer(turn, self.mechanism.wear.answer(action.number))
+        elif isinstance(action, ResetCounter):
+            self.mechanism.wear.reset(action.number)
+        elif isinstance(action, AwaitButton):
+            self.mechanism.awaits_button = True
         elif isinstance(action, Heating):
             self.head.heating(action.dots, action.time, action.interval)
         elif isinstance(action, AutomaticStatus):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tillbench.host.devices.printer_parser import Item
+
 
 @dataclass(frozen=True)
 class Print:
@@ -76,4 +78,56 @@ class RealtimePulse:
     enabled: bool
 
 
-Action = Print | Feed | Cut | Answer | AnswerPaper | AnswerDrawer | Heating | AutomaticStatus | Pulse | RealtimePulse
+@dataclass(frozen=True)
+class AnswerCounter:
+    """Send a maintenance counter (GS g 2)."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class ResetCounter:
+    """GS g 0."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Stand still for so many microseconds."""
+
+    us: int
+
+
+@dataclass(frozen=True)
+class AwaitButton:
+    """Stand still until the paper feed button is pressed."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Obey `items` again, `times` times, each time after a pause, and after the paper feed button if `by_hand`."""
+
+    items: tuple[Item, ...]
+    times: int
+    wait_us: int
+    by_hand: bool
+
+
+Action = (
+    Print
+    | Feed
+    | Cut
+    | Answer
+    | AnswerPaper
+    | AnswerDrawer
+    | AnswerCounter
+    | ResetCounter
+    | Heating
+    | AutomaticStatus
+    | Pulse
+    | RealtimePulse
+    | Pause
+    | AwaitButton
+    | Replay
+)

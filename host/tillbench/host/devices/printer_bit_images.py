@@ -109,7 +109,10 @@ def define_from_bmp(printer: Formatter, chunk: Chunk) -> list[Action]:
             if picture.width > _WIDEST or picture.height > _HIGHEST:
                 raise ValueError(f"{picture.width} x {picture.height} dots, at most {_WIDEST} x {_HIGHEST} are taken")
             dots = picture.convert("1", dither=Image.Dither.NONE)
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except UnidentifiedImageError:
+        printer.complain(f"GS D: {len(file)} bytes are no BMP file")
+        return []
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
         printer.complain(f"GS D: {len(file)} bytes are no BMP file that is taken: {error}")
         return []
     black = bytes(byte ^ 0xFF for byte in dots.tobytes())

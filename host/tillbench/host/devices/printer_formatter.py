@@ -8,10 +8,12 @@ from tillbench.host.devices import printer_codepages as codepages
 from tillbench.host.devices import printer_fonts
 from tillbench.host.devices.printer_actions import Action, Feed, Print
 from tillbench.host.devices.printer_line import PLAIN, Line, Rows, Style, draw, frame, reverse, transpose
+from tillbench.host.devices.printer_macro_memory import Macro
 from tillbench.host.devices.printer_memory import Graphic, GraphicsMemory, NonVolatile
 from tillbench.host.devices.printer_page import BASE_LINE, Page
 from tillbench.host.devices.printer_pdf417 import Pdf417
 from tillbench.host.devices.printer_profile import PrinterProfile
+from tillbench.host.devices.printer_serial_number import SerialNumber
 from tillbench.host.devices.printer_transmission import Transmission
 
 _BELOW = printer_fonts.HANZI_DOTS - BASE_LINE
@@ -95,6 +97,8 @@ class Formatter:
         self.user_glyphs: dict[tuple[str, bytes], Rows] = {}
         """By font, or "kanji", and code (ESC &, FS 2)."""
         self.transmission = Transmission()
+        self.macro = Macro()
+        self.serial_number: SerialNumber
         self.page: Page
         self.on_page = False
         """Page mode."""
@@ -115,6 +119,7 @@ class Formatter:
         self.user_glyphs.clear()
         self.downloaded = GraphicsMemory(self.profile.download_bytes)
         self.transmission.end()
+        self.serial_number = SerialNumber()
         self._wide.clear()
 
     def complain(self, text: str) -> None:

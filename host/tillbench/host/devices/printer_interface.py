@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from tillbench.host.devices.printer_actions import Action
+from tillbench.host.devices.printer_actions import Action, Replay
 from tillbench.host.devices.printer_buffer import ReceiveBuffer
 from tillbench.host.devices.printer_formatter import Formatter
-from tillbench.host.devices.printer_interpreter import execute
+from tillbench.host.devices.printer_interpreter import again, execute
+from tillbench.host.devices.printer_macro_memory import Macro
 from tillbench.host.devices.printer_memory import NonVolatile
 from tillbench.host.devices.printer_parser import Realtime
 from tillbench.host.devices.printer_profile import PrinterProfile
@@ -54,7 +55,11 @@ class Interface:
         """The next thing to do, if the next command does something."""
         if not self.actions:
             self.actions.extend(execute(self.formatter, self.buffer.next()))
-        return self.actions.popleft() if self.actions else None
+        action = self.actions.popleft() if self.actions else None
+        if isinstance(action, Replay):
+            self.actions.extendleft(reversed(again(self.formatter, action)))
+            return None
+        return action
 
     def pump(self, following: Callable[[Interface], bool]) -> None:
         """Take in of the waiting bytes what there is room for; `following` as in `ReceiveBuffer`."""
@@ -76,6 +81,7 @@ class Interface:
         """As after power on."""
         self.arrived.clear()
         self.buffer.clear()
+        self.formatter.macro = Macro()
         self.formatter.reset()
         self.actions.clear()
         self.automatic = 0

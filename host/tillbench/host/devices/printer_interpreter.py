@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tillbench.host.devices import (
     printer_commands,
+    printer_counter,
     printer_graphics,
+    printer_macro,
     printer_page_mode,
     printer_settings,
     printer_setup,
     printer_user_glyphs,
 )
-from tillbench.host.devices.printer_actions import Action
+from tillbench.host.devices.printer_actions import Action, AwaitButton, Pause, Replay
 from tillbench.host.devices.printer_formatter import Formatter
 from tillbench.host.devices.printer_parser import Chunk, Invoke, Item, Text, Unknown
 from tillbench.protocols.escpos import name_of
 
 _HANDLERS = {
     **printer_commands.HANDLERS,
+    **printer_counter.HANDLERS,
     **printer_graphics.HANDLERS,
+    **printer_macro.HANDLERS,
     **printer_page_mode.HANDLERS,
     **printer_setup.HANDLERS,
     **printer_user_glyphs.HANDLERS,
@@ -32,6 +38,22 @@ def execute(printer: Formatter, item: Item) -> list[Action]:
     printer.offset = item.offset
     if not printer.modes.selected and not (isinstance(item, Invoke) and item.command.name in _WHILE_DESELECTED):
         return []
+    if not (isinstance(item, Invoke) and item.command.name in printer_macro.HANDLERS):
+        printer_macro.keep(printer, item)
+    return _obeyed(printer, item)
+
+
+def again(printer: Formatter, replay: Replay) -> list[Action]:
+    """What there is to do for a macro: once, and then the rest of its times."""
+    actions: list[Action] = [Pause(replay.wait_us)] if replay.wait_us else []
+    if replay.by_hand:
+        actions.append(AwaitButton())
+    for item in replay.items:
+        actions += _obeyed(printer, item)
+    return [*actions, replace(replay, times=replay.times - 1)] if replay.times > 1 else actions
+
+
+def _obeyed(printer: Formatter, item: Item) -> list[Action]:
     if isinstance(item, Text):
         return printer.character(item.byte)
     printer.end_character()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tillbench.host.devices.paper import PrintedLine, Receipt, Roll, Strip
-from tillbench.host.devices.printer_actions import Cut, Feed, Print
+from tillbench.host.devices.printer_actions import Cut, Feed, Pause, Print
 from tillbench.host.devices.printer_head import Head
 from tillbench.host.devices.printer_line import dots
 from tillbench.host.devices.printer_profile import PrinterProfile
 from tillbench.host.devices.printer_status import Condition
+from tillbench.host.devices.printer_wear import Wear
 
 _CUT_US = 250_000
 
-Movement = Print | Feed | Cut
+Movement = Print | Feed | Cut | Pause
+"""A pause is one that moves nothing."""
 
 
 class Mechanism:
@@ -22,6 +24,7 @@ class Mechanism:
     def __init__(self, profile: PrinterProfile, complain: Callable[[str], None]) -> None:
         self.profile = profile
         self.head = Head(profile)
+        self.wear = Wear(profile.line_spacing)
         self.roll = Roll()
         self.strip = Strip(profile.width)
         self.cover_open = False
@@ -29,6 +32,8 @@ class Mechanism:
         self.broken = False
         self.feeding = False
         """The paper feed button is pressed."""
+        self.awaits_button = False
+        """A macro goes on with the paper feed button (GS ^)."""
         self.line_listeners: list[Callable[[PrintedLine], None]] = []
         self.receipt_listeners: list[Callable[[Receipt], None]] = []
         self._complain = complain
@@ -53,14 +58,22 @@ class Mechanism:
         """When the movement in hand ends; None when all stands still."""
         return None if self._doing is None else self._done_at
 
+    @property
+    def stands(self) -> bool:
+        """It could begin a movement."""
+        return self._doing is None and not self.awaits_button
+
     def stop(self) -> None:
         """Power off: the movement in hand leaves nothing on paper."""
         self._doing = None
+        self.awaits_button = False
 
     def start(self, movement: Movement, at: int) -> None:
         """Begin a movement."""
         if isinstance(movement, Cut):
             duration = _CUT_US
+        elif isinstance(movement, Pause):
+            duration = movement.us
         else:
             duration = self.head.print_us(movement.rows if isinstance(movement, Print) else [0] * movement.rows)
         self._doing = movement
@@ -70,13 +83,16 @@ class Mechanism:
         """End the movement in hand: dots are on paper, the slip is off, who listens is told."""
         movement, self._doing = self._doing, None
         if isinstance(movement, Cut):
-            self._cut(movement)
-        elif movement is not None:
+            self.wear.cuts += 1
+            self._part(movement.kind)
+        elif isinstance(movement, Print | Feed):
             self._move(movement)
 
     def press_feed(self, pressed: bool) -> None:
         """The feed button: a line of paper with each press, unless something else moves it."""
-        if pressed and not self.feeding and self._doing is None:
+        if pressed and self.awaits_button:
+            self.awaits_button = False
+        elif pressed and not self.feeding and self._doing is None:
             self._move(Feed(self.profile.line_spacing))
         self.feeding = pressed
 
@@ -85,9 +101,6 @@ class Mechanism:
         if len(self.strip.uncut().rows) <= self.profile.cutter_rows:
             raise ValueError("no paper hangs out of the printer")
         return self._part("torn")
-
-    def _cut(self, movement: Cut) -> None:
-        self._part(movement.kind)
 
     def _part(self, kind: str) -> Receipt:
         receipt, through = self.strip.cut(self.strip.length - self.profile.cutter_rows, kind)
@@ -101,6 +114,8 @@ class Mechanism:
         rows = movement.rows if isinstance(movement, Print) else (0,) * movement.rows
         on_paper = rows[: self.roll.left]
         self.roll.left -= len(on_paper)
+        self.wear.rows += len(on_paper)
+        self.wear.energized += sum(1 for row in on_paper if row)
         self.head.burn(self._done_at, dots(on_paper))
         if isinstance(movement, Feed) or movement.text is None:
             self.strip.feed(on_paper)

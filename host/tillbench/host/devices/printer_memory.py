@@ -86,6 +86,9 @@ class GraphicsMemory:
         self._graphics.clear()
 
 
+USER_BYTES = 1024
+
+
 @dataclass
 class NonVolatile:
     """What stays when the power goes, and is one for all interfaces.
@@ -93,7 +96,9 @@ class NonVolatile:
     Attributes:
         graphics: those of GS ( L 67.
         bit_images: those of FS q, the first is number 1.
+        user: the user's memory (FS g).
     """
 
     graphics: GraphicsMemory
     bit_images: Sequence[Graphic] = field(default_factory=tuple)
+    user: bytearray = field(default_factory=lambda: bytearray(b" " * USER_BYTES))
