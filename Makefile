@@ -38,7 +38,7 @@ bench: setup-dev
 long: setup-dev qemu-tests pcsc browser
 	$(BIN)/python -m bench.long --seed $(SEED) --minutes $(MINUTES)
 	$(BIN)/python -m tests.emv_model --seed $(SEED)
-	$(BIN)/python -m pytest -q -n $(JOBS) --till-target qemu tests/device
+	TILLBENCH_ALL=1 $(BIN)/python -m pytest -q -n $(JOBS) --till-target qemu tests/device
 	TILLBENCH_CDA_SALES=1000 $(BIN)/python -m pytest -q --till-target qemu tests/device/test_kernel_budget.py
 	$(BIN)/python -m tests.hil.power_cuts --jobs $(JOBS)
 	TILLBENCH_ALL=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/hil/test_ways_out.py tests/hil/test_declines.py

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import typer
+
 USER_ERROR = 2
 FAULT = 1
 INTERRUPTED = 130
@@ -28,6 +30,8 @@ def for_people() -> Iterator[None]:
     """
     try:
         yield
+    except (typer.Exit, typer.Abort):
+        raise  # no error: to look for it among them loads half of the package
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:
