@@ -137,8 +137,9 @@ const OBEYS = "button, a, summary, [role=tab], [tabindex='0'], input";
 document.addEventListener("keydown", (event) => {
   const key = named(event);
   if (!key || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(WRITES)) return;
-  const moves = ["Enter", "ArrowUp", "ArrowDown"].includes(event.key);
-  if (moves && event.target.closest?.(OBEYS) && event.target !== document.body) return;
+  // What a mouse has clicked last does not take Enter away from the terminal; what the keyboard has reached does.
+  const obeys = event.key === "Enter" ? `:is(${OBEYS}):focus-visible` : OBEYS;
+  if (["Enter", "ArrowUp", "ArrowDown"].includes(event.key) && event.target.closest?.(obeys)) return;
   event.preventDefault();
   press(key);
 });

@@ -80,10 +80,10 @@ paper.addEventListener("click", () => { if (!tearButton.disabled) tearButton.cli
 
 function onShelf(number) {
   const image = make("img", { src: address(`slips/${number}.png`), alt: "" });
-  return make("li", {}, make("button", { type: "button", onclick: () => look(number), "data-slip": number }, image, t("slip", number)));
+  return make("li", {}, make("button", { type: "button", onclick: (event) => look(number, event.detail > 0), "data-slip": number }, image, t("slip", number)));
 }
 
-async function look(number) {
+async function look(number, byPointer) {
   const words = await get(`slips/${number}.txt`);
   dialog.replaceChildren(
     make("h2", { id: "slip-name" }, t("slip", number)),
@@ -94,6 +94,7 @@ async function look(number) {
       make("span", { class: "row" },
         make("button", { class: "act", type: "button", id: "scan-slip", onclick: () => { dialog.close(); act("POST", "scanner", { slip: number }); } }, t("scanslip")),
         make("button", { class: "act", type: "button", id: "close-slip", onclick: () => dialog.close() }, t("close")))));
+  dialog.onclose = () => { if (byPointer) document.activeElement.blur(); };
   dialog.showModal();
 }
 

@@ -52,6 +52,12 @@ pauseButton.addEventListener("click", () => {
 });
 document.getElementById("clear").addEventListener("click", () => { events = []; relist(); detail.replaceChildren(make("p", { class: "hint", "data-t": "pick" }, t("pick"))); });
 
+// The list follows what happens until somebody scrolls up, also through another size of the window.
+let follows = true;
+const toEnd = () => { if (follows) list.scrollTop = list.scrollHeight; };
+list.addEventListener("scroll", () => { follows = list.scrollHeight - list.scrollTop - list.clientHeight < 60; });
+new ResizeObserver(toEnd).observe(list);
+
 export function heard(event) {
   if (event.t_us) lastSeen = event.t_us;
   event.at = event.t_us ?? lastSeen;
@@ -60,10 +66,9 @@ export function heard(event) {
   if (events.length > KEPT) events = events.slice(-KEPT / 2);
   dot(event);
   if (!wanted(event)) return;
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
   list.append(line(event));
   while (list.childElementCount > KEPT) list.firstElementChild.remove();
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  toEnd();
 }
 
 function wanted(event) {
