@@ -199,7 +199,10 @@ export function begin() {
     return tab;
   }));
   choose("bench");
-  onLanguage(refresh);
+  onLanguage(() => {
+    for (const each of names) if (each !== shown) document.getElementById(`panel-${each}`).replaceChildren();  // in the other language
+    refresh();
+  });
 }
 
 export function heard(event) {
