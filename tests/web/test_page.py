@@ -46,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("page"), profiles, 2, last_display="ST7789") as running:
         for number in (1, 2):
             httpx.post(running.api(number) + "screen/wait", json={"text": "READY"}, timeout=30).raise_for_status()
-            httpx.patch(running.api(number) + "clock", json={"steered": False}).raise_for_status()
+            httpx.patch(running.api(number) + "clock", json={"steered": False, "speed": 10}).raise_for_status()
         yield running
 
 
@@ -232,6 +232,14 @@ def test_languages_themes_lanes_and_the_narrow_screen(page: Page, tmp_path: Path
     page.locator("#language").click()
     expect(page.locator("[data-scene='4-no-answer-reversal'] h4")).to_contain_text("The host does not answer")
     expect(page.locator("#tab-bench")).to_have_text("Bench")
+    held: list[Route] = []
+    page.route("**/faults", lambda route: held.append(route))
+    with page.expect_request("**/faults"):
+        page.locator("#tab-bench").click()
+    expect(page.locator("#panel-bench"), "nothing in the language of before").to_be_empty()
+    held[0].continue_()
+    page.unroute_all(behavior="ignoreErrors")
+    expect(page.locator("#panel-bench")).to_contain_text("Put in")
     before = page.locator(".events li").count()
     page.locator(".lane-name", has_text="screen").click()
     assert page.locator(".events li").count() < before
@@ -332,7 +340,7 @@ def test_what_is_done_is_recorded_and_played_again(page: Page) -> None:
     expect(page.locator("#recorded [role=status]")).to_have_text("as expected")
     expect(page.locator("[data-scene]")).to_have_count(len(gallery()))
     check_accessible(page)
-    page.get_by_role("button", name="1×", exact=True).click()
+    page.get_by_role("button", name="10×", exact=True).click()
 
 
 def test_a_colour_panel_is_drawn_as_its_model_holds_it(browser: Browser, server: Served, wrong: list[str]) -> None:

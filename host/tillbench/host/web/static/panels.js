@@ -185,7 +185,9 @@ export function begin() {
       const tab = document.getElementById(`tab-${each}`);
       tab.setAttribute("aria-selected", String(each === name));
       tab.tabIndex = each === name ? 0 : -1;
-      document.getElementById(`panel-${each}`).hidden = each !== name;
+      const panel = document.getElementById(`panel-${each}`);
+      panel.hidden = each !== name;
+      if (panel.hidden) panel.replaceChildren(); // it would be old when it is seen again, and perhaps in another language
       if (focus && each === name) tab.focus();
     }
     refresh();
