@@ -13,6 +13,7 @@ from terminal.operators import gate
 from terminal.slips.scanned import ask_refunded
 from terminal.ui.amount_entry import ask_amount
 from terminal.ui.dialogs import Stop
+from terminal.ui.digits_entry import ask_date
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ async def _refund(terminal: Terminal) -> Transaction:
     if original.card_end and not card.pan.endswith(original.card_end):
         raise Stop("do_other_card")
     await _tell_changes(terminal, original.reference)
+    date = original.date or await ask_date(terminal.dialogs, "refund", "old_date")
     card.amount = await ask_amount(terminal.dialogs, "refund", most=_most(terminal, original.worth))
     if terminal.parameters.repeat_minutes:
         from terminal.flows.repeated import check_not_repeated
@@ -41,7 +43,7 @@ async def _refund(terminal: Terminal) -> Transaction:
     await terminal.dialogs.agreed("refund", original.reference, money.price(terminal.parameters, card.amount))
     t = begin(card)
     t.original_reference = original.reference
-    t.original_date = original.date
+    t.original_date = date
     return await ask_host(terminal, t, card)
 
 

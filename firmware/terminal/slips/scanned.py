@@ -5,10 +5,12 @@ somebody has drawn; and never as a card number, which nothing here can become.
 """
 
 from terminal.slips.record import FIELDS, form_of, mac_of
-from terminal.ui.digits_entry import ask_date, ask_digits, is_zero
+from terminal.ui.digits_entry import ask_digits, is_zero
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from terminal.app import Terminal
     from terminal.board import Scanner
     from terminal.transaction import Transaction
@@ -64,9 +66,9 @@ async def ask_voucher(terminal: Terminal, title: str) -> Voucher:
 
 
 class Original:
-    """What a refund follows from: reference and date, and from a slip what it was worth and the end of its card."""
+    """What a refund follows from: the reference, and from a slip the date, what it was worth, the end of its card."""
 
-    def __init__(self, reference: str, date: str, worth: int = 0, card_end: str = "") -> None:
+    def __init__(self, reference: str, date: str = "", worth: int = 0, card_end: str = "") -> None:
         self.reference = reference
         self.date = date
         """MMDD."""
@@ -75,22 +77,31 @@ class Original:
 
 
 async def ask_refunded(terminal: Terminal) -> Original:
-    """Reference number and date of what is given back, typed or from a slip. Raises Stop."""
+    """What is given back: its reference number, typed, or all that a slip says. Raises Stop."""
     slip = _Slip(terminal, for_refund=True)
     reference = await _ask(terminal, slip, "refund", "old_reference", _REFERENCE, _REFERENCE)
     fields = slip.fields
     if fields:
         return Original(fields[10], fields[5][4:8], int(fields[7]), fields[8])
-    return Original(reference, await ask_date(terminal.dialogs, "refund", "old_date"))
+    return Original(reference)
 
 
-async def _ask(terminal: Terminal, slip: _Slip, title: str, prompt: str, shortest: int, longest: int, **more) -> str:  # type: ignore[no-untyped-def]
+async def _ask(
+    terminal: Terminal,
+    slip: _Slip,
+    title: str,
+    prompt: str,
+    shortest: int,
+    longest: int,
+    wrong: "Callable[[str], str] | None" = None,
+    topic: str = "help_digits",
+) -> str:
+    """As `ask_digits`; "" for a slip."""
     dialogs = terminal.dialogs
     dialogs.scanner = _scanner(terminal)
+    scanned = slip.why_not if dialogs.scanner is not None else None
     try:
-        if dialogs.scanner is not None:
-            more["scanned"] = slip.why_not
-        return await ask_digits(dialogs, title, prompt, shortest, longest, **more)
+        return await ask_digits(dialogs, title, prompt, shortest, longest, wrong=wrong, scanned=scanned, topic=topic)
     finally:
         dialogs.scanner = None
 
