@@ -119,6 +119,25 @@ def test_an_advice_that_never_came_is_booked_by_the_upload(day: Day) -> None:
     assert day.rows("unlisted") == day.rows("claimed") == []
 
 
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "abandoned"])
+def test_an_advice_in_the_upload_of_a_balanced_batch_is_in_what_the_settlement_came_to(day: Day, ended: bool) -> None:
+    till = day.till
+    sale = till.do("sale", STRIPE, 10_00)
+    lost = till.flow("refund", STRIPE, 4_00, sale)
+    assert flags(till.settle((10_00, 1, 0, 0))) == "11"
+    assert till.upload_advice(Done(lost, lost)).code == "00"
+    if ended:
+        assert till.end_upload(1, balanced=True).code == "00"
+    else:
+        till.sign_on()
+        assert flags(till.settle(NOTHING)) == "11"
+    assert day.bench.acquirer.ledger.faults() == []
+    settlement = day.settlements()[0]
+    assert (settlement.state, settlement.repaired) == ("closed", False)
+    sides = {(row.counted_by, row.domestic): row.credit_amount for row in settlement.totals}
+    assert (sides["terminal", True], sides["host", True], sides["repair", True]) == (0, 0, 4_00)
+
+
 def test_a_listed_card_that_nobody_knows_stays_a_difference(day: Day) -> None:
     sale = day.till.do("sale", STRIPE, 10_00)
     sale.request.fields[2] = "6299999999999999"

@@ -8,6 +8,7 @@ from tillbench.host.acquirer.case import Case
 from tillbench.host.acquirer.repair import repair
 from tillbench.host.acquirer.request import Answer, Listed
 from tillbench.host.acquirer.schema import BatchRecord, Card, Settlement
+from tillbench.host.acquirer.settlement import close
 from tillbench.host.acquirer.sign_on import next_batch
 from tillbench.host.acquirer.stored_answer import keep, kept
 from tillbench.protocols.emv.masking import mask_pan
@@ -56,7 +57,7 @@ def end(case: Case) -> Answer:
         return case.answer(response_code.RELATED_TRANSACTION_ERROR, because)
     balanced = (settlement.flag_domestic, settlement.flag_foreign) == (1, 1)
     because = "balanced" if balanced else repair(case, settlement, records)
-    settlement.state = "closed"
+    close(case, settlement)
     if case.terminal.batch == settlement.batch:
         case.terminal.batch = next_batch(settlement.batch)
     return keep(case, case.answer(response_code.APPROVED, because, rrn=case.books.next_rrn(case.now)))

@@ -49,6 +49,17 @@ def settle(case: Case) -> Answer:
     return keep(case, answer)
 
 
+def close(case: Case, settlement: Settlement) -> None:
+    """Nothing is added to it any more. Advices that only its upload brought are not in the host's totals, which the
+    terminal has been told: then what it came to stands beside them, as after a repair."""
+    counted = totals.count(case.books.of_settlement(settlement), case.policy.voids_as_credits)
+    repaired = any(row.counted_by == "repair" for row in settlement.totals)
+    if not repaired and counted != totals.from_rows(settlement.totals, "host"):
+        settlement.totals += totals.rows(counted, "repair")
+        settlement.repaired = counted == totals.from_rows(settlement.totals, "terminal")
+    settlement.state = "closed"
+
+
 def _flag(host: Totals, terminal: Totals) -> int:
     return BALANCED if host == terminal else NOT_BALANCED
 
@@ -63,7 +74,7 @@ def _begun(case: Case) -> Settlement:
     books, batch = case.books, case.request.batch
     settlement = books.open_settlement(case.terminal)
     if settlement and settlement.batch != batch:
-        settlement.state = "closed"  # its upload was never ended, and the terminal has gone on
+        close(case, settlement)  # its upload was never ended, and the terminal has gone on
         settlement = None
     if settlement is None:
         settlement = Settlement(terminal_id=case.terminal.id, batch=batch, flag_domestic=0, flag_foreign=0)
