@@ -275,7 +275,14 @@ def test_risk_the_same_again_within_a_minute_is_a_mistake(tmp_path: Path) -> Non
     [
         ("rules:\n  - name: one\n    do: {answer: 5}\n", "rules.yaml:3: rules.0.do.0.answer: String should match"),
         ("rules:\n  - name: one\n", "rules.yaml:2: rules.0.do: Field required"),
-        ("rules:\n- {name: a, do: {}, when: {amont: 1}}\n", "rules.yaml:2: rules.0.when"),
+        ("rules:\n- {name: a, do: {}, when: {amont: 1}}\n", "rules.yaml:2: rules.0.when.amont: there is no such key"),
+        ("rulez: []\n", "rules.yaml:1: rulez: there is no such key"),
+        (
+            "rules: [{name: a, do: {garbage: xyz}}]\n",
+            "rules.yaml:1: rules.0.do.0.garbage: expected bytes in hexadecimal",
+        ),
+        ("rules: [{name: a, do: {}, times: 100001}]\n", "rules.yaml:1: rules.0.times: Input should be less"),
+        ("risk: [{name: a, count: 1, within: 31622401}]\n", "rules.yaml:1: risk.0.within: Input should be less"),
         ("risk:\n- name: a\n", "rules.yaml:2: risk.0: expected either a limit (count, amount, each), or same_within"),
         ("rules: [\n", "rules.yaml:2: "),
         (

@@ -19,6 +19,9 @@ LAB = "lab"
 MICROSECONDS = 1000
 LONGEST_DELAY = 86_400_000
 """Milliseconds: a day."""
+LONGEST_MEMORY = 366 * 86_400
+"""Seconds that a risk rule may look back: a year."""
+MOST_TIMES = 100_000
 
 
 class RuleFileError(ValueError):
@@ -61,7 +64,14 @@ def _script(value: object) -> object:
     return data
 
 
-HexBytes = Annotated[bytes, BeforeValidator(lambda value: bytes.fromhex(str(value)))]
+def _hexadecimal(value: object) -> object:
+    try:
+        return bytes.fromhex(str(value))
+    except ValueError:
+        raise ValueError(f"expected bytes in hexadecimal, found {value}") from None
+
+
+HexBytes = Annotated[bytes, BeforeValidator(_hexadecimal)]
 
 
 class When(_Model):
@@ -137,7 +147,7 @@ class RuleEntry(_Model):
     when: When = When()
     do: Annotated[tuple[Do, ...], BeforeValidator(_several), Field(min_length=1)]
     skip: Annotated[int, Field(ge=0)] = 0
-    times: Annotated[int, Field(ge=1)] | None = None
+    times: Annotated[int, Field(ge=1, le=MOST_TIMES)] | None = None
 
     def rule(self) -> Rule:
         effects = tuple(each.effect() for each in self.do)
@@ -149,11 +159,11 @@ class RiskEntry(_Model):
 
     name: str
     per: Literal["card", "terminal", "merchant"] = "card"
-    within: Annotated[int, Field(ge=1)] = 86_400
+    within: Annotated[int, Field(ge=1, le=LONGEST_MEMORY)] = 86_400
     count: Annotated[int, Field(ge=0)] = 0
     amount: Annotated[int, Field(ge=0)] = 0
     each: Annotated[int, Field(ge=0)] = 0
-    same_within: Annotated[int, Field(ge=1)] | None = None
+    same_within: Annotated[int, Field(ge=1, le=LONGEST_MEMORY)] | None = None
     cards: tuple[Digits, ...] = ()
     answer: Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")] | None = None
 
@@ -200,6 +210,8 @@ def _words(error: ValidationError, tree: Mapping) -> str:
     first = error.errors()[0]
     path = tuple(step for step in first["loc"] if isinstance(step, int) or step in KEYS)
     where = located_yaml.locate(tree, path)
+    if first["type"] == "extra_forbidden":
+        return f"{where}: {'.'.join(map(str, (*path, first['loc'][-1])))}: there is no such key"
     name = ".".join(str(step) for step in path)
     return f"{where}: {name}: {first['msg'].removeprefix('Value error, ')}"
 
