@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tillbench.host.acquirer.business import Outcome, Taking
 from tillbench.host.acquirer.monitor import Monitor
+from tillbench.host.acquirer.peer import MOST_IN_FLIGHT
 from tillbench.host.acquirer.server import Manners, Server, serve
 from tillbench.protocols.iso8583 import UNIONPAY
 from tillbench.protocols.iso8583.lines import LINES, Line
@@ -58,6 +59,25 @@ def test_many_requests_in_flight_on_one_line_are_answered_in_order() -> None:
     groups = monitor.registry.get_sample_value("tillbench_group_messages_count")
     assert groups is not None
     assert groups < 40, "messages that wait together share a commit"
+
+
+def test_a_flood_on_one_line_comes_before_no_other_line() -> None:
+    count = 600
+
+    async def scene(bench: Bench, server: Server) -> None:
+        till = signed_on(bench)
+        echo = till.frame(till.message("0820", {60: "00000000301"}))
+        async with connected(server) as (flood, flooder), connected(server) as (reader, writer):
+            flooder.write(echo * count)
+            flooder.write_eof()
+            writer.write(till.frame(till.sale_message(Chip(UNIONPAY_CARD), 100)))
+            assert await code_of_answer(UNION, reader) == "00"
+            answers = await flood.read()
+        assert answers.count(bytes.fromhex("0830")) == count
+        order = [exchange.mti for exchange in bench.acquirer.journal()]
+        assert order.index("0200") < 2 * MOST_IN_FLIGHT
+
+    play(scene)
 
 
 def test_a_connection_for_each_message() -> None:

@@ -62,8 +62,10 @@ class Connection:
             replies.append(self.close(broken))
         return replies
 
-    def receive(self, data: bytes) -> tuple[list[Packet], str]:
+    def receive(self, data: bytes, most: int | None = None) -> tuple[list[Packet], str]:
         """The messages that `data` completes, and what is wrong with the bytes after them ("" if nothing is).
+
+        After `most` messages the rest stays held, for another call.
 
         Bytes that can be no frame (length, TPDU, header) end the line, see `close`: nothing after them can be trusted
         to start a message. Where frames start with STX, a bad one is dropped instead, and the next STX looked for.
@@ -72,7 +74,7 @@ class Connection:
         if self.closed:
             return packets, ""
         self._held += data
-        while self._held:
+        while self._held and (most is None or len(packets) < most):
             size = None
             try:
                 size = self._line.frame_size(self._held)

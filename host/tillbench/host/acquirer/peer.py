@@ -15,7 +15,7 @@ log = logging.getLogger("tillbench.acquirer")
 
 MICROSECONDS = 1_000_000
 MOST_IN_FLIGHT = 64
-"""Messages of one line that may wait for their answers before no more are read from it."""
+"""Messages of one line that may wait for their answers before no more are taken from it."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -48,6 +48,10 @@ class Peer(asyncio.Protocol):
         return self._connection.terminal_id
 
     @property
+    def _full(self) -> bool:
+        return self._in_flight >= MOST_IN_FLIGHT
+
+    @property
     def idle(self) -> bool:
         """Nothing asked here is still to be answered."""
         return not self._in_flight and not self._late
@@ -61,14 +65,18 @@ class Peer(asyncio.Protocol):
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        packets, broken = self._connection.receive(data)
+        self._take(data)
+        if self._full:
+            self._read(False)
+
+    def _take(self, data: bytes = b"") -> None:
+        """As many messages as there is room for: thousands that came at once must not come before everybody else's."""
+        packets, broken = self._connection.receive(data, MOST_IN_FLIGHT - self._in_flight)
         if packets:
             self.heard_at = time.monotonic()
             self._in_flight += len(packets)
             for packet in packets:
                 self._groups.add(self, packet)
-            if self._in_flight > MOST_IN_FLIGHT:
-                self._read(False)
         if broken:
             self.on_refused()
             self._connection.close(broken)
@@ -76,7 +84,8 @@ class Peer(asyncio.Protocol):
 
     def silence(self) -> None:
         """Nothing came for a while, on a line where a frame comes without pauses."""
-        self._connection.forget_unfinished()
+        if not self._full:  # else whole frames wait too
+            self._connection.forget_unfinished()
 
     def eof_received(self) -> bool:
         """The peer has only ended its side: what was asked is still answered."""
@@ -90,7 +99,9 @@ class Peer(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._no_room = False
-        self._read(True)
+        self._take()
+        if not self._full:
+            self._read(True)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if exc is not None:
@@ -115,8 +126,10 @@ class Peer(asyncio.Protocol):
                 late.add_done_callback(self._late_done)
             else:
                 self._send(reply)
-        if self._in_flight <= MOST_IN_FLIGHT // 2 and not self._no_room:
-            self._read(True)
+        if self._in_flight == MOST_IN_FLIGHT // 2 and not self._no_room:
+            self._take()
+            if not self._full:
+                self._read(True)
         if self._no_more_comes or (self._connection.closed and not closed):
             self._end_when_answered()
 
