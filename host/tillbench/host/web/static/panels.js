@@ -201,10 +201,7 @@ export function begin() {
     return tab;
   }));
   choose("bench");
-  onLanguage(() => {
-    for (const each of names) if (each !== shown) document.getElementById(`panel-${each}`).replaceChildren();  // in the other language
-    refresh();
-  });
+  onLanguage(refresh);
 }
 
 export function heard(event) {
