@@ -196,6 +196,16 @@ def test_a_benched_board_is_skipped_by_the_reason(tmp_path: Path) -> None:
         targets.require("till", config=Run(boards, required=True))  # type: ignore[arg-type]
 
 
+def test_a_board_with_real_parts_is_watched_and_a_test_may_need_them(tmp_path: Path) -> None:
+    boards = tmp_path / "boards.yaml"
+    boards.write_text("till:\n  port: /dev/null\n  real: display, scanner\nbare:\n  port: /dev/null\n")
+    config: pytest.Config = Run(boards)  # type: ignore[assignment]
+    assert targets.require("till", config=config) == "tapped:/dev/null"
+    assert targets.capabilities("till", config) == {"real-display", "real-scanner"}
+    assert targets.require("bare", config=config) == "serial:/dev/null"
+    assert targets.capabilities("bare", config) == targets.CAPABILITIES["serial"]
+
+
 def test_a_board_that_goes_away_in_a_test_has_a_strike(tmp_path: Path) -> None:
     boards = tmp_path / "boards.yaml"
     item = SimpleNamespace(config=Run(boards), name="test_sale")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tillbench.hil import checks
+from tillbench.host.boards.board_map import WATCHED
 from tillbench.host.cards import VirtualCard, load_profile
 from tillbench.host.devices.keypad import KeyEvent
 from tillbench.host.devices.slot_tap import masked
@@ -60,6 +62,20 @@ def terminal(tmp_path: Path, host: AcquirerHost, world: World, entries: list[Ent
             yield made
     finally:
         board.close()
+
+
+@pytest.mark.timeout(180)  # on the computer's clock
+def test_what_the_map_calls_real_is_asked_of_the_board(
+    tmp_path: Path, host: AcquirerHost, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del world
+    board = tapped_board(tmp_path, host.port)
+    well = checks.link(f"tapped:{board.name}", ("display", "card", "stripe"))
+    assert well.ok, well
+    monkeypatch.setattr(checks, "WATCHED", (*WATCHED, "stripe"))
+    other = checks.link(f"tapped:{board.name}", ("display", "card", "stripe"))
+    board.close()
+    assert str(other) == "NO  link: real by the map and not watched by the board: stripe"
 
 
 @pytest.mark.timeout(180)  # on the computer's clock

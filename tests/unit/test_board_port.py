@@ -201,6 +201,10 @@ def test_a_map(tmp_path: Path) -> None:
         ("a:\n  port: x\n  cip: ESP32", "boards.yaml:3: a: cip: no such field; there is chip, mac, port"),
         ("a:\n  port: x\n  chip: ESP8266", "boards.yaml:3: a: chip: expected one of ESP32, ESP32-S3, ESP32-C3, found"),
         ("a:\n  port: x\n  mac: 24-0a", "boards.yaml:3: a: mac: expected 24:0a:c4:00:01:02, found '24-0a'"),
+        (
+            "a:\n  port: x\n  real: display, fan",
+            "boards.yaml:3: a: real: expected display, keypad, printer, card,",
+        ),
         ("a:\n  port: x\n  reset: never", "boards.yaml:3: a: reset: expected one of auto, buttons, found 'never'"),
         ("a:\n  port: x\n  baud: fast", "boards.yaml:3: a: baud: expected 9600 to 2000000, found 'fast'"),
         ("a:\n  port: [x]", "boards.yaml:2: a: port: expected one value"),

@@ -54,13 +54,14 @@ def power_cycle(port: BoardPort) -> str:
 
 def redeploy(port: BoardPort) -> str:
     """The build that the bench starts."""
-    files = slot_files(firmware_root(), checks.BUILD, cache_dir())
+    build = port.board.build
+    files = slot_files(firmware_root(), build, cache_dir())
     try:
         with raw_repl(port) as transport:
-            done = deploy(transport, files, root_files(firmware_root(), checks.BUILD))
+            done = deploy(transport, files, root_files(firmware_root(), build))
     except (NoBoard, TransportFailed, DeployFailed) as error:
         raise CannotRepair(str(error)) from None
-    return f"deployed {checks.BUILD} again, {done.sent} files sent"
+    return f"deployed {build} again, {done.sent} files sent"
 
 
 Remedy = Callable[[BoardPort], str]

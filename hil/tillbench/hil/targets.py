@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from tillbench.hil.absent import absent
 from tillbench.hil.strikes import Strikes
+
+if TYPE_CHECKING:
+    from tillbench.host.boards.board_map import Board
 
 SERIAL = "serial:"
 TAPPED = "tapped:"
@@ -28,7 +31,10 @@ CAPABILITIES = {
 - "hang-up": it hears that the bench has gone.
 - "memory": a heap of megabytes, for tests whose cases take more than a terminal.
 - "speed": as quick as the computer, for tests that do something hundreds of times.
+
+A board of a map that has real parts (`real: display, printer`) has "real-display" and "real-printer" too.
 """
+REAL = "real-"
 
 
 RUN_HERE = ("unix", "qemu")
@@ -79,14 +85,37 @@ def check_boards(config: pytest.Config) -> None:
 
 def check_needs(item: pytest.Item, target: str) -> None:
     """Skip the test, by name, if the target lacks something that its `till_needs` markers name."""
+    from tillbench.host.boards.board_map import PARTS
+
     needed = {name for mark in item.iter_markers("till_needs") for name in mark.args}
-    unknown = needed - frozenset().union(*CAPABILITIES.values())
+    unknown = needed - frozenset().union(*CAPABILITIES.values()) - {REAL + part for part in PARTS}
     if unknown:
         pytest.fail(f"till_needs({sorted(unknown)[0]!r}): no target has a capability of that name", pytrace=False)
-    kind = target if target in RUN_HERE else "tapped" if target.startswith(TAPPED) else "serial"
-    lacking = sorted(needed - CAPABILITIES[kind])
+    lacking = sorted(needed - capabilities(target, item.config))
     if lacking:
         pytest.skip(f"target {target} lacks: {', '.join(lacking)}")
+
+
+def capabilities(target: str, config: pytest.Config) -> frozenset[str]:
+    """What a target has, of `CAPABILITIES` and, by its map, of real parts."""
+    if target in RUN_HERE:
+        return CAPABILITIES[target]
+    board = _board_of(target, config)
+    if board.real or target.startswith(TAPPED):
+        return CAPABILITIES["tapped"] | {REAL + part for part in board.real}
+    return CAPABILITIES["serial"]
+
+
+def _board_of(target: str, config: pytest.Config | None) -> Board:
+    """As in the map, or what is on a port."""
+    from tillbench.host.boards.board_map import Board, read_board_map
+
+    for kind in (SERIAL, TAPPED):
+        if target.startswith(kind):
+            return Board(target, port=target.removeprefix(kind))
+    assert config is not None
+    boards: Path = config.getoption("--till-boards")
+    return read_board_map(boards)[target]
 
 
 def require(target: str, image: str = "heap100k", config: pytest.Config | None = None) -> str:
@@ -113,22 +142,18 @@ def require(target: str, image: str = "heap100k", config: pytest.Config | None =
             _absent(config, str(error))
     if target in RUN_HERE:
         return target
-    if target.startswith(TAPPED):
-        return f"{TAPPED}{_port_of(SERIAL + target.removeprefix(TAPPED), config)}"
-    return f"{SERIAL}{_port_of(target, config)}"
+    board = _board_of(target, config)
+    kind = TAPPED if board.real or target.startswith(TAPPED) else SERIAL
+    return f"{kind}{_port_of(board, target, config)}"
 
 
-def _port_of(target: str, config: pytest.Config | None) -> str:
+def _port_of(board: Board, target: str, config: pytest.Config | None) -> str:
     """Where a board is."""
-    from tillbench.host.boards.board_map import Board, read_board_map
     from tillbench.host.boards.board_port import BoardPort, NoBoard
 
-    board = Board(target, port=target.removeprefix(SERIAL))
-    if not target.startswith(SERIAL):
+    if not target.startswith((SERIAL, TAPPED)):
         assert config is not None
-        boards: Path = config.getoption("--till-boards")
-        board = read_board_map(boards)[target]
-        if why := Strikes(boards).benched(target):
+        if why := Strikes(config.getoption("--till-boards")).benched(target):
             _absent(config, f"target {target}: {why}")
     try:
         port = BoardPort(board).find()

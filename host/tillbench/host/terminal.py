@@ -23,7 +23,7 @@ from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.screen import Shown
 from tillbench.host.emulator.serial_line import SerialEnd
 from tillbench.host.emulator.snapshot import Snapshot
-from tillbench.host.emulator.tapped import TAPPED, TappedEmulator
+from tillbench.host.emulator.tapped import emulator_for
 from tillbench.host.key_components import KeyComponent, split_key
 from tillbench.host.pcsc.lent_card import lend
 
@@ -286,8 +286,7 @@ class Terminal:
     """
 
     def __init__(self, options: Options, profiles: Iterable[CardProfile] | None = None) -> None:
-        tapped = options.target.startswith(TAPPED)
-        self.emulator = (TappedEmulator if tapped else Emulator)(options, profiles)
+        self.emulator = emulator_for(options, profiles)
         self.screen = ScreenView(self.emulator)
         self.card = CardTray(self.emulator, self.screen)
         self.power = PowerSwitch(self.emulator, self.screen)

@@ -26,7 +26,11 @@ CHIP_NAMES = tuple(CHIPS)
 RESETS = ("auto", "buttons")
 FLASH_BAUD = 460_800
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
-_FIELDS = ("chip", "mac", "port", "serial_number", "reset", "baud", "power")
+WATCHED = ("display", "keypad", "printer", "card")
+"""Peripherals that the tapped build watches."""
+PARTS = (*WATCHED, "stripe", "contactless", "scanner", "buzzer", "leds", "tamper", "battery", "drawer")
+"""Peripherals that can be real."""
+_FIELDS = ("chip", "mac", "port", "serial_number", "reset", "baud", "power", "real")
 
 
 class BoardMapError(ValueError):
@@ -46,6 +50,7 @@ class Board:
         reset: "auto": DTR and RTS work its EN and BOOT, or it is on its own USB; "buttons": a person does.
         baud: for flashing, after the first words at 115200.
         power: command that takes its power away and gives it back: a USB hub's, a relay's; None: nobody can.
+        real: which of `PARTS` are soldered to it; with none, all are in the bench.
     """
 
     name: str
@@ -56,6 +61,12 @@ class Board:
     reset: str = "auto"
     baud: int = FLASH_BAUD
     power: str | None = None
+    real: tuple[str, ...] = ()
+
+    @property
+    def build(self) -> str:
+        """What the bench starts on it: with everything virtual, or with its real parts watched."""
+        return "tapped" if self.real else "bare"
 
 
 def read_board_map(path: Path) -> dict[str, Board]:
@@ -109,7 +120,11 @@ def _board(name: str, fields: Mapping | None, whole: Mapping) -> Board:
     baud = found.pop("baud", str(FLASH_BAUD))
     if not baud.isdecimal() or not 9600 <= int(baud) <= 2_000_000:
         raise _wrong(fields.items["baud"].where, name, "baud", f"expected 9600 to 2000000, found {baud!r}")
-    return Board(name, baud=int(baud), **found)
+    real = tuple(part.strip() for part in found.pop("real").split(",")) if "real" in found else ()
+    for part in real:
+        if part not in PARTS:
+            raise _wrong(fields.items["real"].where, name, "real", f"expected {', '.join(PARTS)}, found {part!r}")
+    return Board(name, baud=int(baud), real=real, **found)
 
 
 def _wrong(where: Where, name: str, key: str, problem: str) -> BoardMapError:

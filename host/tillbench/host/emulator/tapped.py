@@ -85,6 +85,11 @@ class TappedEmulator(Emulator):
             listener(False)
 
 
+def emulator_for(options: Options, profiles: Iterable[CardProfile] | None = None) -> Emulator:
+    """The bench around what `options.target` says; see `Emulator`."""
+    return (TappedEmulator if options.target.startswith(TAPPED) else Emulator)(options, profiles)
+
+
 class ByHandEntry(CardEntry):
     """Where cards go in and out at the board itself."""
 
