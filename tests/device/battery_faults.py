@@ -59,23 +59,20 @@ FAULTS = [
         _then(lambda cell: cell.pulse(0, 20)),
         [3, 3, 3],
     ),
-    Fault(
-        "battery",
-        "upper resistor off: the ADC reads nothing",
-        "UNKNOWN at the second measurement",
-        _DRIVER + "_is_plausible",
-        True,
-        _then(lambda cell: cell.set_divider(Divider.UPPER_OFF)),
-        [3, -1, -1],
-    ),
-    Fault(
-        "battery",
-        "lower resistor off: the ADC reads all it can",
-        "UNKNOWN at the second measurement",
-        _DRIVER + "_is_plausible",
-        True,
-        _then(lambda cell: cell.set_divider(Divider.LOWER_OFF)),
-        [3, -1, -1],
+    *(
+        Fault(
+            "battery",
+            f"{resistor}: the ADC reads {reads}",
+            "UNKNOWN at the second measurement",
+            _DRIVER + "_is_plausible",
+            True,
+            _then(lambda cell, divider=divider: cell.set_divider(divider)),  # type: ignore[misc]
+            [3, -1, -1],
+        )
+        for divider, resistor, reads in (
+            (Divider.UPPER_OFF, "upper resistor off", "nothing"),
+            (Divider.LOWER_OFF, "lower resistor off", "all it can"),
+        )
     ),
     Fault(
         "battery",

@@ -78,10 +78,7 @@ def shared_device(request: pytest.FixtureRequest, device_target: str, _runners: 
     """The long-lived runner; the chips of one module's tests are not there for the next."""
     bench = _runners.get(device_target, request.node.name)
     yield bench
-    for i2c in bench._i2cs.values():
-        i2c.chips.clear()
-    for spi in bench._spis.values():
-        spi.detach_all()
+    bench.detach_chips()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ def borrowed(bench: Bench) -> Iterator[None]:
         if bench.powered:
             with suppress(WaitTimeout):
                 bench.run_for(_SETTLED_S)
+        bench.detach_chips()
         nets._watchers.clear()
         nets._watchers.update(watchers)
         nets._pwm_watchers.clear()
@@ -40,9 +41,6 @@ def borrowed(bench: Bench) -> Iterator[None]:
             nets.drive(net, None)
         for net in set(nets.voltages) - set(voltages):
             nets.set_voltage(net, 0)
-        for bus in bench._spis.values():
-            bus.detach_all()
-        bench.i2c(0).chips.clear()
         bench.i2c(0).chips.update(chips)
 
 

@@ -92,11 +92,9 @@ class Describer:
 
     def request(self, data: bytes) -> str | None:
         """What the host has sent; None: it is not worth a line."""
-        if data == REPEAT:
-            return "once more, please"
         message = unframed(data)
         if message is None:
-            return f"{len(data)} bytes that are no frame"
+            return _unframed(data)
         parsed = REQUEST.parse(message)
         if parsed.kind == Message.GetSlotStatus:
             return None
@@ -104,19 +102,20 @@ class Describer:
 
     def answer(self, data: bytes) -> str | None:
         """What the controller has sent; None: it is not worth a line."""
-        if data == REPEAT:
-            return "once more, please"
-        if data == MORE_TIME:
-            return "the card takes its time"
         message = unframed(data)
         if message is None:
-            return f"{len(data)} bytes that are no frame"
+            return _unframed(data)
         parsed = ANSWER.parse(message)
         before, self._state = self._state, CardState(parsed.status & 3)
         if parsed.kind == Message.SlotStatus and self._state == before and not parsed.status & FAILED:
             return None
         how = f", {_error(parsed.error)}" if parsed.status & FAILED else ""
         return f"{_name(parsed.kind)} {parsed.sequence}: {self._state.name.lower()}{how}{_size(parsed.data)}"
+
+
+def _unframed(data: bytes) -> str:
+    between = {REPEAT: "once more, please", MORE_TIME: "the card takes its time"}
+    return between.get(data, f"{len(data)} bytes that are no frame")
 
 
 def _name(kind: int) -> str:

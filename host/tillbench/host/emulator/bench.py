@@ -205,6 +205,13 @@ class Bench:
         """The SPI bus without a controller whose clock is pin `sck`."""
         return self.spi(SOFTWARE + sck)
 
+    def detach_chips(self) -> None:
+        """Take every chip off every I2C and SPI bus."""
+        for i2c in self._i2cs.values():
+            i2c.detach_all()
+        for spi in self._spis.values():
+            spi.detach_all()
+
     def _contact(self, a: str, b: str, closed: bool) -> None:
         self._post(Channel.NET, bytes([Net.CLOSE if closed else Net.OPEN]) + a.encode() + b"\0" + b.encode())
 

@@ -57,8 +57,9 @@ class SpiChip(Protocol):
 class _Seat:
     """A chip at its place, and whether it is selected."""
 
-    def __init__(self, chip: SpiChip, selected: bool) -> None:
+    def __init__(self, chip: SpiChip, select: str | None, selected: bool) -> None:
         self.chip = chip
+        self.select = select
         self.selected = selected
         self._last_in = self._last_out = 1
         if selected:
@@ -108,13 +109,16 @@ class SpiPort:
     def attach(self, select: str | None, chip: SpiChip) -> None:
         """Put `chip` on the bus; `select` is the net of its select line, low while it is meant, None if that is tied
         to ground. A chip that is not selected hears nothing; where none is, the board reads ones."""
-        seat = _Seat(chip, select is None or self._nets.levels.get(select) == 0)
+        seat = _Seat(chip, select, select is None or self._nets.levels.get(select) == 0)
         self._seats.append(seat)
         if select is not None:
             self._nets.watch(select, seat.level)
 
     def detach_all(self) -> None:
-        """Take every chip off the bus."""
+        """Take every chip off the bus; nobody watches their select lines any more."""
+        for seat in self._seats:
+            if seat.select is not None:
+                self._nets.unwatch(seat.select, seat.level)
         self._seats.clear()
 
     def take(self, op: int, data: bytes) -> bytes | None:

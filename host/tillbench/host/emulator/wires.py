@@ -130,6 +130,13 @@ class Nets:
         self._watchers.setdefault(net, []).append(fn)
         self.on_watch(net)
 
+    def unwatch(self, net: str, fn: Callable[[int], None]) -> None:
+        """Call `fn` no more; ValueError if it does not watch. The device still tells the net's levels."""
+        watchers = self._watchers[net]
+        watchers.remove(fn)
+        if not watchers:
+            del self._watchers[net]
+
     def watch_pwm(self, net: str, fn: Callable[[int, int], None]) -> None:
         """Call `fn(freq_hz, duty_u16)` each time the device changes the PWM on `net`; freq 0 is off."""
         self._pwm_watchers.setdefault(net, []).append(fn)
@@ -221,6 +228,10 @@ class I2cPort:
         if addr in self.chips:
             raise ValueError(f"I2C{self.number}: address {addr:#04x} is taken by {self.chips[addr]!r}")
         self.chips[addr] = chip
+
+    def detach_all(self) -> None:
+        """Take every chip off the bus."""
+        self.chips.clear()
 
     def answer(self, op: int, addr: int, data: bytes) -> bytes:
         """The I2C frame that answers one of the device's: a write of `data`, or a read of as many bytes as they say."""
