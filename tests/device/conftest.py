@@ -15,6 +15,7 @@ from tillbench.host.devices.slot_faults import SlotFaults
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.emulator import TARGETS
 
+from .fault_wires import borrowed
 from .reader_rig import POWER_OFF, Line
 from .runner_rig import Runners
 
@@ -96,6 +97,13 @@ def device(request: pytest.FixtureRequest, device_target: str) -> Bench:
     found: Bench = request.getfixturevalue("bench" if "bench" in request.fixturenames else "shared_device")
     found.power_on()  # if a test before has lost it
     return found
+
+
+@pytest.fixture
+def wires(device: Bench) -> Iterator[Bench]:
+    """A device that has done other things before; what is put on its wires is not there afterwards."""
+    with borrowed(device):
+        yield device
 
 
 @pytest.fixture(scope="module")

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 from tillbench.host.devices.glyph_reader import read_screen
 from tillbench.host.emulator.bench import Bench
 
 from tests.device.colour_faults import INK, PAPER, on_glass, plug_in
-from tests.device.fault_wires import borrowed
-
-
-@pytest.fixture
-def wires(device: Bench) -> Iterator[Bench]:
-    with borrowed(device):
-        yield device
 
 
 @pytest.mark.parametrize("kind", ["ST7789", "ILI9341"])
