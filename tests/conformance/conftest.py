@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import pytest
-from tillbench.host.pcsc import NoPcsc, PrivatePcscd
+from tillbench.host.pcsc import Insertion, NoPcsc, PrivatePcscd
+from tillbench.host.pcsc.vpcd import ReaderCard
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +25,18 @@ def pcscd() -> Iterator[PrivatePcscd]:
         for name, value in daemon.environment.items():
             patch.setenv(name, value)
         yield daemon
+
+
+@contextmanager
+def in_the_reader(pcscd: PrivatePcscd, card: ReaderCard) -> Iterator[Insertion]:
+    """A card in the virtual reader, seen by pcscd; pulled afterwards, if nobody has."""
+    insertion = Insertion(pcscd.connect(), card)
+    try:
+        assert insertion.wait_until_seen(30)
+        yield insertion
+    finally:
+        insertion.pull()
+        assert insertion.failure is None
 
 
 def absent(reason: str) -> None:

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,13 +13,15 @@ import pytest
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.emv_run.card_guard import READING
 from tillbench.host.emv_run.pcsc_slot import NoReader
-from tillbench.host.pcsc import Insertion, PrivatePcscd, ServedCard
+from tillbench.host.pcsc import PrivatePcscd, ServedCard
 from tillbench.host.pcsc.daemon import READER
 from tillbench.host.pcsc.lent_card import lend
 from tillbench.host.pcsc.readers import ComputerReaders
 from tillbench.protocols.apdu import Ins
 
 from tests.web.served import Served, served
+
+from .conftest import in_the_reader
 
 OURS = load_profile("unionpay-debit")
 FOREIGN = """
@@ -48,17 +49,6 @@ def api(server: Served) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.api(), timeout=30) as client:
         shows(client, "READY")
         yield client
-
-
-@contextmanager
-def in_the_reader(pcscd: PrivatePcscd, card: VirtualCard) -> Iterator[Insertion]:
-    insertion = Insertion(pcscd.connect(), ServedCard(card))
-    try:
-        assert insertion.wait_until_seen(30)
-        yield insertion
-    finally:
-        insertion.pull()
-        assert insertion.failure is None
 
 
 def shows(api: httpx.Client, *texts: str) -> str:
@@ -89,7 +79,7 @@ def heard(api: httpx.Client, since: int) -> list[str]:
 
 def test_a_sale_with_one_of_the_benchs_cards(pcscd: PrivatePcscd, api: httpx.Client) -> None:
     """From the reader's own list to the card that is pulled out of the reader, which takes it out of the slot."""
-    with in_the_reader(pcscd, VirtualCard(OURS)) as insertion:
+    with in_the_reader(pcscd, ServedCard(VirtualCard(OURS))) as insertion:
         since = insert(api, "1234")
         in_slot = api.get("card").json()
         assert in_slot["name"].startswith(READER)
@@ -118,7 +108,7 @@ def test_a_foreign_card_may_be_read_and_nothing_else(pcscd: PrivatePcscd, api: h
     file = tmp_path / "foreign.yaml"
     file.write_text(FOREIGN)
     card, instructions = reached(load_profile(file))
-    with in_the_reader(pcscd, card):
+    with in_the_reader(pcscd, ServedCard(card)):
         since = insert(api, "500")
         shows(api, "NOT APPROVED", "DECLINED", "CARD ERROR", "REMOVE CARD")
     assert any("GENERATE AC is not sent to this card" in event for event in heard(api, since))
@@ -130,7 +120,7 @@ def test_a_foreign_card_may_be_read_and_nothing_else(pcscd: PrivatePcscd, api: h
 
 def test_a_foreign_card_leaves_before_anybody_types_its_pin(pcscd: PrivatePcscd, api: httpx.Client) -> None:
     card, instructions = reached(load_profile("unionpay-issuer-missing"))
-    with in_the_reader(pcscd, card):
+    with in_the_reader(pcscd, ServedCard(card)):
         since = insert(api, "500")
         shows(api, "NOT APPROVED", "CARD REMOVED", "NOT DONE")
     assert any(NO_PIN_WANTED in event for event in heard(api, since))

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.cards.fault_profile import FaultProfile
-from tillbench.host.pcsc import Insertion, NoPcsc, PrivatePcscd, ServedCard
+from tillbench.host.pcsc import NoPcsc, PrivatePcscd, ServedCard
 from tillbench.host.pcsc.daemon import READER
 from tillbench.protocols.emv import tlv
 
-from .conftest import absent
+from .conftest import absent, in_the_reader
 
 SELECT_PSE = bytes.fromhex("00A404000E") + b"1PAY.SYS.DDF01"
 TILLBENCH = Path(sys.executable).with_name("tillbench")
@@ -30,13 +30,8 @@ EMVTOOL = Path(sys.executable).parents[1] / "emvtool" / "bin" / "emvtool"
 def inserted(pcscd: PrivatePcscd, profile: CardProfile) -> Iterator[VirtualCard]:
     """The card in the reader, seen by pcscd."""
     card = VirtualCard(profile)
-    insertion = Insertion(pcscd.connect(), ServedCard(card))
-    try:
-        assert insertion.wait_until_seen(30)
+    with in_the_reader(pcscd, ServedCard(card)):
         yield card
-    finally:
-        insertion.pull()
-        assert insertion.failure is None
 
 
 class Client:

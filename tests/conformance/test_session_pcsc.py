@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tillbench.host.cards import VirtualCard, load_profile
 from tillbench.host.emv_run.pcsc_slot import PcscSlot
-from tillbench.host.pcsc import Insertion, NoPcsc, PrivatePcscd, ServedCard
+from tillbench.host.pcsc import NoPcsc, PrivatePcscd, ServedCard
 from tillbench.host.pcsc.daemon import READER
 from tillbench.host.session import Header, Session
 from tillbench.host.session.between import Between, GuardedSlot
@@ -21,7 +21,7 @@ from tillbench.host.session.replayed_terminal import ReplayedTerminal
 from tillbench.host.session.resigning import CardKeys
 from tillbench.host.session.session_card import issuer_of
 
-from .conftest import absent
+from .conftest import absent, in_the_reader
 
 TILLBENCH = Path(sys.executable).with_name("tillbench")
 
@@ -41,16 +41,11 @@ def test_a_replayed_card_in_a_reader(pcscd: PrivatePcscd) -> None:
     name = "visa-cda"
     session, profile = recorded(name), load_profile(name)
     between = Between(Recorder(ServedCard(ReplayedCard(session, CardKeys.of(profile)))))
-    insertion = Insertion(pcscd.connect(), between)
-    try:
-        assert insertion.wait_until_seen(30)
+    with in_the_reader(pcscd, between):
         slot = PcscSlot(READER)
         terminal = ReplayedTerminal(session, issuer=issuer_of(profile))
         heard = terminal.play(Recorder(slot))
         slot.close()
-    finally:
-        insertion.pull()
-        assert insertion.failure is None
     assert terminal.notes == []
     issuer = issuer_of(profile)
     assert semantic(compare(session, heard, first_issuer=issuer, second_issuer=issuer)) == []
@@ -73,15 +68,9 @@ def test_the_daemons_own_log_says_what_we_recorded(tmp_path: Path) -> None:
         "             '0020008008241234FFFFFFFFFF', '80AE000000'):\n"
         "    connection.transmit(list(bytes.fromhex(apdu)))\n"
     )
-    with daemon:
-        insertion = Insertion(daemon.connect(), between)
-        try:
-            assert insertion.wait_until_seen(30)
-            environment = {"PATH": "/usr/bin:/bin", **daemon.environment}
-            subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=50)
-        finally:
-            insertion.pull()
-            assert insertion.failure is None
+    with daemon, in_the_reader(daemon, between):
+        environment = {"PATH": "/usr/bin:/bin", **daemon.environment}
+        subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=50)
     ours = recorder.session(Header())
     theirs = import_text("pcscd", log.read_text("utf-8", "replace"))
     assert [(one.command, one.response) for one in ours.exchanges] == [
