@@ -123,7 +123,9 @@ def test_a_foreign_card_leaves_before_anybody_types_its_pin(pcscd: PrivatePcscd,
     with in_the_reader(pcscd, ServedCard(card)):
         since = insert(api, "500")
         shows(api, "NOT APPROVED", "CARD REMOVED", "NOT DONE")
-    assert any(NO_PIN_WANTED in event for event in heard(api, since))
+        asked, left = heard(api, since)[-2:]
+    assert NO_PIN_WANTED in asked
+    assert left == f"{READER} 00 00 removed"
     assert set(instructions) <= READING
     shows(api, "READY")
 
