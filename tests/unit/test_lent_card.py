@@ -8,6 +8,7 @@ from tillbench.host.cards.pps import in_characters
 from tillbench.host.emv_run.pcsc_slot import NoReader
 from tillbench.host.pcsc import ServedCard
 from tillbench.host.pcsc.lent_card import LentCard
+from tillbench.host.pcsc.readers import ComputerReaders
 from tillbench.host.session.masking import without_holder
 from tillbench.protocols.apdu import Ins
 from tillbench.protocols.emv import tlv
@@ -74,6 +75,54 @@ def test_on_the_contacts_it_is_what_its_answer_to_reset_says() -> None:
     assert [piece for _pause, piece in card.receive(header)] == [b"\xa4"]
     answer = b"".join(piece for _pause, piece in card.receive(b"1PAY.SYS.DDF01"))
     assert answer[0] == 0x61
+
+
+def test_a_warning_comes_with_its_data() -> None:
+    profile = load_profile("unionpay-app-blocked")
+    card = in_characters(LentCard("reader", Reader(VirtualCard(profile))))
+    card.reset(True)
+    aid = profile.applications[0].aid
+    for sent in (b"\x00\xa4\x04\x00" + bytes([len(aid)]), aid):
+        status = b"".join(piece for _pause, piece in card.receive(sent))
+    assert status == b"\x62\x83"
+    size = b"".join(piece for _pause, piece in card.receive(b"\x00\xc0\x00\x00\x00"))[-1]
+    answer = b"".join(piece for _pause, piece in card.receive(b"\x00\xc0\x00\x00" + bytes([size])))
+    assert (answer[:2], answer[-2:]) == (b"\xc0\x6f", b"\x90\x00")
+
+
+class PlayedScard:
+    """pcscd's answers, one after the other; where nothing has changed it answers as after a time-out."""
+
+    SCARD_S_SUCCESS, SCARD_E_TIMEOUT, SCARD_E_CANCELLED, SCARD_E_UNKNOWN_READER = 0, 1, 2, 3
+    SCARD_E_NO_READERS_AVAILABLE, SCARD_STATE_UNAWARE, SCARD_STATE_CHANGED, SCARD_STATE_PRESENT = 4, 0, 2, 0x20
+    flags = {"a": 0x10, "b": 0x20}
+
+    def __init__(self, *names: list[str]) -> None:
+        self.names = [*names]
+        self.waited: list[int] = []
+
+    def SCardListReaders(self, _context: object, _groups: object) -> tuple[int, list[str]]:
+        names = self.names.pop(0)
+        return (0, names) if names else (self.SCARD_E_NO_READERS_AVAILABLE, [])
+
+    def SCardGetStatusChange(self, _context: object, timeout_ms: int, asked: list[tuple[str, int]]) -> object:
+        self.waited.append(timeout_ms)
+        changed = any(self.flags[name] != known for name, known in asked)
+        found = [(name, self.flags[name] | self.SCARD_STATE_CHANGED, b"\x3b") for name, _known in asked]
+        return (0 if changed else self.SCARD_E_TIMEOUT), found
+
+
+def test_a_reader_that_leaves_is_not_there_any_more() -> None:
+    readers = ComputerReaders()
+    scard = PlayedScard(["a", "b"], ["a", "b"], ["b"], ["b"], [])
+    known: dict[str, int] = {}
+    seen = []
+    for timeout_ms in (0, 70, 70, 70, 0):
+        known = readers._wait(scard, known, timeout_ms)
+        seen.append([(state.name, state.has_card) for state in readers._states])
+    both, only = [("a", False), ("b", True)], [("b", True)]
+    assert seen == [both, both, only, only, []]
+    assert scard.waited == [0, 70, 0, 70]
 
 
 def test_no_card_in_the_reader() -> None:

@@ -20,8 +20,10 @@ from tillbench.host.session.folding import without_pin
 from tillbench.host.session.masking import without_holder
 from tillbench.host.session.record import digits, octets
 from tillbench.host.session.replayed_card import Instructions
+from tillbench.protocols.apdu import Ins
 
 _PAN = 0x5A
+_ANSWER_WITH_DATA = (Ins.SELECT, Ins.GET_PROCESSING_OPTIONS, Ins.INTERNAL_AUTHENTICATE, Ins.GENERATE_AC)
 
 
 class ReaderSlot(Slot, Protocol):
@@ -75,7 +77,11 @@ class LentCard:
     def transmit(self, apdu: bytes) -> bytes:
         """See `ApduCard`. What the card has not earned is answered 6985."""
         refused = len(self._guard.refusals)
-        data, status = self._channel.send(apdu)
+        # At T=0 no Le comes this far: without it the channel would not fetch what goes with a warning.
+        fetched = (
+            apdu + b"\x00" if len(apdu) > 5 and len(apdu) == 5 + apdu[4] and apdu[1] in _ANSWER_WITH_DATA else apdu
+        )
+        data, status = self._channel.send(fetched)
         if not status:
             raise CardMute(self.name)
         for why in self._guard.refusals[refused:]:

@@ -116,7 +116,7 @@ class ComputerReaders:
             self._ended.wait(timeout_ms / 1000)
             return {}
         if set(names) != set(known):
-            timeout_ms = 0
+            known, timeout_ms = {}, 0
         asked = [(name, known.get(name, scard.SCARD_STATE_UNAWARE)) for name in names]
         code, found = scard.SCardGetStatusChange(self._context, timeout_ms, asked)
         if code in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_CANCELLED) and known:
