@@ -95,9 +95,9 @@ class PlayedScard:
 
     SCARD_S_SUCCESS, SCARD_E_TIMEOUT, SCARD_E_CANCELLED, SCARD_E_UNKNOWN_READER = 0, 1, 2, 3
     SCARD_E_NO_READERS_AVAILABLE, SCARD_STATE_UNAWARE, SCARD_STATE_CHANGED, SCARD_STATE_PRESENT = 4, 0, 2, 0x20
-    flags = {"a": 0x10, "b": 0x20}
 
     def __init__(self, *names: list[str]) -> None:
+        self.flags = {"a": 0x10, "b": 0x20}
         self.names = [*names]
         self.waited: list[int] = []
 

@@ -235,6 +235,7 @@ def test_pictures_and_bytes(api: httpx.Client) -> None:
         ("PUT", "keys/HELP", {"down": True}, 404, "no key 'HELP'"),
         ("PUT", "card", {"name": "gold"}, 404, "gold"),
         ("PUT", "card", {"reader": READER}, 409, f"{READER}: no card answers in it"),
+        ("PUT", "card", {"reader": READER, "depth": "half"}, 422, "depth: expected full"),
         ("PUT", "card", {"name": "unionpay-debit", "reader": READER}, 422, "either name or reader"),
         ("PUT", "card", {"name": "unionpay-debit", "depth": "deep"}, 422, "'full' or 'half'"),
         ("POST", "screen/wait", {"text": "NEVER", "timeout_s": 0.1}, 409, "for the screen to show 'NEVER'; it shows"),

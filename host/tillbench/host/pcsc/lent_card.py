@@ -77,11 +77,9 @@ class LentCard:
     def transmit(self, apdu: bytes) -> bytes:
         """See `ApduCard`. What the card has not earned is answered 6985."""
         refused = len(self._guard.refusals)
-        # At T=0 no Le comes this far: without it the channel would not fetch what goes with a warning.
-        fetched = (
-            apdu + b"\x00" if len(apdu) > 5 and len(apdu) == 5 + apdu[4] and apdu[1] in _ANSWER_WITH_DATA else apdu
-        )
-        data, status = self._channel.send(fetched)
+        if apdu[1] in _ANSWER_WITH_DATA and len(apdu) > 5 and len(apdu) == 5 + apdu[4]:
+            apdu += b"\x00"  # T=0 has left it away; without it the channel does not fetch what goes with a warning
+        data, status = self._channel.send(apdu)
         if not status:
             raise CardMute(self.name)
         for why in self._guard.refusals[refused:]:

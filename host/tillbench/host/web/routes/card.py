@@ -76,7 +76,9 @@ async def insert(till: TheTill, there: TheReaders, body: Insert) -> Done:
         raise ValueError("body: expected either name or reader")
     half = body.depth == "half"
     if body.reader is not None:
-        await _insert_lent(till, there, body.reader, half)
+        if half:
+            raise ValueError("depth: expected full: a card in a reader is in it, or it is not")
+        await _insert_lent(till, there, body.reader)
     else:
         assert body.name is not None
         name = body.name
@@ -84,11 +86,11 @@ async def insert(till: TheTill, there: TheReaders, body: Insert) -> Done:
     return Done(n=before)
 
 
-async def _insert_lent(till: Till, there: CardReaders, reader: str, half: bool) -> None:
+async def _insert_lent(till: Till, there: CardReaders, reader: str) -> None:
     if await till.do(lambda emulator: emulator.entry.name) == reader:
         await till.act(lambda emulator: emulator.entry.remove())  # or it would be in use, by ourselves
     lent = await asyncio.to_thread(there.lend, reader)
-    await till.act(lambda emulator: emulator.entry.insert(lent, half=half))
+    await till.act(lambda emulator: emulator.entry.insert(lent))
 
 
 @router.delete("/card")
