@@ -17,15 +17,14 @@ from typing import Any
 from tillbench.host.devices.nor_flash import FlashFault, NorFlash, PowerCut
 from tillbench.host.emulator import sockets
 from tillbench.host.emulator.air import Air
+from tillbench.host.emulator.board_wires import BoardWires
 from tillbench.host.emulator.calls import Call
 from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.link import LinkEnd, LinkLost
 from tillbench.host.emulator.memento import CannotKeep, Memento
 from tillbench.host.emulator.pace import Pace
 from tillbench.host.emulator.snapshot import NoSnapshot, Rewindable, Snapshot, end_with, place
-from tillbench.host.emulator.spi import SOFTWARE, SpiPort
 from tillbench.host.emulator.vaults import Vaults
-from tillbench.host.emulator.wires import Clock, I2cPort, Nets, UartConfig, UartPort
 from tillbench.protocols import literal
 from tillbench.protocols.link import (
     NEVER,
@@ -74,7 +73,7 @@ def board_parts(hello: str) -> dict[str, dict[str, str]]:
     return parts
 
 
-class Bench:
+class Bench(BoardWires):
     """A board under test with its wires.
 
     Args:
@@ -94,8 +93,7 @@ class Bench:
         epoch_s: int = 1_795_449_600,
         realtime: bool = False,
     ) -> None:
-        self.clock = Clock()
-        self.nets = Nets()
+        super().__init__()
         self.epoch_s = epoch_s
         self.settings = dict(settings or {})
         self.parts: dict[str, dict[str, str]] = {}
@@ -118,9 +116,6 @@ class Bench:
         self.end: LinkEnd | None = None
         self._start = start
         self._vaults = vaults
-        self._uarts: dict[int, UartPort] = {}
-        self._i2cs: dict[int, I2cPort] = {}
-        self._spis: dict[int, SpiPort] = {}
         self.pace = Pace() if realtime else None
         self._process: DeviceProcess | None = None
         self._idle_until: int | None = None  # None: the device is running
@@ -128,14 +123,6 @@ class Bench:
         self._rtc: tuple[int, bytes] | None = None  # what the device's RTC was set to, and its memory
         self._call = Call({})
         self._lost: str | None = None
-        self.nets.on_closure = self._contact
-        self.nets.on_drive = lambda net, level: self._post(
-            Channel.NET, bytes([Net.DRIVE, 2 if level is None else level]) + net.encode()
-        )
-        self.nets.on_voltage = lambda net, uv: self._post(
-            Channel.NET, struct.pack("<BI", Net.VOLTAGE, uv) + net.encode()
-        )
-        self.nets.on_watch = lambda net: self._post(Channel.NET, bytes([Net.WATCH]) + net.encode())
 
     # Snapshots
 
@@ -181,39 +168,7 @@ class Bench:
         snapshot.models.put_back()
         self.end.resume(snapshot.frames)
 
-    # Wires
-
-    def uart(self, number: int) -> UartPort:
-        """The far end of UART `number`."""
-        if number not in self._uarts:
-            port = UartPort(number)
-            port.to_device = lambda data: self._post(Channel.UART, bytes([Uart.DATA, number]) + data)
-            self._uarts[number] = port
-        return self._uarts[number]
-
-    def i2c(self, number: int) -> I2cPort:
-        """I2C bus `number`."""
-        return self._i2cs.setdefault(number, I2cPort(number))
-
-    def spi(self, number: int) -> SpiPort:
-        """SPI bus `number`: 1 or 2."""
-        if number not in self._spis:
-            self._spis[number] = SpiPort(number, self.nets)
-        return self._spis[number]
-
-    def soft_spi(self, sck: int) -> SpiPort:
-        """The SPI bus without a controller whose clock is pin `sck`."""
-        return self.spi(SOFTWARE + sck)
-
-    def detach_chips(self) -> None:
-        """Take every chip off every I2C and SPI bus."""
-        for i2c in self._i2cs.values():
-            i2c.detach_all()
-        for spi in self._spis.values():
-            spi.detach_all()
-
-    def _contact(self, a: str, b: str, closed: bool) -> None:
-        self._post(Channel.NET, bytes([Net.CLOSE if closed else Net.OPEN]) + a.encode() + b"\0" + b.encode())
+    # For the device
 
     def post_socket(self, op: Socket, number: int, data: bytes = b"") -> None:
         """Something for the device's socket `number`."""
@@ -289,8 +244,7 @@ class Bench:
         self._idle_until = None
         self._pending.clear()
         self._rtc = None
-        self.nets.levels.clear()
-        self.nets.pwm.clear()
+        self._dead()
         if self.air is not None:
             self.air.power_off()
 
@@ -305,14 +259,7 @@ class Bench:
             Channel.SYSTEM,
             bytes([System.WELCOME]) + "\n".join(f"{key}={value}" for key, value in told.items()).encode(),
         )
-        for a, b in sorted(self.nets.closures):
-            self._contact(a, b, True)
-        for net, level in sorted(self.nets.driven.items()):
-            self.nets.on_drive(net, level)
-        for net, uv in sorted(self.nets.voltages.items()):
-            self.nets.on_voltage(net, uv)
-        for net in self.nets.watched():
-            self.nets.on_watch(net)
+        self._tell_nets()
         self.on_hello()
 
     # Running
@@ -455,18 +402,14 @@ class Bench:
         match channel:
             case Channel.SYSTEM:
                 self._system(op, payload)
-            case Channel.NET if op == Net.LEVEL:
-                self.nets.level_changed(payload[2:].decode(), payload[1])
-            case Channel.NET if op == Net.PWM:
-                freq, duty = struct.unpack_from("<IH", payload, 1)
-                self.nets.pwm_changed(payload[7:].decode(), freq, duty)
-            case Channel.UART if op == Uart.CONFIG:
-                baud, bits, parity, stop = struct.unpack_from("<IBBB", payload, 2)
-                self.uart(payload[1]).configured(UartConfig(baud, bits, None if parity == 0xFF else parity, stop))
-            case Channel.UART if op == Uart.WRITE:
-                self.uart(payload[1]).on_bytes(payload[2:])
+            case Channel.NET if op in (Net.LEVEL, Net.PWM):
+                self._net_says(op, payload)
+            case Channel.UART if op in (Uart.CONFIG, Uart.WRITE):
+                self._uart_says(op, payload)
             case Channel.I2C:
-                self._send(Channel.I2C, self.i2c(payload[1]).answer(op, payload[2], payload[3:]))
+                answer = self._i2c_says(op, payload)
+                if answer is not None:
+                    self._send(Channel.I2C, answer)
             case Channel.SPI:
                 answer = self.spi(payload[1]).take(op, payload[2:])
                 if answer is not None:

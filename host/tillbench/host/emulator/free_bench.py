@@ -10,7 +10,7 @@ from typing import Any
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.wires import Timer
-from tillbench.protocols.link import NEVER, Channel, Event, I2c
+from tillbench.protocols.link import NEVER, Channel, Event
 
 _TO_DEVICE = (Channel.SYSTEM, Channel.EVENT, Channel.DESK)
 """All else that models would send has a real part in its place."""
@@ -84,10 +84,6 @@ class FreeBench(Bench):
     def _take(self, channel: Channel, payload: bytes) -> None:
         op = payload[0] if payload else -1
         match channel:
-            case Channel.I2C if op == I2c.WROTE:
-                chip = self.i2c(payload[1]).chips.get(payload[2])
-                if chip is not None:
-                    chip.write(payload[3:])
             case Channel.EVENT if op == Event.KEY:
                 self.on_key(payload[1])
             case Channel.EVENT if op == Event.APDU:

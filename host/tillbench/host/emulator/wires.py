@@ -1,7 +1,7 @@
 """What a chip model sees of the board: a clock, nets, and the far end of each bus.
 
 All are ordinary objects without a link behind them, so a model can be driven by hand in a unit test;
-`tillbench.host.emulator.board` connects them to a device.
+`tillbench.host.emulator.board_wires` connects them to a device.
 """
 
 from __future__ import annotations
