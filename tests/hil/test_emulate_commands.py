@@ -122,6 +122,7 @@ def test_what_is_awaited_is_the_answer_to_the_last_command(terminal: Terminal, s
         ("wait", "no such command: 'wait'"),
         ("press 1 Q", "key 2: no key 'Q', there is 1 2 3"),
         ("scan slip", "no slip was cut yet"),
+        ("wifi off Shop", "wifi: this terminal has none, it was started without --wifi"),
         ("insert nosuch", "unknown card 'nosuch'; cards: multi-app, "),
     ],
 )

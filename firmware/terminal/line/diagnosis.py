@@ -48,6 +48,8 @@ async def _way_to_host(terminal: Terminal, passed: "list[str]") -> "tuple[Reader
 
         check_ready(terminal)
     wifi = terminal.board.wifi
+    if wifi is not None and wifi.name and not wifi.address():
+        terminal.screen.show(text(_TITLE), wifi.label, text("wifi_joining"))
     await on_a_network(terminal)
     if wifi is not None:
         passed.append(wifi.label)

@@ -28,6 +28,7 @@ class CommandReader:
 
     `press KEYS`, `insert [NAME]`, `reader NAME`, `remove`, `swipe [NAME]`, `tap [NAME]`, `wait TEXT`, `power on`,
     `power off`, `paper`, `quit`; `scan TEXT` holds a code in front of the scanner, `scan slip` the last slip;
+    `wifi off SSID` and `wifi on SSID` take an access point out of reach and bring it back (with `--wifi`);
     `tamper open` and `tamper close` for the case, `loader on` and `loader off` for a key loader with the terminal's
     master key.
 
@@ -109,6 +110,8 @@ class CommandReader:
                 emulator.case.open()
             case "tamper", "close":
                 emulator.case.close()
+            case "wifi", rest if rest.startswith(("on ", "off ")):
+                self._switch_wifi(*rest.split(" ", 1))
             case "loader", "on":
                 emulator.plug_in_loader()
             case "loader", "off":
@@ -121,8 +124,13 @@ class CommandReader:
                 raise ValueError(
                     f"no such command: {line!r}; there is press KEYS, insert [NAME], reader NAME, remove, "
                     "swipe [NAME], tap [NAME], scan slip, scan TEXT, wait TEXT, power on, power off, paper, "
-                    "tamper open, tamper close, loader on, loader off, quit"
+                    "tamper open, tamper close, wifi on SSID, wifi off SSID, loader on, loader off, quit"
                 )
+
+    def _switch_wifi(self, how: str, ssid: str) -> None:
+        if self._emulator.wifi is None:
+            raise ValueError("wifi: this terminal has none, it was started without --wifi")
+        self._emulator.wifi.switch(ssid, up=how == "on")
 
     def _typed(self) -> None:
         self._typing = False
