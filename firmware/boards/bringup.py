@@ -22,6 +22,8 @@ _POLL_MS = const(10)
 _UNASKED = const(10)  # polls after which the lines are read though INT said nothing
 _STABLE_MS = const(40)  # longer than a contact bounces
 _LEAVE_MS = const(3000)
+_LOOK_MS = const(200)
+_STORAGE = "/data"  # as boards/esp32.py has it
 _LINES = ("cls", "rcl", "rdt")
 
 
@@ -304,3 +306,19 @@ def battery() -> int:
 
     adc = ADC(Pin(_at["battery"]), atten=ADC.ATTN_11DB)
     return sum([adc.read_uv() for _ in range(16)]) // 16_000
+
+
+async def wifi(ms: int) -> "tuple[list[tuple[str, int, bool]], str, str, int]":
+    """The networks that are heard, with their signals and whether they could be joined; the one that is remembered;
+    after that time at most, the address in it, and its signal."""
+    import network
+    from boards.key_file import KeyFile
+    from drivers.wifi import Wifi
+
+    found = Wifi(network.WLAN(network.STA_IF), KeyFile(_STORAGE))
+    networks = [(each.label, each.rssi, each.usable) for each in found.scan()]
+    for _ in range(ms // _LOOK_MS):
+        if not found.name or found.address():
+            break
+        await asyncio.sleep_ms(_LOOK_MS)
+    return networks, found.label, found.address(), found.rssi()

@@ -22,6 +22,8 @@ from tillbench.host.devices.printer import Printer
 from tillbench.host.devices.slot import Slot
 from tillbench.host.devices.slot_card import ScriptedCard
 from tillbench.host.devices.stripe_head import StripeHead
+from tillbench.host.devices.wlan import AccessPoint, Wlan
+from tillbench.host.emulator.air import Air
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.micropython import firmware_root
 from tillbench.host.emulator.wires import GROUND, SUPPLY, UartConfig
@@ -327,6 +329,45 @@ def test_the_wire_that_is_broken_is_named(
 
 def test_a_board_without_a_scanner_says_so(desk: Desk) -> None:
     assert desk.findings("scanner") == ["NO  scanner: this board has no UART left for one: docs/boards.md"]
+
+
+def test_wifi_hears_and_joins(desk: Desk) -> None:
+    bench = desk.bench
+    bench.air = Air(bench, Wlan(bench.clock, []))
+    try:
+        silent = "NO  antenna: hears no network: its plug, a metal case, or a module that wants one outside"
+        assert desk.findings("wifi") == [silent]
+        bench.air = Air(bench, Wlan(bench.clock, [AccessPoint("Shop", "correct horse", -48)]))
+        assert desk.findings("wifi") == [
+            "ok  antenna: hears a network, Shop at -48 dBm",
+            "[ ] network: none is remembered: WI-FI under DEVICE, or board provision --ssid",
+        ]
+    finally:
+        bench.air = None
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "rssi", "said"),
+    [
+        ("Shop", "10.0.0.7", -60, "ok  network: in Shop as 10.0.0.7, -60 dBm"),
+        (
+            "Shop",
+            "10.0.0.7",
+            -85,
+            "NO  network: in Shop as 10.0.0.7, -85 dBm: weak, move the board or the access point",
+        ),
+        ("Shop", "", 0, "NO  network: Shop is heard at -60 dBm, and does not let the board in"),
+        ("Home", "", 0, "NO  network: Home is not heard: out of reach, or on 5 GHz, which an ESP32 has not"),
+    ],
+)
+def test_the_network_that_is_remembered(tmp_path: Path, name: str, address: str, rssi: int, said: str) -> None:
+    class Board:
+        def call(self, function: str, *_: object) -> Any:
+            assert function == "wifi"
+            return [("Cafe", -50, True), ("Shop", -60, True)], name, address, rssi
+
+    found = [str(finding) for finding in PARTS["wifi"](Board(), Fingers(tmp_path))]
+    assert found == ["ok  antenna: hears 2 networks, Cafe at -50 dBm", said]
 
 
 class ColourBoard:

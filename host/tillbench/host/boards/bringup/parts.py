@@ -13,6 +13,7 @@ from tillbench.host.boards.bringup import (
     keypad,
     power,
     printer,
+    radio,
     readers,
     switches,
 )
@@ -34,6 +35,7 @@ PARTS: dict[str, Callable[[Wires, Person], Iterator[Finding]]] = {
     "stripe": readers.stripe,
     "tamper": switches.tamper,
     "drawer": switches.drawer,
+    "wifi": radio.wifi,
 }
 
 
