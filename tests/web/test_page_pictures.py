@@ -26,6 +26,10 @@ SANS, MONO, CHINESE = "DejaVu Sans", "DejaVu Sans Mono", "Noto Sans CJK SC"
 FONTS = {"--sans": f"'{SANS}', '{CHINESE}'", "--mono": f"'{MONO}', '{CHINESE}'"}
 SET_FONTS = """fonts => Object.entries(fonts).forEach(
   ([name, value]) => document.documentElement.style.setProperty(name, value))"""
+BOXES = """selector => [...document.querySelectorAll(selector)].map(each => {
+  const box = each.getBoundingClientRect(), list = (each.closest(".events") || each).getBoundingClientRect();
+  return [box.left, Math.max(box.top, list.top), box.right, Math.min(box.bottom, list.bottom)].map(Math.round);
+}).filter(([, top, , bottom]) => top < bottom)"""
 STORE = "localStorage.setItem('tillbench-theme', '{}'); localStorage.setItem('tillbench-language', '{}')"
 EPOCH = datetime(2026, 11, 28, 9, 30)
 DEBIT = load_profile("unionpay-debit")
@@ -42,7 +46,7 @@ def lacking() -> str:
     return f"no {', '.join(missing)}: apt-get install fonts-dejavu-core fonts-noto-cjk" if missing else ""
 
 
-pytestmark = [pytest.mark.skipif(bool(lacking()), reason=lacking()), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.skipif(bool(lacking()), reason=lacking()), pytest.mark.timeout(300)]
 
 
 class Photographer:
@@ -85,7 +89,9 @@ class Photographer:
     def take(self, name: str) -> None:
         """The picture."""
         self.page.mouse.move(2, 2)
-        check(name, still(self.page))
+        picture = still(self.page)
+        boxes = self.page.evaluate(BOXES, "#clock-time, .lanes, .events time, #gauges")
+        check(name, picture, [tuple(box) for box in boxes])
 
 
 @pytest.fixture
@@ -165,5 +171,6 @@ def test_another_word_would_be_noticed() -> None:
     other = picture.copy()
     ImageDraw.Draw(other).text((1100, 300), "on", fill=(20, 20, 20), font_size=14)
     assert cells_apart(picture, other)
+    assert cells_apart(picture, other, [(1090, 290, 1130, 330)]) == []
     shifted = picture.transform(picture.size, Image.Transform.AFFINE, (1, 0, 0.25, 0, 1, 0), Image.Resampling.BILINEAR)
     assert cells_apart(picture, shifted) == []
