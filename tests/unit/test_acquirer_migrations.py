@@ -22,12 +22,16 @@ VERSION_3 = VERSION_1.with_name("version-3.sql")
 MAK, PIK = bytes.fromhex("ef734a8f3d2a2908fb6491fd8f89feba"), bytes.fromhex("d93846fe94b3c8e9678a581991e9e0fe")
 
 
+def restored(dump: Path, folder: Path) -> Path:
+    with sqlite3.connect(folder / "ledger.db") as connection:
+        connection.executescript(dump.read_text("utf-8"))
+    connection.close()
+    return folder
+
+
 @pytest.fixture
 def earlier(tmp_path: Path) -> Path:
-    with sqlite3.connect(tmp_path / "ledger.db") as connection:
-        connection.executescript(VERSION_1.read_text("utf-8"))
-    connection.close()
-    return tmp_path
+    return restored(VERSION_1, tmp_path)
 
 
 def test_a_ledger_of_version_1_goes_on_where_it_was(earlier: Path) -> None:
@@ -83,10 +87,7 @@ def test_a_ledger_of_version_2_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_a_ledger_of_version_3_goes_on_where_it_was(tmp_path: Path) -> None:
     """Its reference numbers go on too, though its transactions do not know theirs."""
-    with sqlite3.connect(tmp_path / "ledger.db") as connection:
-        connection.executescript(VERSION_3.read_text("utf-8"))
-    connection.close()
-    bench = Bench(file_url(tmp_path))
+    bench = Bench(file_url(restored(VERSION_3, tmp_path)))
     ledger = bench.acquirer.ledger
     assert ledger.faults() == []
     assert [(e.kind, e.booked, e.reference) for e in ledger.transactions()] == [
@@ -104,10 +105,13 @@ def test_a_ledger_of_version_3_goes_on_where_it_was(tmp_path: Path) -> None:
     bench.acquirer.close()
 
 
-def test_opening_again_changes_nothing(earlier: Path) -> None:
+@pytest.mark.parametrize("dump", [VERSION_1, VERSION_2, VERSION_3], ids=lambda dump: dump.stem)
+def test_opening_again_changes_nothing(tmp_path: Path, dump: Path) -> None:
+    earlier = restored(dump, tmp_path)
     Bench(file_url(earlier)).acquirer.close()
     with sqlite3.connect(earlier / "ledger.db") as connection:
         before = list(connection.iterdump())
+        assert list(connection.execute("SELECT version FROM schema_version")) == [(VERSION,)]
     Bench(file_url(earlier)).acquirer.close()
     with sqlite3.connect(earlier / "ledger.db") as connection:
         assert [line for line in connection.iterdump() if "INSERT INTO" in line] == [

@@ -15,6 +15,7 @@ from sqlalchemy import (
     RowMapping,
     Table,
     create_mock_engine,
+    func,
     insert,
     inspect,
     select,
@@ -50,6 +51,7 @@ def migrate(engine: Engine) -> int:
         rows, old = _read(connection)
         for version in range(found, VERSION) if found else ():
             rows = STEPS[version](rows)
+        rows.pop(SchemaVersion.__tablename__, None)
         old.drop_all(connection)
         for statement in _making(connection.dialect):
             connection.exec_driver_sql(statement)
@@ -69,7 +71,8 @@ def _alone(connection: Connection) -> None:
 def _version(connection: Connection) -> int:
     names = inspect(connection).get_table_names()
     if SchemaVersion.__tablename__ in names:
-        return int(connection.scalar(select(SchemaVersion.version)) or 0)
+        # The highest: earlier migrations left the row of the version that they came from.
+        return int(connection.scalar(select(func.max(SchemaVersion.version))) or 0)
     return FIRST if "transactions" in names else 0
 
 
