@@ -55,6 +55,7 @@ def counter() -> Iterator[Counter]:
     command = [str(Path(sys.executable).with_name("tillbench")), "emulate", "--temp", "--page"]
     process = subprocess.Popen([*command, "--port", "0", "--printer-port", "0"], stdout=subprocess.PIPE, text=True)
     running = Counter(process)
+    running.api.patch("clock", json={"speed": 10}).raise_for_status()
     try:
         yield running
     finally:
