@@ -22,8 +22,6 @@ if TYPE_CHECKING:
         def store(self, __name: str, __key: bytearray) -> None: ...
 
 
-LONGEST_NAME = const(32)
-_LONGEST_KEY = const(63)
 _RECORD = const(97)
 _KEY_AT = const(33)
 _ENTRY = "WIFI"

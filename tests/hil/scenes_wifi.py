@@ -1,4 +1,4 @@
-"""Scenes for the golden frames of a terminal whose line is Wi-Fi."""
+"""Scenes for the golden frames of a terminal whose line is Wi-Fi, and that looks at slips with its scanner."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def _menu(counter: Counter, entry: str) -> None:
 
 
 def wifi(counter: Counter) -> None:
-    """Status, help of the letters, a wrong pass phrase, the right one, an open network, an unknown one, the line test,
-    forgotten."""
+    """Status, help of the letters, a wrong pass phrase, the right one, an open network, an unknown one, one without
+    addresses, the line test, a code that is no slip, forgotten."""
     _menu(counter, "wifi_status")
     counter.terminal.clock.advance(0.3)
     counter.press("ENTER")
@@ -48,6 +48,23 @@ def wifi(counter: Counter) -> None:
     counter.press("5", "wifi_name")
     counter.press("2 3 4 ENTER 2", "wifi_not_found")
     counter.press("ENTER", "idle_keys")
+    counter.terminal.wifi.access_point("Cafe").dhcp = False
+    _menu(counter, "wifi_join")
+    counter.wait("admin_password")
+    counter.press(f"{ADMIN} ENTER")
+    counter.terminal.screen.wait_text("Shop")
+    counter.press("2 ENTER", "wifi_no_address")
+    counter.press("ENTER", "idle_keys")
+    counter.menu("manage", "device", "self_test", "test_line")
+    counter.wait("test_passed")
+    counter.press("DOWN DOWN ENTER")
+    counter.leave()
+    counter.terminal.desk.ask({"settings": {"slip_qr": 1}})
+    counter.menu("print", "reprint_any")
+    counter.wait("scan_keys")
+    counter.terminal.scan("6901234567892")
+    counter.wait("scan_not_ours")
+    counter.leave()
     _menu(counter, "wifi_forget")
     counter.wait("admin_password")
     counter.press(f"{ADMIN} ENTER", "confirm_keys")

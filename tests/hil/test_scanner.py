@@ -22,8 +22,8 @@ def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
         yield terminal
 
 
-FIRST, SECOND = 2, 4
-"""Slips of the sales, the cardholder's."""
+FIRST, SECOND, VOID = 2, 4, 6
+"""Slips of the sales and of what is voided first, the cardholder's."""
 
 
 def code_of(terminal: Terminal, slip: int) -> str:
@@ -93,6 +93,7 @@ def test_what_is_no_slip_of_this_terminal_is_refused(till: Terminal, field: int 
 def test_paid_back_from_the_slip_after_the_settlement(till: Terminal) -> None:
     shop.idle(till)
     sale, record = till.acquirer.ledger.transactions(kind="sale")[0], code_of(till, FIRST)
+    void = code_of(till, VOID)
     business.settle(till)
     shop.idle(till)
     at_the_voucher(till, "PRINT", "REPRINT ANY")
@@ -102,6 +103,8 @@ def test_paid_back_from_the_slip_after_the_settlement(till: Terminal) -> None:
         shop.idle(till)
         business.supervised(till, "REFUND")
         assert "ENTER OR SCAN" in business.insert(till, card, "REFERENCE NO")
+        till.scan(void)
+        shop.wait(till, "NOT THIS SLIP")
         till.scan(record)
         if card == shop.UNIONPAY:
             shop.wait(till, "AMOUNT")
