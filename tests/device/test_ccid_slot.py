@@ -134,6 +134,7 @@ def test_the_model_answers_as_the_reader_does_that_pcscd_drives(tmp_path: Path) 
             (Message.XfrBlock, SELECT[:-1]),
             (Message.XfrBlock, READ),
             (Message.XfrBlock, VERIFY),
+            (Message.SetParameters, b"\x11"),
             (Message.IccPowerOff, b""),
             (Message.GetSlotStatus, b""),
             (0x60, b""),

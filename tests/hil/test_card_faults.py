@@ -84,7 +84,6 @@ def test_pulled_in_the_middle_of_a_character(terminal: Terminal) -> None:
     shop.check_next_sale(terminal)
 
 
-@both_ways
 def test_pulled_while_the_pin_is_entered(terminal: Terminal) -> None:
     shop.key_in(terminal)
     shop.present(terminal)
@@ -156,7 +155,6 @@ def test_trying_card(terminal: Terminal, spoil: Callable[[SlotFaults], None]) ->
     assert shop.movements(terminal) == [("sale", -1234)]
 
 
-@both_ways
 def test_card_as_slow_as_it_may_be(terminal: Terminal) -> None:
     """Every reply just within the work waiting time of 9,600 etu, 0.9 s."""
     terminal.emulator.slot.faults.reply_delay_etu = 9_500

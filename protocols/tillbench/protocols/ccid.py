@@ -46,6 +46,7 @@ class SlotError(IntEnum):
     """bError of a command that has failed (6.2.6)."""
 
     COMMAND_NOT_SUPPORTED = 0x00
+    BAD_LENGTH = 0x01
     PROCEDURE_BYTE_CONFLICT = 0xF4
     ICC_MUTE = 0xFE
 

@@ -209,7 +209,11 @@ class CcidController(CardHolder):
         if not self._active:
             return b"", SlotError.ICC_MUTE
         if request.kind == Message.SetParameters:
-            self._agreed.set(request.special[0], request.data)
+            try:
+                self._agreed.set(request.special[0], request.data)
+            except ValueError as error:
+                self._violation(f"SetParameters: {error}")
+                return b"", SlotError.BAD_LENGTH
             tap = T1Tap if self._agreed.protocol else T0Tap
             self._tap = tap(lambda: self._clock.now)
             return request.data, None
