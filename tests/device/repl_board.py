@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tillbench.host.emulator import psram
+from tillbench.host.emulator.one_port import NoRepl, Repl
 from tillbench.host.emulator.qemu_images import find_image, find_qemu
+from tillbench.host.emulator.serial_wire import SerialWire
 
+TRIES, PATIENCE_S = 8, 3.0
 FLASH_SIZE = 512 * 1024
 BLANK = b"\xff" * FLASH_SIZE
 MOUNT = f"""
@@ -53,7 +56,20 @@ class ReplBoard:
 
     @classmethod
     def start(cls, folder: Path) -> ReplBoard:
-        """Start it; the flash is a file in `folder`."""
+        """Start it, and wait for its prompt; the flash is a file in `folder`.
+
+        What it prints before somebody has opened the port is lost, so its prompt has to be asked for; and QEMU's model
+        of the UART hears nothing any more if that comes before the program has switched it on.
+        """
+        for _ in range(TRIES):
+            board = cls._started(folder)
+            if board.answers():
+                return board
+            board.stop()
+        raise AssertionError(f"QEMU's board has not come to its prompt in {TRIES} starts")
+
+    @classmethod
+    def _started(cls, folder: Path) -> ReplBoard:
         memory = folder / "psram.bin"
         if not memory.exists():
             memory.write_bytes(BLANK)
@@ -78,6 +94,19 @@ class ReplBoard:
             assert line, f"QEMU has ended: {said}"
             said += line
         return cls(process, found[1])
+
+    def answers(self) -> bool:
+        """Whether it comes to its prompt."""
+        wire = SerialWire(self.port)
+        try:
+            repl = Repl(wire, PATIENCE_S)
+            repl.interrupt()
+            repl.friendly()
+        except NoRepl:
+            return False
+        finally:
+            wire.close()
+        return True
 
     def stop(self) -> None:
         """Kill it."""
