@@ -140,6 +140,12 @@ def test_a_sale_by_mouse_and_its_wires_taken_apart(page: Page, server: Served) -
     slip = page.locator("#shelf button").nth(1)
     slip.click()
     assert "12.34" in (page.locator("#slip-dialog img").get_attribute("alt") or "")
+    page.route("**/scanner", lambda route: route.fulfill(json={"n": 0, "text": "its code"}))
+    with page.expect_request("**/scanner") as held:
+        page.locator("#scan-slip").click()
+    assert held.value.post_data_json == {"slip": int(slip.get_attribute("data-slip") or 0)}
+    slip.click()
+    expect(page.locator("#slip-dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#slip-dialog")).to_be_hidden()
     for key, text in (("7", "0.07"), ("Enter", "INSERT CARD"), ("Escape", "READY")):
