@@ -20,12 +20,13 @@ from pathlib import Path
 from bench.long.codec import CodecEquality
 from bench.long.day import Day
 from bench.long.determinism import Determinism
+from bench.long.hostile import Hostile
 from bench.long.interleavings import Interleavings
 from bench.long.kinds import Kind, chance_of, repeat_command
 from bench.long.link_garbage import LinkGarbage
 
 KINDS: dict[str, Callable[[], Kind]] = {
-    kind.name: kind for kind in (LinkGarbage, CodecEquality, Day, Determinism, Interleavings)
+    kind.name: kind for kind in (LinkGarbage, CodecEquality, Day, Determinism, Interleavings, Hostile)
 }
 
 
