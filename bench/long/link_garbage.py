@@ -6,8 +6,8 @@ from pathlib import Path
 from random import Random
 
 from tillbench.host.emulator.bench import Bench
-from tillbench.host.emulator.link import SocketWire
 from tillbench.host.emulator.micropython import UnixProcess
+from tillbench.host.emulator.socket_wire import SocketWire
 from tillbench.host.emulator.vaults import Vaults
 from tillbench.host.entropy import Entropy
 

@@ -15,8 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from tillbench.host.emulator.compiler import MPY_VERSION, NoCompiler, cache_dir, compiled_folder
-from tillbench.host.emulator.link import SocketWire
 from tillbench.host.emulator.orphans import WATCH
+from tillbench.host.emulator.socket_wire import SocketWire
 
 INTERRUPT_S = 5.0
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tillbench.host.emulator import mpy_names, psram, romfs
 from tillbench.host.emulator.firmware_rom import tree
-from tillbench.host.emulator.link import SocketWire
 from tillbench.host.emulator.micropython import firmware_root
 from tillbench.host.emulator.monitor import Monitor
 from tillbench.host.emulator.orphans import WATCH
 from tillbench.host.emulator.psram import Psram, RingWire
 from tillbench.host.emulator.qemu_images import cache_dir, find_image, find_qemu
+from tillbench.host.emulator.socket_wire import SocketWire
 from tillbench.host.emulator.state import FLASH_SIZE
 
 _MOUNT = "/rom"
