@@ -85,7 +85,7 @@ class Groups:
                 self._patient = loop.create_task(self._wait(group, taking))
                 return
             self._answer(group, outcomes)
-        if self._waiting:
+        if self._waiting and self._called is None:  # a line that was answered may have asked again
             self._called = loop.call_soon(self._work)
 
     async def _wait(self, group: list[Asked], taking: Taking) -> None:
