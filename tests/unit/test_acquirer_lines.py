@@ -72,7 +72,7 @@ def test_a_flood_on_one_line_comes_before_no_other_line() -> None:
             flooder.write(echo * count)
             flooder.write_eof()
             chip = Chip(UNIONPAY_CARD)
-            for _ in range(8):
+            for _ in range(4):
                 writer.write(till.frame(till.sale_message(chip, 100)))
                 assert await code_of_answer(UNION, reader) == "00"
             answers = await flood.read()
