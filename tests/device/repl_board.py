@@ -6,14 +6,13 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tillbench.host.emulator import psram
-from tillbench.host.emulator.one_port import NoRepl, Repl
 from tillbench.host.emulator.qemu_images import find_image, find_qemu
-from tillbench.host.emulator.serial_wire import SerialWire
 
-TRIES, PATIENCE_S = 8, 3.0
+UART_CONTROL, RECEIVER_ON = 0x4000_4008, 2
+"""Register CTRL of UART0 (CMSDK APB UART, where an MPS2 has it)."""
 FLASH_SIZE = 512 * 1024
 BLANK = b"\xff" * FLASH_SIZE
 MOUNT = f"""
@@ -47,6 +46,16 @@ def mount(left=-1):
 """A flash whose n-th operation from now on is done by half, and no later one at all: the power is gone."""
 
 
+def board_says(output: IO[str], pattern: str) -> re.Match[str]:
+    """The first line from now on that has the pattern."""
+    said = ""
+    for line in output:
+        if found := re.search(pattern, line):
+            return found
+        said += line
+    raise AssertionError(f"QEMU has ended: {said}")
+
+
 @dataclass
 class ReplBoard:
     """The process; `port` is what to open."""
@@ -56,20 +65,11 @@ class ReplBoard:
 
     @classmethod
     def start(cls, folder: Path) -> ReplBoard:
-        """Start it, and wait for its prompt; the flash is a file in `folder`.
+        """Start it, with its UART switched on; the flash is a file in `folder`.
 
-        What it prints before somebody has opened the port is lost, so its prompt has to be asked for; and QEMU's model
-        of the UART hears nothing any more if that comes before the program has switched it on.
+        QEMU's model of the UART hears nothing any more when somebody opens the port before the program has switched
+        that on, so QEMU's monitor is asked for the register.
         """
-        for _ in range(TRIES):
-            board = cls._started(folder)
-            if board.answers():
-                return board
-            board.stop()
-        raise AssertionError(f"QEMU's board has not come to its prompt in {TRIES} starts")
-
-    @classmethod
-    def _started(cls, folder: Path) -> ReplBoard:
         memory = folder / "psram.bin"
         if not memory.exists():
             memory.write_bytes(BLANK)
@@ -80,40 +80,31 @@ class ReplBoard:
                 find_qemu(),
                 *("-machine", "mps2-an385,memory-backend=psram", "-cpu", "cortex-m3"),
                 *("-object", f"memory-backend-file,id=psram,size={psram.SIZE},mem-path={memory},share=on"),
-                *("-semihosting", "-display", "none", "-monitor", "none", "-nic", "none", "-serial", "pty"),
+                *("-semihosting", "-display", "none", "-monitor", "stdio", "-nic", "none", "-serial", "pty"),
                 *("-kernel", str(find_image("heap100k"))),
             ],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        assert process.stdin is not None
         assert process.stdout is not None
-        said = ""
-        while (found := re.search(r"redirected to (\S+)", said)) is None:
-            line = process.stdout.readline()
-            assert line, f"QEMU has ended: {said}"
-            said += line
-        return cls(process, found[1])
-
-    def answers(self) -> bool:
-        """Whether it comes to its prompt."""
-        wire = SerialWire(self.port)
-        try:
-            repl = Repl(wire, PATIENCE_S)
-            repl.interrupt()
-            repl.friendly()
-        except NoRepl:
-            return False
-        finally:
-            wire.close()
-        return True
+        board = cls(process, board_says(process.stdout, r"redirected to (\S+)")[1])
+        control = 0
+        while not control & RECEIVER_ON:
+            process.stdin.write(f"xp /1wx {UART_CONTROL:#x}\n")
+            process.stdin.flush()
+            control = int(board_says(process.stdout, rf"^0*{UART_CONTROL:x}: (\w+)")[1], 16)
+        return board
 
     def stop(self) -> None:
         """Kill it."""
         self.process.kill()
         self.process.wait()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def mounted(transport: Any, left: int = -1) -> Any:
