@@ -24,7 +24,7 @@ run: setup
 	@if [ -t 0 ] && [ -t 1 ] && [ -z "$$HEADLESS" ]; then $(BIN)/tillbench demo --page --browse; else $(BIN)/tillbench demo; fi
 
 test: setup-dev pcsc browser qemu-tests
-	$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+	$(if $(CI)$(TILLBENCH_ALL),,TILLBENCH_SAMPLE=1) $(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
 
 lint: setup-dev $(VENV)/.stubs
 	$(BIN)/ruff check

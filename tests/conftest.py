@@ -10,6 +10,9 @@ from functools import cache
 import pytest
 import typer.testing
 from hypothesis import HealthCheck, settings
+from tillbench.host.emulator.fingerprint import firmware_hash
+
+from tests.sample import is_drawn
 
 # The commands are the same each time; to make the tree of them takes longer than most of what it is asked to do.
 typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
@@ -47,6 +50,11 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With workers: what takes longest begins first, so that all of them end at the same time."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A sample, where one is asked for; with workers what takes longest begins first, so that all end together."""
+    if os.environ.get("TILLBENCH_SAMPLE"):
+        firmware = firmware_hash()
+        left_out = {item for item in items if not is_drawn(item, firmware)}
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: item.path.stem not in LONGEST)

@@ -43,6 +43,7 @@ def suite(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.one_in(2)
 def test_the_virtual_reader(tmp_path: Path) -> None:
     """In two workers of pytest-xdist, each with a pcscd of its own; one set of results."""
     files = ("--till-results", "a.csv", "--till-results", "a.html", "--junitxml", "a.xml")

@@ -70,6 +70,7 @@ def tillbench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.till_needs("psram")
 def test_deploy_then_doctor(board: str, folder: Path) -> None:
     first = tillbench(folder, "deploy", board)

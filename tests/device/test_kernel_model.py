@@ -40,6 +40,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     return make(pick)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_kernel_and_model_agree(shared_device: Bench, device_target: str, batch: int) -> None:
     """Outcome, TVR, TSI, CVM Results, response code, script results, and every command byte for byte."""
@@ -60,6 +61,7 @@ def test_the_smallest_disagreement(shared_device: Bench, scenario: Scenario) -> 
     assert Case(scenario).differences(shared_device) == []
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_mutant_is_found(tmp_path: Path, name: str, cases: list[Case]) -> None:
     (mutant,) = [mutant for mutant in DECISIONS + STUBS if mutant.name == name]

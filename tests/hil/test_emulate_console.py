@@ -138,6 +138,7 @@ def test_a_person_keys_in_an_amount_and_inserts_a_card(window: Window) -> None:
     window.check_restored()
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("window", "name"),
     [(("--card", "visa-credit"), "visa-credit"), (("--card", "unionpay-cda"), "unionpay-cda")],

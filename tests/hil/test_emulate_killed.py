@@ -121,6 +121,7 @@ async def kill_and_start_again(acquirer: Acquirer, state: Path, monkeypatch: pyt
         await server.close()
 
 
+@pytest.mark.one_in(2)
 def test_killed_between_request_and_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state = StateDir(tmp_path / "till")
     state.prepare()

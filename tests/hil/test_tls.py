@@ -127,6 +127,7 @@ def test_the_name_in_the_certificate_may_be_set(till: Shop, made: Made) -> None:
     assert shop.sell(till.terminal).approved
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("host", "clients", "told", "own", "says"),
     [
@@ -294,6 +295,7 @@ def test_settings_that_cannot_be(till: Shop, settings: dict[str, str | int], ref
         till.terminal.desk.ask({"settings": settings})
 
 
+@pytest.mark.one_in(3)
 def test_the_same_seed_over_tls_differs_on_the_line_alone(tmp_path: Path, made: Made) -> None:
     """The handshake's random numbers are the port's: what people see, and when, is none the less the same."""
 

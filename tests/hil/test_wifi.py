@@ -259,6 +259,7 @@ def test_commissioned_and_wiped_when_the_case_is_opened(tmp_path: Path) -> None:
         assert terminal.emulator.vaults.keys == {}
 
 
+@pytest.mark.one_in(4)
 def test_on_100_kb(tmp_path: Path) -> None:
     try:
         find_qemu()

@@ -27,6 +27,7 @@ ALL = [
 by_name = pytest.mark.parametrize("dialect", ALL, ids=lambda dialect: dialect.name)
 
 
+@pytest.mark.one_in(2)
 @by_name
 def test_a_fuzz_corpus(dialect: Dialect) -> None:
     outcomes = corpus.compare(dialect, Random(dialect.name), 700)
@@ -35,6 +36,7 @@ def test_a_fuzz_corpus(dialect: Dialect) -> None:
     assert outcomes["length"] > 20
 
 
+@pytest.mark.one_in(2)
 @by_name
 def test_every_cut_and_every_flipped_bit(dialect: Dialect) -> None:
     body = dialect.encode(corpus.message(dialect, Random(3)))[:150]
@@ -46,6 +48,7 @@ def test_every_cut_and_every_flipped_bit(dialect: Dialect) -> None:
         assert corpus.fast_decode(dialect, data) == corpus.reference_decode(dialect, data), data.hex()
 
 
+@pytest.mark.one_in(2)
 @by_name
 def test_what_decodes_encodes_to_the_same(dialect: Dialect) -> None:
     random = Random(dialect.name)
