@@ -107,6 +107,7 @@ $(VENV)/.run: pyproject.toml requirements/run.lock requirements/build.lock | $(B
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 	$(PIP) --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m compileall -q -j 2 host protocols hil  # once, before each worker does it
 	@touch $@
 
 # The firmware's type stubs stay out of the environment: they would shadow CPython's own platform, ssl...
