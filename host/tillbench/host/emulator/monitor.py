@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
 from tillbench.host.emulator.link import LinkLost
 
 PATIENCE_S = 60.0
+LOOK_S = 0.1
+"""How long to wait for word of a job before it is asked about: on a busy machine that word has once been missed."""
 
 
 class MonitorError(Exception):
@@ -22,7 +26,7 @@ class Monitor:
     def __init__(self, sock: socket.socket) -> None:
         sock.settimeout(PATIENCE_S)
         self._socket = sock
-        self._lines = sock.makefile("rb")
+        self._heard = b""
         self._greeted = False
         self._jobs = 0
 
@@ -47,7 +51,6 @@ class Monitor:
 
     def close(self) -> None:
         """Let go of the socket."""
-        self._lines.close()
         self._socket.close()
 
     def _with_image(self, file: Path, command: str) -> None:
@@ -66,13 +69,16 @@ class Monitor:
 
         Raises:
             MonitorError: it has failed.
-            LinkLost: QEMU is gone.
+            LinkLost: QEMU is gone, or does not come to its end.
         """
         self._jobs += 1
         job = f"job{self._jobs}"
         self._command(command, **{"job-id": job}, **arguments)
+        deadline = time.monotonic() + PATIENCE_S
         while (found := self._found(job))["status"] != "concluded":
-            self._next()  # an event: something has changed
+            if time.monotonic() > deadline:
+                raise LinkLost(f"QEMU: {command}: still {found['status']} after {PATIENCE_S:g} s")
+            self._line(LOOK_S)  # an event: something has changed
         self._command("job-dismiss", id=job)
         if "error" in found:
             raise MonitorError(f"QEMU: {command}: {found['error']}")
@@ -97,11 +103,23 @@ class Monitor:
         return said["return"]
 
     def _next(self) -> dict[str, Any]:
-        try:
-            line = self._lines.readline()
-        except OSError as error:
-            raise LinkLost(f"QEMU's monitor has said nothing for {PATIENCE_S:g} s") from error
-        if not line:
-            raise LinkLost("the device has gone away: QEMU has ended")
+        line = self._line(PATIENCE_S)
+        if line is None:
+            raise LinkLost(f"QEMU's monitor has said nothing for {PATIENCE_S:g} s")
         said: dict[str, Any] = json.loads(line)
         return said
+
+    def _line(self, patience_s: float) -> bytes | None:
+        """The next line; None if there is none so long. Raises LinkLost."""
+        while b"\n" not in self._heard:
+            if not select.select([self._socket], [], [], patience_s)[0]:
+                return None
+            try:
+                heard = self._socket.recv(65536)
+            except OSError as error:
+                raise LinkLost(f"QEMU has ended: {error.strerror}") from error
+            if not heard:
+                raise LinkLost("the device has gone away: QEMU has ended")
+            self._heard += heard
+        line, _, self._heard = self._heard.partition(b"\n")
+        return line
