@@ -25,10 +25,10 @@ MANAGEMENT = (
     (("0500", "201"),),
     tuple(("0320", function) for function in ("201", "203", "204", "205", "206")),
     (("0320", "202"), ("0320", "207")),
-    tuple((mti, f"{function}") for mti in ("0800", "0820") for function in range(360, 400)),
+    tuple((mti, str(function)) for mti in ("0800", "0820") for function in range(360, 400)),
 )
 """Message type and network code, by what they are about; each subject is as likely as another."""
-TOTALS = ("0" * 62, "0001", "0000", f"01{'00'}000003{UNIONPAY_CARD.pan:0>20}{100:012}")
+TOTALS = ("0" * 62, "0001", "0000", f"0100000003{UNIONPAY_CARD.pan:0>20}{100:012}")
 ASKED = (None, b"100", b"610000000000000100156", bytes(6))
 LETTERS = {"n": "0123456789", "z": "0123456789D", "an": "0123456789AZaz", "ans": " 0Az~\xff\xa0"}
 TYPES = ("0100", "0200", "0220", "0320", "0400", "0420", "0500", "0620", "0800", "0820", "0110", "0600")

@@ -236,7 +236,7 @@ def test_pictures_and_bytes(api: httpx.Client) -> None:
         ("PUT", "card", {"name": "gold"}, 404, "gold"),
         ("PUT", "card", {"reader": READER}, 409, f"{READER}: no card answers in it"),
         ("PUT", "card", {"reader": READER, "depth": "half"}, 422, "depth: expected full"),
-        ("PUT", "card", {"name": "unionpay-debit", "reader": READER}, 422, "either name or reader"),
+        ("PUT", "card", {"name": "unionpay-debit", "reader": READER}, 422, "name or reader, one of them"),
         ("PUT", "card", {"name": "unionpay-debit", "depth": "deep"}, 422, "'full' or 'half'"),
         ("POST", "screen/wait", {"text": "NEVER", "timeout_s": 0.1}, 409, "for the screen to show 'NEVER'; it shows"),
         ("POST", "screen/wait", {"text": "READY", "timeout_s": -1}, 422, "greater than 0"),

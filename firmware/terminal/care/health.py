@@ -16,8 +16,8 @@ def health(terminal: Terminal) -> "dict[str, int]":
 
     Where the board counts: `flash_erases` of all blocks and `flash_worst` of the most worn one, `flash_operations` and
     bytes programmed, `flash_written`, since the start. Millivolts of the battery, if there is one, and how often its
-    voltage made no sense. The Wi-Fi's signal in dBm while there is one. With
-    the last days of the certificates where the line is TLS.
+    voltage made no sense. The Wi-Fi's signal in dBm while there is one. With the last days of the certificates where
+    the line is TLS.
     """
     gc.collect()
     keypad, printer = terminal.board.keypad, terminal.board.printer

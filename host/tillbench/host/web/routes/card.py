@@ -6,7 +6,7 @@ import asyncio
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from tillbench.host.cards import CardProfile
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.pcsc.readers import CardReaders
@@ -33,6 +33,14 @@ class Insert(Body):
     name: str | None = Field(None, max_length=80, examples=["unionpay-debit"])
     reader: str | None = Field(None, max_length=200, description="Name of a PC/SC reader, see `GET readers`.")
     depth: Literal["full", "half"] = Field("full", description="Half in: the switch closes, the contacts do not meet.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Insert:
+        if (self.name is None) == (self.reader is None):
+            raise ValueError("expected name or reader, one of them")
+        if self.reader is not None and self.depth == "half":
+            raise ValueError("depth: expected full: a card in a reader is in it, or it is not")
+        return self
 
 
 class Swipe(Body):
@@ -72,16 +80,10 @@ async def insert(till: TheTill, there: TheReaders, body: Insert) -> Done:
     """Insert a card; the one that is in the slot comes out first. A card in a reader that is none of the bench's test
     cards may be read, and nothing else. 409: it is not to be had."""
     before = till.events.last
-    if (body.name is None) == (body.reader is None):
-        raise ValueError("body: expected either name or reader")
-    half = body.depth == "half"
     if body.reader is not None:
-        if half:
-            raise ValueError("depth: expected full: a card in a reader is in it, or it is not")
         await _insert_lent(till, there, body.reader)
-    else:
-        assert body.name is not None
-        name = body.name
+    if body.name is not None:
+        name, half = body.name, body.depth == "half"
         await till.act(lambda emulator: emulator.entry.insert(name, half=half))
     return Done(n=before)
 
