@@ -27,7 +27,6 @@ _KEY_AT = const(33)
 _ENTRY = "WIFI"
 _JOIN_MS = const(20_000)
 _LOOK_MS = const(200)
-_RETRIES = const(1)  # the first try may come to nothing for want of a good signal
 _CONNECTING = const(1001)
 _GOT_IP = const(1010)
 _NO_AP_FOUND = (201, 210, 211, 212)
@@ -118,7 +117,7 @@ class Wifi:
         before. OSError when the flash does not take it.
         """
         self._rest()
-        self._station.config(reconnects=_RETRIES)
+        self._station.config(reconnects=self._tries())
         self._connect(name, key)
         why = await self._outcome()
         try:
@@ -141,12 +140,19 @@ class Wifi:
             if status != _CONNECTING:
                 return self._reason(status)
             await asyncio.sleep_ms(_LOOK_MS)
-        return "no_address" if self.rssi() else "no_answer"
+        return "no_address" if self._is_associated() else "no_answer"
 
     def _reason(self, status: int) -> str:
         if status in _WRONG_KEY:
             return "wrong_key"
         return "not_found" if status in _NO_AP_FOUND else "refused"
+
+    def _tries(self) -> int:
+        # The first one may come to nothing for want of a good signal.
+        return 1
+
+    def _is_associated(self) -> bool:
+        return self.rssi() != 0
 
     def _persist(self) -> None:
         self._station.config(reconnects=-1)
