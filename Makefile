@@ -73,6 +73,7 @@ traced: setup-dev
 
 generate: setup-dev
 	$(BIN)/python -m tillbench.protocols.generate
+	$(BIN)/python -m tillbench.host.boards.wiring docs/images
 
 # MicroPython for QEMU's Cortex-M3, from Debian's source package; offline and instant once it is built.
 qemu: setup
