@@ -11,7 +11,7 @@ from . import business, shop
 from .scenes import Counter
 
 
-def _supervised(counter: Counter, *entries: str) -> None:
+def supervised(counter: Counter, *entries: str) -> None:
     counter.menu(*entries)
     counter.wait("supervisor_password")
     counter.press(business.keys("123456"))
@@ -35,7 +35,7 @@ def take_back(counter: Counter) -> None:
     kept = business.last(counter.terminal, "sale")
     counter.terminal.acquirer.rules.answer("0200", "22")
     for result in ("declined", "approved"):
-        _supervised(counter, "void")
+        supervised(counter, "void")
         counter.wait("voucher")
         counter.press(business.keys(sale.stan), "confirm_keys")
         counter.press("ENTER", "insert_card")
@@ -45,14 +45,14 @@ def take_back(counter: Counter) -> None:
         if result == "declined":
             counter.wait("idle_keys")
     counter.take_slips()
-    _supervised(counter, "void")
+    supervised(counter, "void")
     counter.wait("voucher")
     counter.press(business.keys(sale.stan), "already_void")
     counter.wait("idle_keys")
     for silences in (0, 2):
         if silences:
             counter.terminal.acquirer.rules.silence("0220", times=silences)
-        _supervised(counter, "refund")
+        supervised(counter, "refund")
         counter.wait("insert_card")
         counter.terminal.card.insert(shop.UNIONPAY)
         counter.wait("old_reference")
@@ -109,7 +109,7 @@ def preauth(counter: Counter) -> None:
     _pay_out(counter)
     held = business.last(counter.terminal, "preauth")
     _follow(counter, "completion", held)
-    _supervised(counter, "preauths", "completion_void")
+    supervised(counter, "preauths", "completion_void")
     counter.wait("voucher")
     counter.press(business.keys(business.last(counter.terminal, "completion").stan), "confirm_keys")
     counter.press("ENTER", "insert_card")

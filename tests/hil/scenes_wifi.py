@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .scenes import ADMIN, Counter
+from tillbench.host.devices.wlan import TOO_MANY
 
+from . import business, shop
+from .scenes import ADMIN, Counter
+from .scenes_transactions import supervised
+
+FACTORY = "1 2 3 4 5 6 7 8 ENTER"
 WRONG = "2 2 2 6 6 6 7 7 7 9 9 9 9 0 # # 1 2 3 4 ENTER"
 RIGHT = "2 2 2 6 6 6 DOWN 7 7 7 DOWN 7 7 7 3 3 2 2 2 8 0 4 4 6 6 6 7 7 7 DOWN 7 7 7 7 3 3 ENTER"
 
@@ -23,7 +28,7 @@ def wifi(counter: Counter) -> None:
     counter.press("ENTER")
     _menu(counter, "wifi_join")
     counter.wait("admin_password")
-    counter.press("1 2 3 4 5 6 7 8 ENTER")
+    counter.press(FACTORY)
     counter.new_password(ADMIN)
     counter.terminal.screen.wait_text("Shop")
     counter.press("DOWN DOWN DOWN DOWN UP UP UP UP ENTER", "wifi_key")
@@ -75,4 +80,54 @@ def wifi(counter: Counter) -> None:
     counter.press("ENTER", "idle_keys")
 
 
-WIFI: dict[str, Callable[[Counter], None]] = {"wifi": wifi}
+def wifi_trouble(counter: Counter) -> None:
+    """One that refuses, one that is silent, none; health; a slip that nothing is given back for; commissioning."""
+    terminal = counter.terminal
+    terminal.desk.ask({"settings": {"slip_qr": 1, "change_defaults": 0}})
+    cafe = terminal.wifi.access_point("Cafe")
+    for cafe.answers, cafe.refusal, trouble in ((True, TOO_MANY, "wifi_refused"), (False, 0, "wifi_no_answer")):
+        _menu(counter, "wifi_join")
+        counter.wait("admin_password")
+        counter.press(FACTORY)
+        terminal.screen.wait_text("Shop")
+        counter.press("2 ENTER", trouble)
+        counter.press("ENTER", "idle_keys")
+    terminal.wifi.switch("Shop", up=False)
+    terminal.clock.advance(10)
+    counter.menu("manage", "host", "echo")
+    counter.wait("no_network")
+    counter.leave()
+    terminal.wifi.switch("Shop", up=True)
+    terminal.clock.advance(30)
+    counter.menu("manage", "device", "health")
+    for _ in range(6):
+        counter.press("DOWN")
+        terminal.clock.advance(0.1)
+    counter.leave()
+    counter.pay()
+    counter.take_slips()
+    supervised(counter, "void")
+    counter.wait("voucher")
+    counter.press(business.keys(business.last(terminal, "sale").stan), "confirm_keys")
+    counter.press("ENTER", "insert_card")
+    terminal.card.insert(shop.UNIONPAY)
+    counter.wait("approved")
+    terminal.card.remove()
+    counter.take_slips()
+    supervised(counter, "refund")
+    counter.wait("insert_card")
+    terminal.card.insert(shop.UNIONPAY)
+    counter.wait("old_reference")
+    terminal.scan_slip()
+    counter.wait("scan_not_this")
+    counter.press("CANCEL")
+    terminal.card.remove()
+    counter.leave()
+    counter.menu("manage", "device", "commission")
+    counter.wait("admin_password")
+    counter.press(FACTORY, "language")
+    for step in ("date", "test_screen", "test_keypad", "test_printer", "setup_shop", "with_wifi"):
+        counter.press("DOWN", step)
+
+
+WIFI: dict[str, Callable[[Counter], None]] = {"wifi": wifi, "wifi_trouble": wifi_trouble}

@@ -53,6 +53,7 @@ class AccessPoint:
         hidden: it does not tell its name.
         up: False: no power, or too far away.
         dhcp: False: nobody hands out addresses.
+        answers: False: it lets everybody wait, and never says why.
         refusal: a reason with which it refuses everybody; 0: nobody.
         refusals: how many tries it refuses so; -1: all.
     """
@@ -65,6 +66,7 @@ class AccessPoint:
     hidden: bool = False
     up: bool = True
     dhcp: bool = True
+    answers: bool = True
     refusal: int = 0
     refusals: int = -1
 
@@ -251,7 +253,9 @@ class Wlan:
             self._after(_SEARCH_US, lambda: self._failed(NO_AP_FOUND))
             return
         best = max(heard, key=lambda each: each.rssi)
-        if best.refusal and best.refusals:
+        if not best.answers:
+            self._timer = None
+        elif best.refusal and best.refusals:
             best.refusals -= 1
             self._after(_REFUSE_US, lambda: self._failed(best.refusal))
         elif best.key != key:
