@@ -81,7 +81,7 @@ def wifi(counter: Counter) -> None:
 
 
 def wifi_trouble(counter: Counter) -> None:
-    """One that refuses, one that is silent, none; health; a slip that nothing is given back for; commissioning."""
+    """One that refuses, one that is silent, none at all; a slip that nothing is given back for; commissioning."""
     terminal = counter.terminal
     terminal.desk.ask({"settings": {"slip_qr": 1, "change_defaults": 0}})
     cafe = terminal.wifi.access_point("Cafe")
@@ -99,11 +99,6 @@ def wifi_trouble(counter: Counter) -> None:
     counter.leave()
     terminal.wifi.switch("Shop", up=True)
     terminal.clock.advance(30)
-    counter.menu("manage", "device", "health")
-    for _ in range(6):
-        counter.press("DOWN")
-        terminal.clock.advance(0.1)
-    counter.leave()
     counter.pay()
     counter.take_slips()
     supervised(counter, "void")
