@@ -7,6 +7,7 @@ import contextlib
 import os
 import select
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +21,7 @@ from tillbench.host.boards.board_map import Board
 from tillbench.host.boards.board_port import BoardPort, NoBoard
 from tillbench.host.boards.mpremote_transport import raw_repl
 from tillbench.host.emulator.link import LinkLost
-from tillbench.host.emulator.serial_wire import SerialWire
+from tillbench.host.emulator.serial_wire import SerialWire, open_port
 
 from .one_port_rig import Esp32Port, deployed_board
 
@@ -149,6 +150,20 @@ def test_nobody_there() -> None:
             SerialWire(url)
         with pytest.raises(NoBoard, match="cannot be opened"), BoardPort(Board("till", port=url)).opened("a test"):
             pass
+
+
+def test_nothing_is_left_open_of_a_connection_that_was_reset() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = open_port(f"socket://127.0.0.1:{listener.getsockname()[1]}", 115_200, dtr=False, timeout_s=1)
+        carrier: socket.socket = port._socket
+        other, _ = listener.accept()
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        other.close()
+        select.select([carrier], [], [], 10)
+        with pytest.raises(OSError, match=r"reset|disconnected"):
+            port.read(1)
+        port.close()
+    assert carrier.fileno() == -1
 
 
 def test_it_goes_away(board: Esp32Port) -> None:

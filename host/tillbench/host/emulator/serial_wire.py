@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import serial
 from tillbench.host.emulator.link import SERIAL_WINDOW, LinkLost
@@ -25,6 +28,7 @@ def open_port(name: str, baud: int, *, dtr: bool, timeout_s: float | None) -> se
     """
     if is_url(name):
         port = serial.serial_for_url(name, do_not_open=True, baudrate=baud, timeout=timeout_s)
+        port.close = partial(_close, port, port.close)
     else:
         port = serial.Serial(port=None, baudrate=baud, timeout=timeout_s, write_timeout=5, exclusive=True)
         port.port = name
@@ -32,6 +36,14 @@ def open_port(name: str, baud: int, *, dtr: bool, timeout_s: float | None) -> se
     port.rts = False
     port.open()
     return port
+
+
+def _close(port: Any, close: Callable[[], None]) -> None:
+    """pyserial leaves its socket open where the other computer has hung up before."""
+    carrier: socket.socket | None = getattr(port, "_socket", None)
+    close()
+    if carrier is not None:
+        carrier.close()
 
 
 class _Pump:
