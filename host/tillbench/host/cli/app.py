@@ -2,51 +2,52 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from tillbench.host.cli.acquirer import app as acquirer_app
-from tillbench.host.cli.board import app as board_app
-from tillbench.host.cli.card import app as card_app
-from tillbench.host.cli.emv import app as emv_app
 from tillbench.host.cli.errors import Refused, for_people
-from tillbench.host.cli.iso8583 import app as iso8583_app
 from tillbench.host.cli.line_options import LINE_EXAMPLES, line
-from tillbench.host.cli.new import new_app
-from tillbench.host.cli.reader import app as reader_app
-from tillbench.host.cli.scenario import app as scenario_app
-from tillbench.host.cli.session import app as session_app
 from typer.core import TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
+GROUPS = ("acquirer", "iso8583", "card", "board", "emv", "reader", "scenario", "session", "new")
+"""Each is the `app` of the module of that name beside this one."""
 OTHERS = "tillbench.commands"
 
 
-class WithOthers(TyperGroup):
-    """Our commands, and those of packages that build on this one (entry points of the group `tillbench.commands`)."""
+class WithGroups(TyperGroup):
+    """The commands below, our groups, and those of packages that build on this one (entry points of the group
+    `tillbench.commands`). A group is imported when it is asked for: whoever emulates waits for no other command."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """All of them."""
-        return [*super().list_commands(ctx), *sorted(entry.name for entry in entry_points(group=OTHERS))]
+        others = sorted(entry.name for entry in entry_points(group=OTHERS))
+        return [*super().list_commands(ctx), *GROUPS, *others]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """One of ours, or, loaded only now, one of another package."""
-        own = super().get_command(ctx, cmd_name)
-        if own is not None:
-            return own
-        found = next(iter(entry_points(group=OTHERS, name=cmd_name)), None)
-        if found is None:
-            return None
-        other = get_command(found.load())
-        other.name = cmd_name
-        return other
+        """One of them; None: there is no such command."""
+        return super().get_command(ctx, cmd_name) or _group(cmd_name)
+
+
+@cache
+def _group(name: str) -> Any:
+    if name in GROUPS:
+        group: Any = get_group(import_module(f"tillbench.host.cli.{name}").app)
+    elif (entry := next(iter(entry_points(group=OTHERS, name=name)), None)) is not None:
+        group = get_command(entry.load())
+    else:
+        return None
+    group.name = name
+    return group
 
 
 app = typer.Typer(
     name="tillbench",
-    cls=WithOthers,
+    cls=WithGroups,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -296,13 +297,4 @@ def assist(
         help_at(url, who, terminal)
 
 
-app.add_typer(acquirer_app, name="acquirer")
-app.add_typer(iso8583_app)
-app.add_typer(card_app, name="card")
-app.add_typer(board_app, name="board")
-app.add_typer(emv_app, name="emv")
-app.add_typer(reader_app, name="reader")
-app.add_typer(scenario_app, name="scenario")
-app.add_typer(session_app, name="session")
-app.add_typer(new_app, name="new")
 app.command(epilog=LINE_EXAMPLES)(line)

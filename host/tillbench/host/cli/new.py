@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 from tillbench.host.cli.errors import Refused, for_people
 
-new_app = typer.Typer(no_args_is_help=True, help="Skeletons that work as they are: a driver with its chip model.")
+app = typer.Typer(no_args_is_help=True, help="Skeletons that work as they are: a driver with its chip model.")
 
 
-@new_app.callback()
+@app.callback()
 def _group() -> None:
     """So that `driver` stays a command of its own."""
 
 
-@new_app.command(
+@app.command(
     epilog="Example:\n\n- `tillbench new driver scale --into parts` and then `pytest parts/scale` (docs/driver.md)"
 )
 def driver(

@@ -65,17 +65,17 @@ async function terminal(all) {
   panels.addPanel("scenes", scenes);
   panels.begin();
   clock.begin();
-  device.layKeys(await get("keys"));
   const state = await get("");
   device.useDisplay(state.display);
   device.showLeds(state.leds);
   device.powered(state.powered);
-  device.show(await get("screen"));
-  await paper.begin();
-  await readers.begin();
-  await cards.begin(state.card);
-  const kept = await get("wires?since=0");
-  kept.filter((event) => event.n <= state.last_event).forEach(timeline.heard);
+  await Promise.all([
+    get("screen").then(device.show),
+    get("keys").then(device.layKeys),
+    paper.begin(),
+    readers.begin().then(() => cards.begin(state.card)),
+    get("wires?since=0").then((kept) => kept.filter((event) => event.n <= state.last_event).forEach(timeline.heard)),
+  ]);
   listen(state.last_event, heard, (up) => { link.textContent = up ? "" : t("lost"); });
   setInterval(() => timeline.drift(clock.nowUs()), 250);
   document.documentElement.dataset.ready = "true";
