@@ -8,8 +8,11 @@ from sqlite3 import OperationalError as DriverOperationalError
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.util import LRUCache
 
 BUSY_MILLISECONDS = 5_000
 """How long an SQLite file that another process is writing is waited for."""
@@ -19,6 +22,24 @@ CHECKPOINT_PAGES = 4_000
 """Pages of 4 KiB in the log beside an SQLite file before they are written into it: a page that changes with every
 message is written the less often, the longer that waits."""
 IN_MEMORY = (None, "", ":memory:")
+
+
+class SameDialect(SQLiteDialect_pysqlite):
+    """SQLite as its library in this process speaks it. SQLAlchemy keeps compiled statements by their dialect: all of
+    these are equal, so what was compiled for one ledger serves for the next, as in a suite with a fresh one per test.
+    """
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+registry.register("sqlite.same", __name__, SameDialect.__name__)
+_compiled: Any = LRUCache(500)  # as many as an engine's own
 
 
 class LedgerFile:
@@ -54,15 +75,19 @@ def make_engine(url: URL, *, power_safe: bool) -> tuple[Engine, LedgerFile | Non
     if url.get_backend_name() != "sqlite":
         # A server that was restarted in between is noticed before a request is answered 96 for it.
         return create_engine(url, pool_pre_ping=True), None
+    options = {"compiled_cache": _compiled}
+    own = url.set(drivername="sqlite+same") if url.drivername in ("sqlite", "sqlite+pysqlite") else url
     if url.database in IN_MEMORY:
         # One connection for all, or each would see an empty database of its own.
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            own, poolclass=StaticPool, connect_args={"check_same_thread": False}, execution_options=options
+        )
         file = None
     elif in_a_file(url):
-        engine, file = create_engine(url), LedgerFile(Path(url.database or ""))
+        engine, file = create_engine(own, execution_options=options), LedgerFile(Path(url.database or ""))
         _watch(engine, file)
     else:
-        engine, file = create_engine(url), None
+        engine, file = create_engine(own, execution_options=options), None
 
     @event.listens_for(engine, "connect")
     def configure(connection: DriverConnection, _record: Any) -> None:
