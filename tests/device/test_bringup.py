@@ -314,6 +314,7 @@ BROKEN: list[tuple[str, str, Callable[[Desk], None], list[str]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("part", "spoil", "expected"),
     [pytest.param(part, spoil, expected, id=f"{part}: {name}") for part, name, spoil, expected in BROKEN],

@@ -108,6 +108,7 @@ def test_the_guard_asks_anew_for_each_application() -> None:
         guard.transmit(bytes.fromhex("80CA9F1700"))
 
 
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("ins", sorted(set(range(256)) - READS))
 def test_only_reading_commands_need_no_proof(ins: int) -> None:
     reader = Reader(load_profile("visa-cda"))

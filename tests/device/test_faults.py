@@ -42,11 +42,13 @@ STAND_IN_FITS_NOT = ("TypeError", "AttributeError", "NameError")
 DOC = Path(__file__).parents[2] / "docs" / "faults.md"
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("fault", CATALOGUE, ids=str)
 def test_the_driver_copes(device: Bench, fault: Fault) -> None:
     assert fault.play(device) == fault.expected
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("fault", CATALOGUE, ids=str)
 def test_a_driver_that_ignores_it_is_found_out(device: Bench, fault: Fault) -> None:
     """Without the function that handles it the outcome is another one, or the driver stumbles."""

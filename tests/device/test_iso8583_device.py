@@ -103,6 +103,7 @@ def test_the_generated_module_is_the_dialect(device: Bench) -> None:
         assert device.call("iso8583_probe:decode", bodies) == [("ok", plain(message)) for message in messages]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.till_needs("memory")  # the device compiles the dialect
 @pytest.mark.parametrize("name", DIALECTS)
 def test_valid_messages(device: Bench, name: str) -> None:
@@ -113,6 +114,7 @@ def test_valid_messages(device: Bench, name: str) -> None:
     assert set(check_decoding(device, dialect, [dialect.encode(message) for message in messages])) == {"ok"}
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.till_needs("memory")  # the device compiles the dialect
 @pytest.mark.parametrize("name", DIALECTS)
 def test_mutated_messages(device: Bench, name: str) -> None:

@@ -61,6 +61,7 @@ def good_card(rng: random.Random) -> Card:
     return card({"9F07": "FF00", "5F28": "0156", "9F42": "0156", "5F25": "200101"}, more=more)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("rate", [0.1, 0.4, 1.0])
 def test_a_lying_card(device: Bench, seed: int, rate: float) -> None:
@@ -141,6 +142,7 @@ class SigningLiar(Liar):
         return super().__call__(apdu)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("rate", [0.0, 0.03, 0.1])
 def test_a_lying_card_with_everything_on(device: Bench, seed: int, rate: float) -> None:

@@ -73,6 +73,7 @@ def first_cryptogram(rig: Rig) -> str:
     return outcome
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("fault", [None, *FAULTS])
 def test_every_single_fault(device: Bench, fault: str | None, method: str) -> None:

@@ -43,6 +43,7 @@ def assert_passed(rig: Rig, method: str) -> None:
     assert rig.tag(0x9F4C) == ("11223344" if method == "DDA" else None)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("method", ["SDA", "DDA", "CDA"])
 @pytest.mark.parametrize(
     ("ca", "issuer", "icc", "exponent"),
@@ -87,6 +88,7 @@ def test_the_best_method_in_common(device: Bench, aip: str, byte_3: str, method:
     assert len(rig.card.sent("0088")) == (method == "DDA")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("method", ["SDA", "DDA", "CDA"])
 @pytest.mark.parametrize("tag", ["8F", "90", "92", "9F32", "93", "9F46", "9F47", "9F48"])
 def test_a_data_element_is_missing(device: Bench, method: str, tag: str) -> None:
@@ -98,6 +100,7 @@ def test_a_data_element_is_missing(device: Bench, method: str, tag: str) -> None
         assert_passed(rig, method)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("part", ["issuer_certificate", "icc_certificate"])
 @pytest.mark.parametrize(
     ("spoilt", "why"),

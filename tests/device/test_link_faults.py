@@ -116,6 +116,7 @@ CALLS: dict[str, tuple[str, Callable[[bytes], bool]]] = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("damage", SINGLE_FAULTS.values(), ids=list(SINGLE_FAULTS))
 @pytest.mark.parametrize("name", CALLS)
 def test_any_one_frame_may_be_damaged(bad: tuple[Bench, BadWire], name: str, damage: Callable[[bytes], bytes]) -> None:

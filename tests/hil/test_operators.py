@@ -59,6 +59,7 @@ def test_a_factory_password_must_be_changed_and_the_new_one_holds(terminal: Term
     assert "00 01 02 03 04 \n99" in shop.wait(terminal, "LIST").replace("04\n", "04 \n")
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("first", "again", "why"),
     [

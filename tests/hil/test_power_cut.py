@@ -239,6 +239,7 @@ def _sample() -> list[tuple[Flow, power_cuts.Cut]]:
     ]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("flow", "cut"), _sample(), ids=lambda each: str(getattr(each, "name", each)))
 def test_a_moment_of_some_flows(tmp_path: Path, flow: Flow, cut: power_cuts.Cut) -> None:
     """All of them, of every flow: `make long`, or `python -m tests.hil.power_cuts`."""

@@ -49,6 +49,7 @@ def check_result_stands(terminal: Terminal) -> None:
     shop.check_books(terminal)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("rows", [0, 250, 740, SLIP_ROWS])
 def test_paper_out_in_mid_slip(terminal: Terminal, rows: int) -> None:
     start_printing(terminal)

@@ -52,6 +52,7 @@ def check_reversed_once(terminal: Terminal, reason: str, booked: int = -shop.AMO
     shop.check_books(terminal)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("misbehave", "reason", "says"),
     [
@@ -148,6 +149,7 @@ def test_reversal_refused_stays_owed(terminal: Terminal) -> None:
     assert shop.movements(terminal) == [("sale", -1234), ("reversal", 1234), ("sale", -1)]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("spoil", ["bad_mac", "drop", "lose"])
 def test_reversal_meets_trouble_too(terminal: Terminal, spoil: str) -> None:
     terminal.acquirer.rules.silence("0200")
@@ -190,6 +192,7 @@ def test_card_declines_after_the_host_approved(terminal: Terminal, card: str) ->
     shop.check_books(terminal)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -238,6 +241,7 @@ def test_answer_to_something_else_is_passed_over(terminal: Terminal) -> None:
     assert shop.movements(terminal) == [("sale", -1234)]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("change", "says"),
     [

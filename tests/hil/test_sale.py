@@ -92,6 +92,7 @@ def test_without_pin(terminal: Terminal, card: str, merchant_says: str, cardhold
     shop.check_books(terminal)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("card", "code", "text"),
     [
@@ -138,6 +139,7 @@ def test_a_right_pin_gives_the_tries_back(terminal: Terminal) -> None:
     assert terminal.acquirer.ledger.card(pan).pin_tries_left == 3
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("card", "text"),
     [
@@ -156,6 +158,7 @@ def test_ended_by_the_card_before_the_host_hears_of_it(terminal: Terminal, card:
     assert shop.sell(terminal, shop.UNIONPAY).approved
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     "card", ["unionpay-no-pse", "unionpay-confirm", "visa-cdol2", "visa-not-effective", "visa-velocity"]
 )

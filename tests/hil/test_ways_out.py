@@ -70,6 +70,7 @@ def name(each: object) -> str:
     return each.name if isinstance(each, Way) else str(each)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("way", "number", "out"), cases(), ids=name)
 def test_out_of_a_question(till: Terminal, way: Way, number: int, out: str) -> None:
     shop.wait(till, "READY")

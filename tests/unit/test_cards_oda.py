@@ -95,6 +95,7 @@ def lengths() -> list[tuple[int, int, int, int]]:
     return [(*row, (3, 65537)[at % 2]) for at, row in enumerate(rows)]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("ca", "issuer", "icc", "exponent"), lengths())
 def test_every_length_of_key(ca: int, issuer: int, icc: int, exponent: int) -> None:
     spec: dict[str, Any] = {
@@ -325,6 +326,7 @@ FINDINGS = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", sound_names("lab"))
 def test_each_card_of_the_lab_is_what_it_says(name: str) -> None:
     profile = load_profile(name)

@@ -65,6 +65,7 @@ def test_a_blocked_application_warns_through_t0_as_it_does_at_apdu_level() -> No
     assert answer == Terminal(VirtualCard(profile).transmit).select(profile.applications[0].aid)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", [*profile_names(), *sound_names("lab")])
 def test_every_shipped_card_gives_the_cryptogram_its_issuer_expects(name: str) -> None:
     card = VirtualCard(load_profile(name))
