@@ -3,10 +3,15 @@ own log beside ours."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from tillbench.host.cards import VirtualCard, load_profile
 from tillbench.host.emv_run.pcsc_slot import PcscSlot
 from tillbench.host.pcsc import NoPcsc, PrivatePcscd, ServedCard
@@ -96,3 +101,62 @@ def test_a_program_between_is_recorded(tmp_path: Path) -> None:
     assert session.header.source == "middle"
     assert session.header.terminal == {"program": "opensc-tool"}
     assert any(one.command.startswith("00A404000E3150") for one in session.exchanges)
+
+
+# Asks the card, says so, and stays until it is told to end.
+STAYS = ["sh", "-c", "opensc-tool -s 00A404000E315041592E5359532E444446303100 && exec sleep 600"]
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for temporary files whose name is short enough for a socket in it."""
+    with tempfile.TemporaryDirectory(prefix="t-") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.parametrize(("what", "number"), [("record", signal.SIGTERM), ("replay", signal.SIGINT)])
+def test_what_was_said_until_ctrl_c_is_kept(tmp_path: Path, temporary: Path, what: str, number: signal.Signals) -> None:
+    try:
+        PrivatePcscd().close()
+    except NoPcsc as error:
+        absent(str(error))
+    kept = tmp_path / "kept.jsonl"
+    if what == "record":
+        command = ["record", str(kept), "--card", "visa-cda"]
+    else:
+        recorded("visa-cda").write(tmp_path / "sale.jsonl")
+        command = ["replay", str(tmp_path / "sale.jsonl"), "--as", "card", "--record", str(kept)]
+    process = subprocess.Popen(
+        [str(TILLBENCH), "session", *command, "--", *STAYS],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+    try:
+        assert process.stdout
+        seen = next((line for line in process.stdout if "SW1=0x90" in line), None)
+        assert seen, "the program was not answered"
+        # A terminal's Ctrl-C goes to the program and to pcscd as well.
+        (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+        process.communicate(timeout=50)
+    finally:
+        process.kill()
+    assert process.returncode == 128 + number
+    assert any(one.command.startswith("00A404000E3150") for one in Session.read(kept).exchanges)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_program_that_fails_where_paths_are_long(tmp_path: Path) -> None:
+    """The exit status is the program's; a folder for temporary files that is too deep for a socket is none of its
+    business."""
+    try:
+        PrivatePcscd().close()
+    except NoPcsc as error:
+        absent(str(error))
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    command = [str(TILLBENCH), "session", "record", str(tmp_path / "a.jsonl"), "--card", "visa-cda", "--"]
+    command += ["sh", "-c", "opensc-tool -a; exit 3"]
+    done = subprocess.run(command, env={**os.environ, "TMPDIR": str(deep)}, capture_output=True, text=True, timeout=50)
+    assert (done.stdout.splitlines()[0], done.returncode) == ("3b:60:00:00", 3)

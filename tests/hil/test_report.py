@@ -12,10 +12,10 @@ from tillbench.hil.report import collector
 from tillbench.hil.report.collector import Collector, leave, parts_folder
 from tillbench.hil.report.moments import Moments
 from tillbench.hil.report.page import page
-from tillbench.hil.report.pans import without_pans
 from tillbench.host import terminal  # its modules must outlive the run inside of this process
 from tillbench.host.session import Exchange, Header, Reset, Session
 from tillbench.host.session.record import Event
+from tillbench.protocols.emv.pans_in_text import without_pans
 
 pytest_plugins = ["pytester"]
 LOADED = (terminal, Collector)
@@ -107,6 +107,8 @@ def test_what_was_said_to_a_card_in_a_reader() -> None:
     [
         ("assert '6200000000000005' == x", "assert '620000******0005' == x"),
         ("4761739001010010=271220112345678", "476173******0010=***************"),
+        ("read out: 4761 7390 0101 0010.", "read out: 4761 73** **** 0010."),
+        ("6200-0000-0000-0006", "6200-0000-0000-0006"),
         ("6200000000000006 0x4761739001010010 1234", "6200000000000006 0x4761739001010010 1234"),
     ],
 )

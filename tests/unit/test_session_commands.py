@@ -128,7 +128,20 @@ MISTAKES = [
     ("replay SALE --as clerk", "--as clerk: expected card, terminal, both"),
     ("replay SALE --as terminal", "--as terminal: expected one of --card NAME and --reader NAME"),
     ("replay SALE --as both --card visa-cda", "--as both: the recorded card is the card"),
-    ("replay SALE --as terminal --card visa-cda --date 1", "--date 1: expected YYMMDD"),
+    ("replay SALE --as terminal --card visa-cda --date 1", "--date 1: expected a day as YYMMDD"),
+    ("replay SALE --as terminal --card visa-cda --date 261332", "--date 261332: expected a day as YYMMDD"),
+    ("replay SALE --as terminal --card visa-cda --system", "--system: it has nothing to do with --as terminal"),
+    ("replay SALE --as both --system", "--system: it has nothing to do with --as both"),
+    ("replay SALE --as card --amount 1.00", "--amount: it has nothing to do with --as card"),
+    ("replay SALE --as both -- true", "--as both: expected no program, found true"),
+    ("replay SALE --as both --record no/such/a", "--record no/such/a: there is no folder no/such"),
+    ("replay EMPTY --as terminal --card visa-cda", "there is no command in it, so nothing to replay"),
+    ("compare EMPTY EMPTY", "there is no command in either session, so nothing to compare"),
+    ("record a --card visa-cda --terminal --target qmeu", "--target qmeu: no such target; there is unix, qemu"),
+    ("record a --card visa-cda --terminal --no-line", "--line/--no-line: it has nothing to do with --terminal"),
+    ("record a --card visa-cda --target qemu", "--target: it has nothing to do with --card alone"),
+    ("record a --card visa-cda --pin none -- true", "--pin: it has nothing to do with a program"),
+    ("record a --reader x --pin none", "--pin: it has nothing to do with --reader"),
     ("export SALE -o a.doc", "a.doc: its ending names no format: there is pcap, cardpeek, markdown"),
     ("export SALE -o a --to word", "--to word: there is pcap, cardpeek, markdown"),
     ("import SALE -o a --from word", "--from word: no such format; there is pcscd, cardpeek"),
@@ -140,6 +153,7 @@ def test_a_mistake_is_one_line(
     sale: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, words: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("EMPTY").write_text('{"tillbench_session": 1}\n')
     args = ["session", *(str(sale) if word == "SALE" else word for word in command.split())]
     result = CliRunner().invoke(app, args)
     assert result.exit_code == USER_ERROR, result.output

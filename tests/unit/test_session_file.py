@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tillbench.host.session import Exchange, Header, Note, Pair, Removal, Reset,
 from tillbench.host.session.apdu_channel import ApduChannel
 from tillbench.host.session.between import Between, GuardedSlot
 from tillbench.host.session.compare import compare
+from tillbench.host.session.exporters import EXPORTERS
 from tillbench.host.session.masking import fit_to_be_written, mask
 from tillbench.host.session.personalise import personalise
 from tillbench.host.session.recorder import Recorder
@@ -158,6 +160,17 @@ def test_the_data_of_a_pin_command_are_never_kept(command: str) -> None:
     assert set(kept.command[-16:]) == {"*"}
 
 
+def test_nor_is_the_pin_in_a_file_of_somebody_else(tmp_path: Path) -> None:
+    """Written by hand, or by another program; and no other format gets it from there."""
+    line = '{"event": "exchange", "command": "0020008008241234FFFFFFFFFF", "response": "9000"}'
+    session = Session.parse(['{"tillbench_session": 1, "contents": "full"}', line])
+    assert session.exchanges[0].command == "0020008008" + "*" * 16
+    for export in EXPORTERS.values():
+        made = export(session)
+        assert b"241234" not in made
+        assert bytes.fromhex("241234") not in made
+
+
 # Masking
 
 
@@ -202,6 +215,38 @@ def test_what_nobody_can_name_is_masked() -> None:
     hidden = mask(Session(Header(contents="full"), [said, proprietary]))
     assert hidden.exchanges[0].response == "*" * 16 + "9000"
     assert hidden.exchanges[1].response == "DF7F04********9000"
+
+
+def odd_places(pan: str) -> Session:
+    """A session with the PAN where nobody expects it."""
+    text = pan.encode().hex().upper()
+    grouped = " ".join(pan[at : at + 4] for at in range(0, 16, 4))
+    record = f"5A08{pan}5F2010{text}5010{text}DF0108{pan}"
+    return Session(
+        Header(contents="full", reader=f"reader of {pan}", note=f"card {pan} was stuck", terminal={"clerk": pan}),
+        [
+            Reset(atr=f"3B68{pan}"),
+            Note(text=f"she read out {grouped}, and the slip has {pan}=3012201"),
+            Exchange(command=f"00A4040008{pan}", response=f"6F0A8408{pan}9000"),
+            Exchange(command="00B2010C00", response=f"70{len(record) // 2:02X}{record}9000"),
+        ],
+    )
+
+
+@pytest.mark.parametrize("told", [tell, lambda session: mask(session).lines(), lambda session: tell(mask(session))])
+def test_the_pan_in_odd_places_is_masked(told: Callable[[Session], Iterable[str]]) -> None:
+    pan = load_profile("visa-cda").pan
+    said = "\n".join(told(odd_places(pan)))
+    assert "she read out " in said
+    for form in (pan[6:12], pan.encode().hex().upper()[12:24], f"{pan[4:8]} {pan[8:12]}"):
+        assert form not in said
+
+
+def test_it_is_masked_in_markdown_too() -> None:
+    pan = load_profile("visa-cda").pan
+    said = EXPORTERS["markdown"](odd_places(pan)).decode()
+    assert pan[6:12] not in said
+    assert pan.encode().hex().upper()[12:24] not in said
 
 
 def test_only_a_card_of_the_test_ca_is_stored_whole() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from tillbench.hil.report.moments import Moments
 from tillbench.hil.report.page import Progress, page
-from tillbench.hil.report.pans import without_pans
+from tillbench.protocols.emv.pans_in_text import without_pans
 
 _PAUSE_S = 1.0
 _NOTHING: dict[str, Any] = {"rows": [], "pictures": {}, "failed_at": None}

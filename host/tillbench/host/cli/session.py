@@ -31,13 +31,23 @@ Pin = Annotated[str, typer.Option(help="What the holder of a virtual card types:
 Line = Annotated[bool, typer.Option("--line/--no-line", help="Whether the issuer can be reached.")]
 
 
+def _given(context: typer.Context) -> frozenset[str]:
+    """The options that were typed: one that has nothing to do here is refused, not passed over."""
+    return frozenset(
+        "/".join((parameter.opts[0], *parameter.secondary_opts))
+        for parameter in context.command.params
+        if parameter.name and str(context.get_parameter_source(parameter.name)).endswith("COMMANDLINE")
+    )
+
+
 @app.command(
     context_settings={"allow_extra_args": True},  # the command after `--`
     epilog="Examples:\n\n"
     "- `tillbench session record sale.jsonl --card visa-cda --full` (the device's kernel sells)\n\n"
     "- `tillbench session record sale.jsonl --card visa-cda --terminal` (the whole terminal, from its slot)\n\n"
     "- `tillbench session record sale.jsonl --reader acs` (the kernel, and a card in a reader)\n\n"
-    "- `tillbench session record talk.jsonl --card visa-cda -- opensc-tool -a` (between a PC/SC program and a card)",
+    "- `tillbench session record talk.jsonl --card visa-cda -- opensc-tool -n` (between a PC/SC program and a card; "
+    "until it ends, or Ctrl-C)",
 )
 def record(
     context: typer.Context,
@@ -55,7 +65,11 @@ def record(
     with for_people():
         from tillbench.host.cli.session_record import Wish, record_to
 
-        record_to(file, Wish(card, reader, terminal, target, amount, pin, line, full, tuple(context.args)))
+        wish = Wish(
+            *(card, reader, terminal, target, amount, pin, line, full), tuple(context.args), given=_given(context)
+        )
+        status = record_to(file, wish)
+    raise typer.Exit(status)
 
 
 @app.command()
@@ -106,7 +120,11 @@ def replay(
     with for_people():
         from tillbench.host.cli.session_replay import Replay, replay_as
 
-        wish = Replay(card, reader, amount, date, seed, keys, record_to, full, system, every, tuple(context.args))
+        wish = Replay(
+            *(card, reader, amount, date, seed, keys, record_to, full, system, every),
+            command=tuple(context.args),
+            given=_given(context),
+        )
         status = replay_as(role, file, wish)
     raise typer.Exit(status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tillbench.host.cli.errors import Refused
@@ -15,6 +16,13 @@ from tillbench.host.session.masking import fit_to_be_written, mask
 from tillbench.host.session.session_card import card_of, issuer_of
 
 _ALWAYS_SHOWN = ("semantic", "timing")
+
+
+def refuse_what_is_not_for(kind: str, not_for: Mapping[str, Collection[str]], given: Collection[str]) -> None:
+    """Raises Refused if one of the options `given` has nothing to do with what was asked for."""
+    for option in sorted(given):
+        if option in not_for[kind]:
+            raise Refused(f"{option}: it has nothing to do with {kind}")
 
 
 def read(path: Path) -> Session:
@@ -36,7 +44,9 @@ def write(session: Session, path: Path, *, full: bool, trusted: bool = False) ->
 
 
 def compared(first: Session, second: Session, *, every: bool) -> int:
-    """Print what is different; 1 if anything is that means something."""
+    """Print what is different; 1 if anything is that means something. Raises Refused if there is nothing in both."""
+    if not first.exchanges and not second.exchanges:
+        raise Refused("there is no command in either session, so nothing to compare")
     differences = comparing.compare(first, second, first_issuer=_issuer(first), second_issuer=_issuer(second))
     for difference in differences:
         if every or difference.kind in _ALWAYS_SHOWN:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +9,11 @@ from typing import Any
 
 from tillbench.host.cards import VirtualCard, load_profile
 from tillbench.host.cli.emv_transact import ask_pin, minor_units, run
-from tillbench.host.cli.errors import Refused
-from tillbench.host.cli.session_files import write
+from tillbench.host.cli.errors import INTERRUPTED, Refused
+from tillbench.host.cli.serving import TERMINATED, Terminated, die_softly
+from tillbench.host.cli.serving import run as run_with_reader
+from tillbench.host.cli.session_files import refuse_what_is_not_for, write
+from tillbench.host.emulator.emulator import check_target
 from tillbench.host.emv_run import Order
 from tillbench.host.emv_run.card_guard import Slot
 from tillbench.host.emv_run.pcsc_slot import NoReader, PcscSlot
@@ -24,11 +25,17 @@ from tillbench.host.session.between import Between, GuardedSlot
 from tillbench.host.session.recorder import Recorder, utc_now
 
 _SEEN_S = 20.0
+_NOT_FOR = {
+    "--terminal": ("--pin", "--line/--no-line"),  # its sale is by the right PIN, with the acquirer's line
+    "a program": ("--target", "--amount", "--pin", "--line/--no-line"),
+    "--reader": ("--target", "--pin"),  # who holds a real card types its PIN
+    "--card alone": ("--target",),
+}
 
 
 @dataclass(frozen=True)
 class Wish:
-    """The options."""
+    """The options; `given`: those that were typed, as `--pin`."""
 
     card: str | None
     reader: str | None
@@ -39,10 +46,32 @@ class Wish:
     line: bool
     full: bool
     command: tuple[str, ...]
+    given: frozenset[str] = frozenset()
 
 
-def record_to(file: Path, wish: Wish) -> None:
-    """Record, and write what may be written. Raises Refused, SessionError, ProfileError, NoPcsc, NoMicroPython."""
+def record_to(file: Path, wish: Wish) -> int:
+    """Record, and write what may be written. Returns the exit status of the program, 0 without one.
+
+    Raises Refused, SessionError, ProfileError, NoPcsc, NoMicroPython.
+    """
+    _refuse(file, wish)
+    status = 0
+    die_softly()
+    try:
+        if wish.terminal:
+            session = _in_the_terminal(wish)
+        elif wish.command:
+            session, status = between_program_and_card(wish)
+        else:
+            session = _with_the_kernel(wish)
+    except Terminated:
+        return TERMINATED
+    write(session, file, full=wish.full, trusted=wish.card is not None)
+    return status
+
+
+def _refuse(file: Path, wish: Wish) -> None:
+    """What does not go together. Raises Refused."""
     if (wish.card is None) == (wish.reader is None):
         raise Refused("expected one of --card NAME and --reader NAME")
     if wish.pin not in ("right", "wrong", "none"):
@@ -51,13 +80,12 @@ def record_to(file: Path, wish: Wish) -> None:
         raise Refused(f"{file}: there is no folder {file.parent}")
     if wish.terminal and (wish.reader or wish.command):
         raise Refused("--terminal: the terminal's slot takes a virtual card, and no other program: only --card")
-    if wish.terminal:
-        session = _in_the_terminal(wish)
-    elif wish.command:
-        session = between_program_and_card(wish)
-    else:
-        session = _with_the_kernel(wish)
-    write(session, file, full=wish.full, trusted=wish.card is not None)
+    kind = "--terminal" if wish.terminal else "a program" if wish.command else "--reader" if wish.reader else ""
+    refuse_what_is_not_for(kind or "--card alone", _NOT_FOR, wish.given)
+    try:
+        check_target(wish.target)
+    except ValueError as error:
+        raise Refused(f"--target {wish.target}: {error}") from None
 
 
 def _header(wish: Wish, source: str, **terminal: str) -> Header:
@@ -113,8 +141,8 @@ def _in_the_terminal(wish: Wish) -> Session:
         return recorders[0].session(_header(wish, "slot", target=wish.target))
 
 
-def between_program_and_card(wish: Wish) -> Session:
-    """Run the program with a reader of its own, in which the card seems to be."""
+def between_program_and_card(wish: Wish) -> tuple[Session, int]:
+    """Run the program with a reader of its own, in which the card seems to be; what was said, and its exit status."""
     slot: Slot
     guard: GuardedSlot | None = None
     close: Any = None
@@ -136,7 +164,7 @@ def between_program_and_card(wish: Wish) -> Session:
             try:
                 if not insertion.wait_until_seen(_SEEN_S):
                     raise Refused(f"pcscd did not look at the card within {_SEEN_S:.0f} s")
-                _run(wish.command, pcscd.environment)
+                status = _run(wish.command, pcscd.environment)
             finally:
                 insertion.pull()
                 if insertion.failure:
@@ -147,11 +175,14 @@ def between_program_and_card(wish: Wish) -> Session:
     recorder.removed()
     for refusal in dict.fromkeys(guard.refusals if guard else ()):
         recorder.note(f"refused with 6985: {refusal}")
-    return recorder.session(_header(wish, "middle", program=Path(wish.command[0]).name))
+    return recorder.session(_header(wish, "middle", program=Path(wish.command[0]).name)), status
 
 
-def _run(command: tuple[str, ...], environment: dict[str, str]) -> None:
+def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
+    """Who ends the program by Ctrl-C wants what was said so far."""
     try:
-        subprocess.run(list(command), env=os.environ | environment, check=False)  # noqa: S603  the user's own
-    except OSError as error:
-        raise Refused(f"{command[0]}: {error.strerror}") from None
+        return run_with_reader(command, environment)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Terminated:
+        return TERMINATED

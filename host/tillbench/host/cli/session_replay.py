@@ -6,12 +6,13 @@ import random
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile
 from tillbench.host.cli.emv_transact import ask_pin, minor_units
-from tillbench.host.cli.errors import Refused
-from tillbench.host.cli.session_files import compared, read, write
+from tillbench.host.cli.errors import INTERRUPTED, Refused
+from tillbench.host.cli.session_files import compared, read, refuse_what_is_not_for, write
 from tillbench.host.cli.session_record import open_reader
 from tillbench.host.emv_run import KernelProcess, Order
 from tillbench.host.emv_run.card_guard import CardGuard, Slot
@@ -26,11 +27,16 @@ from tillbench.host.session.session_card import card_of, issuer_of
 from tillbench.host.session.terminal_values import order_of
 
 ROLES = ("card", "terminal", "both")
+_NOT_FOR = {
+    "--as card": ("--amount", "--date", "--all"),  # the other end chooses them, and nothing is compared
+    "--as terminal": ("--keys", "--system"),
+    "--as both": ("--system",),
+}
 
 
 @dataclass(frozen=True)
 class Replay:
-    """The options."""
+    """The options; `given`: those that were typed, as `--keys`."""
 
     card: str | None
     reader: str | None
@@ -43,13 +49,21 @@ class Replay:
     system: bool
     every: bool
     command: tuple[str, ...]
+    given: frozenset[str] = frozenset()
 
 
 def replay_as(role: str, file: Path, wish: Replay) -> int:
     """The exit status. Raises Refused, SessionError, ProfileError, NoPcsc, NoMicroPython."""
     if role not in ROLES:
         raise Refused(f"--as {role}: expected {', '.join(ROLES)}")
+    refuse_what_is_not_for(f"--as {role}", _NOT_FOR, wish.given)
+    if wish.command and role != "card":
+        raise Refused(f"--as {role}: expected no program, found {wish.command[0]}: only a card is played to one")
+    if wish.record and not wish.record.absolute().parent.is_dir():
+        raise Refused(f"--record {wish.record}: there is no folder {wish.record.parent}")
     session = read(file)
+    if not session.exchanges:
+        raise Refused(f"{file}: there is no command in it, so nothing to replay")
     if role == "terminal":
         return _as_terminal(session, wish)
     if wish.card or wish.reader:
@@ -64,10 +78,18 @@ def _rng(wish: Replay) -> random.Random:
 def _order(session: Session, wish: Replay) -> Order:
     recorded = order_of(session)
     amount = recorded.amount if wish.amount is None else minor_units("--amount", wish.amount)
-    date = recorded.date if wish.date is None else wish.date
-    if len(date) != 6 or not date.isdecimal():
-        raise Refused(f"--date {date}: expected YYMMDD")
+    date = recorded.date if wish.date is None else _day(wish.date)
     return Order(amount=amount, other=recorded.other, kind=recorded.kind, date=date)
+
+
+def _day(text: str) -> str:
+    try:
+        day = datetime.strptime(text, "%y%m%d").strftime("%y%m%d")
+    except ValueError:
+        day = ""
+    if day != text:  # strptime takes single digits too
+        raise Refused(f"--date {text}: expected a day as YYMMDD")
+    return day
 
 
 def _as_terminal(session: Session, wish: Replay) -> int:
@@ -126,7 +148,10 @@ def _as_card(session: Session, wish: Replay) -> int:
     if profile is None:
         print("note      the keys of this card are not known: it plays to its first cryptogram and no further")
     recorder = Recorder(ServedCard(card))
-    status = serve_in_reader(_Recorded(card, recorder), card.name, wish.command, system=wish.system)
+    try:
+        status = serve_in_reader(_Recorded(card, recorder), card.name, wish.command, system=wish.system)
+    except KeyboardInterrupt:  # how it ends without a program
+        status = INTERRUPTED
     for note in dict.fromkeys(card.notes):
         print(f"note      {note}")
     if wish.record:

@@ -33,6 +33,8 @@ MODEL = "GemPCPinPad"
 """What the driver takes the board for: of the readers it knows, the one with a keypad."""
 CLIENT_SOCKET = "PCSCLITE_CSOCK_NAME"
 _END_S = 10.0
+_LONGEST_SOCKET = 107
+"""Bytes of the path of a Unix socket (unix(7)): to a client that is given a longer one there is no reader."""
 
 
 class NoPcsc(RuntimeError):
@@ -74,7 +76,7 @@ class _Namespaces:
         if not driver.exists():
             raise NoPcsc(f"no {driver}: apt-get install {package}")
         namespaces = _namespaces(unshare)
-        self.folder = Path(tempfile.mkdtemp(prefix="tillbench-pcsc-"))
+        self.folder = _folder()
         try:
             self._start([*namespaces], pcscd, driver, config, log)
         except BaseException:
@@ -119,7 +121,7 @@ class _Namespaces:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {CLIENT_SOCKET: str(self.folder / "run" / "pcscd.comm")}
+        return {CLIENT_SOCKET: str(_socket(self.folder))}
 
     def close(self) -> None:
         self._control.close()
@@ -260,6 +262,20 @@ class SystemPcscd(Pcscd):
 
     def close(self) -> None:
         pass
+
+
+def _socket(folder: Path) -> Path:
+    return folder / "run" / "pcscd.comm"
+
+
+def _folder() -> Path:
+    """A new one where temporary files go; in /tmp if the socket's path would be too long there."""
+    prefix = "tillbench-pcsc-"
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    if len(os.fsencode(_socket(folder))) > _LONGEST_SOCKET:
+        folder.rmdir()
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    return folder
 
 
 def _program(name: str, package: str) -> str:

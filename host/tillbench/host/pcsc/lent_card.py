@@ -16,7 +16,7 @@ from tillbench.host.emv_run.card_guard import Slot
 from tillbench.host.emv_run.pcsc_slot import NoReader, PcscSlot
 from tillbench.host.session.apdu_channel import ApduChannel
 from tillbench.host.session.between import GuardedSlot
-from tillbench.host.session.folding import without_pin
+from tillbench.host.session.command_fields import without_pin
 from tillbench.host.session.masking import without_holder
 from tillbench.host.session.record import digits, octets
 from tillbench.host.session.replayed_card import Instructions

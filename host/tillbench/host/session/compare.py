@@ -14,8 +14,9 @@ from difflib import SequenceMatcher
 
 from tillbench.host.issuer import CardIssuer, IssuerDataError
 from tillbench.host.session import values
+from tillbench.host.session.command_fields import is_pin_command
 from tillbench.host.session.dialogue import AUTHENTICATION, RAW, Context, Dialogue, Item, Step
-from tillbench.host.session.folding import Pair, fold, is_pin_command
+from tillbench.host.session.folding import Pair, fold
 from tillbench.host.session.record import Reset, Session, octets
 from tillbench.host.session.signatures import Chain, Fields, bench_key_of, chain, dynamic
 from tillbench.host.session.values import COMPUTED, Kind, named

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tillbench.host.session.folding import Pair, is_pin_command
+from tillbench.host.session.command_fields import is_pin_command
+from tillbench.host.session.folding import Pair
 from tillbench.host.session.record import Event, Note, octets
 from tillbench.protocols import apdu
 from tillbench.protocols.apdu import Ins

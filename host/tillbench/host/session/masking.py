@@ -6,19 +6,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tillbench.host.session.dialogue import RAW, Dialogue, Item, Step
-from tillbench.host.session.folding import Pair, fold, without_pin
-from tillbench.host.session.record import Event, Exchange, Session, SessionError
+from tillbench.host.session.folding import Pair, fold
+from tillbench.host.session.pan_stars import PanStars
+from tillbench.host.session.record import Event, Exchange, Header, Note, Removal, Reset, Session, SessionError
 from tillbench.host.session.trust import foreign
 from tillbench.protocols.apdu import Ins
 from tillbench.protocols.emv import tlv
-from tillbench.protocols.emv.masking import HIDDEN_TAGS, PAN_TAGS, TRACK_2_TAGS, mask_pan, mask_track2
+from tillbench.protocols.emv.masking import HIDDEN_TAGS, TRACK_2_TAGS, mask_track2
 from tillbench.protocols.emv.tags import TAGS
 
 _NAMES = frozenset({0x5F20, 0x9F0B})
 _WITH_THE_PAN_INSIDE = frozenset({0x9F46, 0x9F2D})
 """Certificates: whoever has the issuer's public key can open them."""
 _HARMLESS_RAW = frozenset({Ins.GET_CHALLENGE, Ins.INTERNAL_AUTHENTICATE, Ins.SELECT})
-_LEAST_PAN = 12
 _LEAST_DIGITS = 4
 _HEAD = 10  # digits of a command before its data: CLA INS P1 P2 Lc
 
@@ -28,8 +28,8 @@ def mask(session: Session) -> Session:
     hidden = _Hidden(session.events)
     events: list[Event] = []
     for event in hidden.folded:
-        events += hidden.masked(event) if isinstance(event, Step) else [event]
-    return Session(session.header.model_copy(update={"contents": "masked"}), events)
+        events += hidden.masked(event) if isinstance(event, Step) else [hidden.told(event)]
+    return Session(hidden.header(session.header), events)
 
 
 def fit_to_be_written(session: Session, *, full: bool, trusted: bool = False) -> Session:
@@ -68,7 +68,8 @@ class _Hidden:
     """What is to be starred: digits that were values of telling tags, and the PAN wherever it stands."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self.folded: list[Step | Event] = []
+        self.folded: list[Step | Reset | Removal | Note] = []
+        self._pans = PanStars()
         self._shown: dict[str, str] = {}  # digits as they are: as they are to be shown
         dialogue = Dialogue()
         for event in fold(events):
@@ -80,25 +81,28 @@ class _Hidden:
             self.folded.append(step)
             for item in (*step.received, *step.sent):
                 self._note(item)
+        self._shown |= self._pans.shown
         self._longest_first = sorted(self._shown, key=len, reverse=True)
+
+    def header(self, header: Header) -> Header:
+        """The header of the masked session."""
+        told = {name: self._pans.in_text(getattr(header, name)) for name in ("source", "reader", "card", "note")}
+        terminal = {self._pans.in_text(name): self._pans.in_text(text) for name, text in header.terminal.items()}
+        return header.model_copy(update={"contents": "masked", "terminal": terminal, **told})
+
+    def told(self, event: Reset | Removal | Note) -> Event:
+        """An event that is no exchange: people write notes, and an ATR has bytes of the issuer's."""
+        if isinstance(event, Note):
+            return event.model_copy(update={"text": self._pans.in_text(event.text)})
+        return event.model_copy(update={"atr": self._starred(event.atr)}) if isinstance(event, Reset) else event
 
     def _note(self, item: Item) -> None:
         value = item.value
-        if item.tag in PAN_TAGS:
-            self._pan(value)
-        elif item.tag in TRACK_2_TAGS:
+        self._pans.note(item)
+        if item.tag in TRACK_2_TAGS:
             self._keep(value, _like(value, mask_track2(value)))
-            self._pan(value.partition("D")[0])
         elif item.tag in HIDDEN_TAGS | _NAMES | _WITH_THE_PAN_INSIDE:
             self._keep(value, "*" * len(value))
-
-    def _pan(self, value: str) -> None:
-        pan = value.rstrip("F")
-        if len(pan) < _LEAST_PAN or not pan.isdecimal():
-            return
-        self._keep(pan, mask_pan(pan))
-        text = pan.encode("ascii").hex().upper()
-        self._keep(text, text[:12] + "*" * (len(text) - 20) + text[-8:])
 
     def _keep(self, value: str, shown: str) -> None:
         if len(value) >= _LEAST_DIGITS and set(value) != {"0"}:
@@ -113,7 +117,7 @@ class _Hidden:
         for exchange in pair.exchanges:
             size = max(len(exchange.response) - 4, 0)
             piece, answer = answer[:size], answer[size:]
-            command = without_pin(exchange.command)
+            command = exchange.command
             if exchange is pair.exchanges[0]:
                 command = command[:_HEAD] + _without_unknown(command[_HEAD:], step.sent, pair.ins)
             command = command[:_HEAD] + self._starred(command[_HEAD:])

@@ -12,12 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from tillbench.host.session.command_fields import without_pin
 
 VERSION = 1
 
 Hex = Annotated[str, Field(pattern=r"^([0-9A-F*]{2})*$", max_length=2 * 65_544)]
-Command = Annotated[str, Field(pattern=r"^[0-9A-F]{8}([0-9A-F*]{2})*$", max_length=2 * 65_544)]
+Command = Annotated[
+    str, Field(pattern=r"^[0-9A-F]{8}([0-9A-F*]{2})*$", max_length=2 * 65_544), AfterValidator(without_pin)
+]
+"""A PIN in it is starred, whoever made the exchange: the card, another program's log, a file written by hand."""
 Response = Annotated[str, Field(pattern=r"^(([0-9A-F*]{2})*[0-9A-F]{4})?$", max_length=2 * 65_544)]
 Micros = Annotated[int, Field(ge=0)]
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from tillbench.host.cards import CardMute
 from tillbench.host.issuer.issuer_data import IssuerDataError
+from tillbench.host.session.command_fields import data_field, is_pin_command, without_pin
 from tillbench.host.session.dialogue import Context, Dialogue, Step
-from tillbench.host.session.folding import Pair, data_field, fold, is_pin_command, without_pin
+from tillbench.host.session.folding import Pair, fold
 from tillbench.host.session.record import Note, Reset, Session, SessionError, digits, octets
 from tillbench.host.session.resigning import CardKeys, Cryptogram, Signature, with_values
 from tillbench.protocols.apdu import Ins

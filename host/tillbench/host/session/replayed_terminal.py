@@ -16,8 +16,9 @@ from tillbench.host.emv_run.card_guard import ForeignCard
 from tillbench.host.issuer import CardIssuer
 from tillbench.host.issuer.scripts import Scripter
 from tillbench.host.session.apdu_channel import ApduChannel
+from tillbench.host.session.command_fields import data_field
 from tillbench.host.session.dialogue import FIRST_AC, SCRIPTS, Context, Dialogue, Step
-from tillbench.host.session.folding import Pair, data_field, fold
+from tillbench.host.session.folding import Pair, fold
 from tillbench.host.session.pin_data import enciphered_block, plaintext_block
 from tillbench.host.session.record import Header, Reset, Session, digits, octets
 from tillbench.host.session.recorder import Recorder

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tillbench.host.session.dialogue import Dialogue, Step
 from tillbench.host.session.folding import Pair, fold
+from tillbench.host.session.pan_stars import PanStars
 from tillbench.host.session.record import Note, Removal, Reset, Session
 from tillbench.host.session.values import named, shown
 from tillbench.protocols.apdu import sw_text
@@ -17,6 +18,22 @@ _NOT_TOLD = "*"
 
 def tell(session: Session, *, details: bool = True) -> Iterator[str]:
     """The whole session, line by line; without `details` one line for each APDU."""
+    stars = pan_stars(session)
+    for line in _told(session, details):
+        yield stars.in_text(line)
+
+
+def pan_stars(session: Session) -> PanStars:
+    """What stars the card numbers of the session in whatever is told of it."""
+    stars, dialogue = PanStars(), Dialogue()
+    for event in fold(session.events):
+        step = dialogue.follow(event)
+        for item in (*step.received, *step.sent) if step else ():
+            stars.note(item)
+    return stars
+
+
+def _told(session: Session, details: bool) -> Iterator[str]:
     header = session.header
     yield f"Session, {header.contents}; {header.source or 'no source named'}"
     for name, text in (("card", header.card), ("reader", header.reader), ("made", header.created)):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from tillbench.host.session.dialogue import Dialogue
 from tillbench.host.session.folding import Pair, fold
 from tillbench.host.session.record import Session
-from tillbench.host.session.tell import step_details, tell
+from tillbench.host.session.tell import pan_stars, step_details, tell
 from tillbench.protocols.apdu import sw_text
 
 
 def export(session: Session) -> bytes:
     """UTF-8."""
+    stars = pan_stars(session)
     top = [line.strip() for line in _head(session)]
     rows = ["| # | phase | command | status | ms |", "| ---: | --- | --- | --- | ---: |"]
     details: list[str] = []
@@ -26,7 +27,8 @@ def export(session: Session) -> bytes:
         lines = list(step_details(step))
         if lines:
             details += ["", f"### {number}. {step.title}", "", "```", *lines, "```"]
-    return ("\n".join([f"# {top[0]}", "", *(f"- {line}" for line in top[1:]), "", *rows, *details]) + "\n").encode()
+    lines = [f"# {top[0]}", "", *(f"- {line}" for line in top[1:]), "", *rows, *details]
+    return "".join(stars.in_text(line) + "\n" for line in lines).encode()
 
 
 def _head(session: Session) -> list[str]:
