@@ -57,7 +57,7 @@ def money_moves_in_memory_only(patch: pytest.MonkeyPatch) -> None:
     def careless(self: WriteBehind, row: Any, **values: Any) -> None:
         change(self, row, **values)
         if isinstance(row, Account):
-            self._changed.pop(row)
+            self._changed.pop(Account)
 
     patch.setattr(WriteBehind, "change", careless)
 

@@ -188,7 +188,9 @@ def test_a_group_takes_no_more_statements_than_it_has_kinds_of_rows(tmp_path: Pa
     messages = sales(bench, 60)
     bench.acquirer.business.take(messages[:10])
     statements: list[str] = []
-    driver = bench.acquirer.ledger._writer._driver()
+    cursor = bench.acquirer.ledger._writer._cursor
+    assert cursor is not None
+    driver = cursor.connection
     driver.set_trace_callback(statements.append)
     assert codes(bench.acquirer.business.take(messages[10:])) == ["00"] * 50
     driver.set_trace_callback(None)

@@ -3,12 +3,15 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Boolean, DateTime, Integer, LargeBinary, String, event, text
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import IntegrityError
 from tillbench.host.acquirer import Acquirer, Incoming, Ledger, LedgerUnavailable
+from tillbench.host.acquirer.write_behind import bound
 
 from .acquirer_flows import Client
 from .acquirer_power import MOMENTS, PowerCut, cut
@@ -278,3 +281,20 @@ def test_a_group_without_books_is_96_at_once(tmp_path: Path, monkeypatch: pytest
     monkeypatch.undo()
     assert [outcome.exchange.code for outcome in bench.acquirer.business.take(asked)] == ["00", "00", "00"]
     bench.acquirer.close()
+
+
+def test_values_for_the_driver_are_sqlalchemys() -> None:
+    """What is written past the ORM is what the ORM would have written, and reads as it wrote."""
+    dialect = sqlite_dialect()
+    values = {Boolean: (True, False), DateTime: (datetime(2026, 11, 29, 7, 5), datetime(987, 1, 2, 3, 4, 5, 60_000))}
+    for kind, examples in values.items():
+        ours, theirs = bound(kind(), dialect), kind().dialect_impl(dialect).bind_processor(dialect)
+        assert ours is not None
+        assert theirs is not None
+        for value in examples:
+            assert (ours(value), type(ours(value))) == (theirs(value), type(theirs(value)))
+    for row in bound(LargeBinary(), dialect), bound(String(2), dialect), bound(Integer(), dialect):
+        assert row is None
+    with sqlite3.connect(":memory:") as driver:
+        assert driver.execute("SELECT ?, typeof(?)", (b"\0\xff", b"\0")).fetchone() == (b"\0\xff", "blob")
+    driver.close()

@@ -56,7 +56,7 @@ def test_it_is_served_without_a_thread_of_its_own(host: StandIn) -> None:
     threads: list[int] = []
     group = host.business._desk.group
 
-    def watched(*, wait: bool) -> AbstractContextManager[None]:
+    def watched(*, wait: bool) -> AbstractContextManager[object]:
         threads.append(threading.get_ident())
         return group(wait=wait)
 

@@ -56,7 +56,7 @@ class Desk(Protocol):
         """Host local time, without zone."""
         ...
 
-    def group(self, *, wait: bool = True) -> AbstractContextManager[None]:
+    def group(self, *, wait: bool = True) -> AbstractContextManager[object]:
         """See `desk.Desk.group`."""
         ...
 

@@ -96,7 +96,7 @@ class Desk:
         now = self._now()
         return now if now.tzinfo is None else now.replace(tzinfo=None)
 
-    def group(self, *, wait: bool = True) -> AbstractContextManager[None]:
+    def group(self, *, wait: bool = True) -> AbstractContextManager[object]:
         """Decisions made inside share one commit, at the end of the block, and may leave only then.
 
         Raises GroupUndone when the books failed: nothing that was decided inside is booked. Raises NoBooks when they
@@ -134,9 +134,9 @@ class Desk:
 
         What is alike is done in one go, since code that is still in the processor's caches runs in half the time.
         """
+        books = self._ledger.of_group
         all_read = [self._read(*each) for each in messages]
-        with self._ledger.unit_of_work() as books:
-            decided = [read if isinstance(read, Decision) else self._book(read, books) for read in all_read]
+        decided = [read if isinstance(read, Decision) else self._book(read, books) for read in all_read]
         return [each if isinstance(each, Decision) else self._seal(*each) for each in decided]
 
     def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:

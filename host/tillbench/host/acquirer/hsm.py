@@ -5,6 +5,7 @@ damaged ledger row), or, on their way to a terminal, encrypted under that termin
 """
 
 import struct
+from binascii import hexlify
 from collections.abc import Callable
 from functools import lru_cache, reduce
 from hmac import compare_digest
@@ -71,6 +72,7 @@ class Hsm:
         self._entropy = entropy
         self._lmk = lmk
         self._clear = lru_cache(KEPT)(self._unwrap)
+        self._encipher = lru_cache(KEPT)(lambda under_lmk: tdes.encipherer(self._clear(under_lmk)))
 
     def __repr__(self) -> str:
         return "Hsm()"
@@ -101,13 +103,12 @@ class Hsm:
         blocks, zero-padded, are folded by exclusive or; the fold is spelt in hexadecimal and its two halves are
         chained through the cipher. The key decides between DES (8 bytes) and Triple DES (16 bytes).
         """
-        key = self._clear(mak_under_lmk)
+        encipher = self._encipher(mak_under_lmk)
         blocks = -(-len(message) // tdes.BLOCK)
         words = struct.unpack(f">{blocks}Q", message.ljust(blocks * tdes.BLOCK, b"\0"))
         spelt = b"%016X" % reduce(xor, words, 0)
-        first = int.from_bytes(tdes.encrypt(key, spelt[:8]), "big")
-        chained = first ^ int.from_bytes(spelt[8:], "big")
-        return tdes.encrypt(key, chained.to_bytes(8, "big")).hex().upper()[:8].encode("ascii")
+        chained = int.from_bytes(encipher(spelt[:8]), "big") ^ int.from_bytes(spelt[8:], "big")
+        return hexlify(encipher(chained.to_bytes(8, "big"))[:4]).upper()
 
     def mac_by(self, algorithm: str, mak_under_lmk: bytes, message: bytes) -> bytes:
         """A MAC by the name that a dialect gives its algorithm: `cup-ecb`, `x9.9` or `x9.19`; 8 bytes."""
@@ -130,8 +131,9 @@ class Hsm:
         clear = tdes.decrypt(self._clear(pik_under_lmk), block)
         by_block = card.pin_method == "block"
         if by_block:
-            assert card.pin_under_lmk is not None, "a card verified by block has one"
-            if compare_digest(clear, self._clear(card.pin_under_lmk)):
+            stored = card.pin_under_lmk
+            assert stored is not None, "a card verified by block has one"
+            if compare_digest(clear, self._clear(stored)):
                 return True
         try:
             entered = pinblock.decode_pinblock_iso_0(clear, card.pan)

@@ -17,8 +17,9 @@ STATUS_DECLINES = {
 def must_be_usable(case: Case, card: Card) -> None:
     """Status, expiry, currency. Raises Declined at the first that fails."""
     request = case.request
-    if card.status in STATUS_DECLINES:
-        raise Declined(STATUS_DECLINES[card.status], f"card is {card.status}")
+    decline = STATUS_DECLINES.get(card.status)
+    if decline:
+        raise Declined(decline, f"card is {card.status}")
     expiry, now = card.expiry, case.now
     if expiry < f"{now.year % 100:02}{now.month:02}" or (request.expiry and request.expiry != expiry):
         raise Declined(response_code.EXPIRED_CARD, "expiry date")
@@ -63,20 +64,21 @@ def must_be_its_holder(case: Case, card: Card) -> None:
 
     Raises Declined with 55, 75 or 99.
     """
-    if not case.request.pin_block:
+    block, pik, tries_left = case.request.pin_block, case.terminal.pik_under_lmk, card.pin_tries_left
+    if not block:
         return
-    if card.pin_tries_left == 0:
+    if tries_left == 0:
         raise Declined(response_code.PIN_TRIES_EXCEEDED, "no PIN tries left")
-    assert case.terminal.pik_under_lmk is not None, "only a terminal that has signed on gets here"
+    assert pik is not None, "only a terminal that has signed on gets here"
     try:
-        right = case.hsm.verify_pin(case.request.pin_block, case.terminal.pik_under_lmk, card)
+        right = case.hsm.verify_pin(block, pik, card)
     except PinFormatError as error:
         # Not the cardholder's mistake, so it costs no try.
         raise Declined(response_code.PIN_FORMAT_ERROR, str(error)) from None
     if not right:
-        case.books.change(card, pin_tries_left=card.pin_tries_left - 1)
-        raise Declined(response_code.WRONG_PIN, f"wrong PIN, {card.pin_tries_left} tries left")
-    if card.pin_tries_left != card.pin_try_limit:
+        case.books.change(card, pin_tries_left=tries_left - 1)
+        raise Declined(response_code.WRONG_PIN, f"wrong PIN, {tries_left - 1} tries left")
+    if tries_left != card.pin_try_limit:
         case.books.change(card, pin_tries_left=card.pin_try_limit)
 
 

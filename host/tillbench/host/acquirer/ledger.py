@@ -34,6 +34,44 @@ class NoBooks(GroupUndone):
     """A group could not even begin: the database is gone, or another has locked it for too long; the text says so."""
 
 
+class Group:
+    """Units of work with a common commit, at the end of a `with` block; `books` while it is open.
+
+    Entering raises NoBooks, and WouldWait when it must not `wait` and would have to. Leaving raises GroupUndone when
+    something in the block failed, for whatever reason, or the commit did: nothing of the group is in the books, and its
+    units can be tried again one by one.
+
+    Written out, and one for all groups: made by `contextmanager`, two of them took a sale as long as its two MACs.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self.wait = True
+        self.books: Books | None = None
+
+    def __enter__(self) -> Books:
+        try:
+            self.books = self._writer.begin(wait=self.wait)
+        except WouldWait:
+            raise
+        except Exception as error:
+            raise NoBooks(in_words(error)) from error
+        return self.books
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        books, self.books = self.books, None
+        assert books is not None, "entered before"
+        if error is None:
+            try:
+                self._writer.commit(books)
+            except Exception as failed:
+                raise GroupUndone(type(failed).__name__) from failed
+            return
+        self._writer.close()
+        if isinstance(error, Exception):
+            raise GroupUndone(type(error).__name__) from error
+
+
 class Ledger:
     """Books in one SQLAlchemy database: `sqlite://` (in memory), `sqlite:///file.db`, `postgresql://...` for many
     processes at once."""
@@ -64,11 +102,11 @@ class Ledger:
         # Rows stay readable after their commit, so that queries can hand them out. The rules write when they have
         # decided, so no query needs to write what came before it.
         self._session = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
-        self._group: Books | None = None
         if file:
             file.made = True
         server = self.engine.dialect.name != "sqlite"
         self._writer = Writer(self.engine, self._session, file, waits=power_safe or server)
+        self._group = Group(self._writer)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Books]:
@@ -76,35 +114,25 @@ class Ledger:
 
         Inside a `group` the commit is the group's, and an exception undoes the whole group.
         """
-        if self._group is None:
+        if self._group.books is None:
             with self._session.begin() as session:
                 yield Books(session)
-            return
-        try:
-            yield self._group
-        except Exception as error:
-            raise GroupUndone(type(error).__name__) from error
+        else:
+            yield self._group.books
 
-    @contextmanager
-    def group(self, *, wait: bool = True) -> Iterator[None]:
-        """Units of work that share one commit, which costs one write to the disk, at the end of the block.
+    def group(self, *, wait: bool = True) -> "Group":
+        """Units of work that share one commit, which costs one write to the disk: a `with` block, see `Group`.
 
-        Raises GroupUndone when one of them failed, for whatever reason, or the commit did: nothing of the group is
-        in the books, and its units can be tried again one by one. Raises NoBooks when that would be of no use, and
-        WouldWait when it must not `wait` for a disk, a server or another writer, and would have to.
+        It must not `wait`: for a disk, a server or another writer.
         """
-        try:
-            with self._writer.transaction(wait=wait) as books:
-                self._group = books
-                yield
-        except WouldWait:
-            raise
-        except Exception as error:
-            if self._group is None:
-                raise NoBooks(in_words(error)) from error
-            raise GroupUndone(type(error).__name__) from error
-        finally:
-            self._group = None
+        self._group.wait = wait
+        return self._group
+
+    @property
+    def of_group(self) -> Books:
+        """The books of the `group` that is open."""
+        assert self._group.books is not None, "no group is open"
+        return self._group.books
 
     def trouble(self) -> str:
         """What keeps the books from being read now, in words; "" when nothing does."""

@@ -39,7 +39,7 @@ class StandInDesk:
         now = self._now()
         return now if now.tzinfo is None else now.replace(tzinfo=None)
 
-    def group(self, *, wait: bool = True) -> AbstractContextManager[None]:  # noqa: ARG002
+    def group(self, *, wait: bool = True) -> AbstractContextManager[object]:  # noqa: ARG002
         """There is nothing to commit."""
         return nullcontext()
 

@@ -1,5 +1,6 @@
 """DES and Triple DES in electronic code book mode, the cipher under every key of the UnionPay POS dialect."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
@@ -38,6 +39,11 @@ def encrypt(key: bytes, data: bytes) -> bytes:
     Raises ValueError for a key that is not 8, 16 or 24 bytes, or data that is not whole blocks.
     """
     return _encryptor(key).update(_whole_blocks(data))
+
+
+def encipherer(key: bytes) -> Callable[[bytes], bytes]:
+    """`encrypt` under one key, for whole blocks, which are not looked at. Raises ValueError for another length."""
+    return _encryptor(key).update
 
 
 def decrypt(key: bytes, data: bytes) -> bytes:

@@ -3,14 +3,15 @@
 The ORM would look at every attribute of every row again, which costs more than all the rest of an authorisation.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter, methodcaller
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Table, Update, bindparam
+from sqlalchemy import Boolean, DateTime, Dialect, LargeBinary, Table, Update, bindparam
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.sql.dml import Insert
+from sqlalchemy.types import TypeEngine
 from tillbench.host.acquirer.schema import Account, Base, Card, Counter, Transaction
 
 CHANGES: Mapping[type[Base], tuple[str, ...]] = {
@@ -27,11 +28,11 @@ Process = Callable[[Any], Any]
 class WriteBehind:
     """Writes of one transaction of the database. Whoever reads tables that it writes lets them `out` first."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.dialect = connection.dialect
+    def __init__(self, dialect: Dialect, cursor: DBAPICursor) -> None:
+        self.dialect = dialect
+        self._cursor = cursor
         self._entries: list[Row] = []
-        self._changed: dict[Base, None] = {}
+        self._changed: dict[type[Base], dict[Base, None]] = {}
 
     def enter(self, values: Row) -> None:
         """A row of `transactions`, by column."""
@@ -40,26 +41,19 @@ class WriteBehind:
     def change(self, row: Base, **values: Any) -> None:
         """Other values for columns named in `CHANGES`. The row has them at once, its table when they go `out`."""
         instance_dict(row).update(values)  # as loaded: the ORM need not compare and write them
-        self._changed[row] = None
+        self._changed.setdefault(row.__class__, {})[row] = None
 
     def out(self) -> None:
         """Write all that waits. Errors are the driver's, not SQLAlchemy's."""
-        if not self._entries and not self._changed:
-            return
-        dialect, cursor = self.dialect, self._connection.connection.cursor()
         if self._entries:
-            _statement(dialect, Transaction).execute(cursor, self._entries)
-        for kind, columns in CHANGES.items():
-            rows = [_values(row, columns) for row in self._changed if row.__class__ is kind]
-            if rows:
-                _statement(dialect, kind).execute(cursor, rows)
-        cursor.close()
-        self._entries, self._changed = [], {}
-
-
-def _values(row: Base, columns: Sequence[str]) -> Row:
-    of_row = instance_dict(row)
-    return {KEY: of_row["name" if row.__class__ is Counter else "id"], **{name: of_row[name] for name in columns}}
+            _statement(self.dialect, Transaction).execute(self._cursor, self._entries)
+            self._entries = []
+        if self._changed:
+            for kind in CHANGES:
+                rows = self._changed.get(kind)
+                if rows:
+                    _statement(self.dialect, kind).execute(self._cursor, map(instance_dict, rows))
+            self._changed = {}
 
 
 KEY = "of_key"
@@ -69,23 +63,30 @@ KEY = "of_key"
 class _Statement:
     """An insert or update, compiled once."""
 
-    def __init__(self, statement: Insert | Update, processes: Mapping[str, Process | None], dialect: Dialect) -> None:
+    def __init__(
+        self, statement: Insert | Update, processes: Mapping[str, Process | None], dialect: Dialect, key: str = ""
+    ) -> None:
+        """key: the column that the parameter `KEY` is taken from."""
         compiled = statement.compile(dialect=dialect, column_keys=list(processes))
         self._sql = compiled.string
         self._names = list(compiled.positiontup or processes)
-        self._take = itemgetter(*self._names)
+        self._take = itemgetter(*(key if name == KEY else name for name in self._names))
         self._processes = [(at, process) for at, name in enumerate(self._names) if (process := processes[name])]
         self._positional = bool(compiled.positional)
 
-    def execute(self, cursor: DBAPICursor, rows: Sequence[Row]) -> None:
-        made = [list(self._take(row)) for row in rows]
-        for values in made:
-            for at, process in self._processes:
-                values[at] = process(values[at])
+    def execute(self, cursor: DBAPICursor, rows: Iterable[Row]) -> None:
+        made = [self._take(row) for row in rows]
+        if self._processes:
+            made = [self._processed(list(values)) for values in made]
         if self._positional:
             cursor.executemany(self._sql, made)
         else:
             cursor.executemany(self._sql, [dict(zip(self._names, values, strict=True)) for values in made])
+
+    def _processed(self, values: list[Any]) -> list[Any]:
+        for at, process in self._processes:
+            values[at] = process(values[at])
+        return values
 
 
 _STATEMENTS: dict[tuple[str, type[Base]], _Statement] = {}
@@ -102,7 +103,7 @@ def _compiled(dialect: Dialect, kind: type[Base]) -> _Statement:
     table = cast(Table, kind.__table__)
 
     def process(name: str) -> Process | None:
-        return table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        return bound(table.c[name].type, dialect)
 
     if kind is Transaction:
         names = [column.name for column in table.columns if column.name != "id"]
@@ -110,4 +111,22 @@ def _compiled(dialect: Dialect, kind: type[Base]) -> _Statement:
     (key,) = table.primary_key.columns
     columns = CHANGES[kind]
     update = table.update().where(key == bindparam(KEY)).values({name: bindparam(name) for name in columns})
-    return _Statement(update, {**{name: process(name) for name in columns}, KEY: process(key.name)}, dialect)
+    return _Statement(update, {**{name: process(name) for name in columns}, KEY: process(key.name)}, dialect, key.name)
+
+
+def bound(kind: TypeEngine[Any], dialect: Dialect) -> Process | None:
+    """What makes of a value of this type the one for the driver; None: it goes as it is. For SQLite in C, where
+    SQLAlchemy's own is not; a test holds one against the other."""
+    if dialect.name == "sqlite":
+        for quick, process in QUICK.items():
+            if isinstance(kind, quick):
+                return process
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+QUICK: Mapping[type[TypeEngine[Any]], Process | None] = {
+    Boolean: int,
+    DateTime: methodcaller("isoformat", " ", "microseconds"),
+    LargeBinary: None,
+}
+"""For values that are never null, but for bytes."""

@@ -1,11 +1,11 @@
 """Who writes the books for groups of requests: one transaction after the other, and what it may keep in between."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from sqlite3 import SQLITE_BUSY, OperationalError
-from typing import Any
+from sqlite3 import SQLITE_BUSY, Cursor, OperationalError
+from sqlite3 import Connection as DriverConnection
+from typing import cast
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session, sessionmaker
 from tillbench.host.acquirer.books import Books
 from tillbench.host.acquirer.engine import BUSY_MILLISECONDS, LedgerFile
@@ -24,7 +24,14 @@ class Writer:
     part only in transactions that need it: beginning and ending one costs it more than a whole authorisation does.
     """
 
-    outside_of_mementos = ("_connection", "_session", "_known", "_version")  # the ledger lets go of them instead
+    outside_of_mementos = (
+        "_connection",
+        "_driver",
+        "_cursor",
+        "_session",
+        "_known",
+        "_version",
+    )  # the ledger lets go of them instead
 
     def __init__(
         self, engine: Engine, sessions: sessionmaker[Session], file: LedgerFile | None, *, waits: bool
@@ -37,13 +44,13 @@ class Writer:
         self._waits = waits
         self._patient = True
         self._connection: Connection | None = None
+        self._cursor: Cursor | None = None
         self._session: Session | None = None
         self._known = WorkingSet()
         self._version: int | None = None
 
-    @contextmanager
-    def transaction(self, *, wait: bool = True) -> Iterator[Books]:
-        """Committed at the end of the block; after any exception everything is undone, and nothing known any more.
+    def begin(self, *, wait: bool = True) -> Books:
+        """A transaction, for `commit`, or for `close` when it shall leave no trace.
 
         Raises WouldWait before anything has begun, when it must not `wait` and would have to.
         """
@@ -51,21 +58,33 @@ class Writer:
             raise WouldWait
         try:
             if self._file:
-                session, behind = self._begun_on_file(self._file, wait)
-            else:
-                session = self._session = self._sessions()
-                behind = WriteBehind(session.connection())
-            books = Books(session, self._known, behind)
-            yield books
-            books.write_out()
-            self._commit(session)
+                return self._begun_on_file(self._file, wait)
+            session = self._session = self._sessions()
+            connection = session.connection()
+            return Books(session, self._known, WriteBehind(connection.dialect, connection.connection.cursor()))
         except WouldWait:
             raise
         except BaseException:
             self.close()
             raise
+
+    def commit(self, books: Books) -> None:
+        """For good. After any exception everything is undone, and nothing known any more."""
+        try:
+            books.write_out()
+            self._commit()
+        except BaseException:
+            self.close()
+            raise
         if not self._file or self._known.full:
             self.close()
+
+    def _commit(self) -> None:
+        assert self._session is not None, "a transaction has begun"
+        if self._session.in_transaction():
+            self._session.commit()
+        if self._cursor is not None and self._cursor.connection.in_transaction:
+            self._cursor.execute("COMMIT")  # kept by the driver, whose `commit` would read the word anew
 
     def close(self) -> None:
         """Let go of the connection and of what is known; what is not committed is undone."""
@@ -74,56 +93,47 @@ class Writer:
             self._session.close()
             self._session = None
         if self._connection is not None:
-            if not self._connection.closed:
-                self._driver().rollback()
+            if not self._connection.closed and self._cursor is not None:
+                self._cursor.connection.rollback()
             self._connection.close()
-            self._connection = None
+            self._connection = self._cursor = None
         self._known = WorkingSet()
         self._version = None
 
-    def _begun_on_file(self, file: LedgerFile, wait: bool) -> tuple[Session, WriteBehind]:
+    def _begun_on_file(self, file: LedgerFile, wait: bool) -> Books:
         there = file.must_be_there()
         if there != self._opened:
             self.close()
             self._opened = there
-        if self._session is None:
+        if self._session is None or self._cursor is None:
             if not wait:
                 raise WouldWait
             # One connection for good: `data_version` has a meaning only on the same one.
             self._connection = self._engine.connect()
+            driver = self._connection.connection.driver_connection
+            assert isinstance(driver, DriverConnection)
+            self._cursor = driver.cursor()
             self._session = self._sessions(bind=self._connection)
             self._patient = True
-        driver = self._driver()
+        cursor = self._cursor
         if wait is not self._patient:
-            driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS if wait else 0}").close()
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS if wait else 0}")
             self._patient = wait
         try:
             # A session that is needed later finds it begun, see `ledger`.
-            driver.execute("BEGIN IMMEDIATE").close()
+            cursor.execute("BEGIN IMMEDIATE")
         except OperationalError as error:
             if not wait and error.sqlite_errorcode == SQLITE_BUSY:
                 raise WouldWait from None
             raise
-        self._forget_what_others_changed(driver)
-        assert self._connection is not None
-        return self._session, WriteBehind(self._connection)
+        self._forget_what_others_changed(cursor, self._session)
+        return Books(self._session, self._known, WriteBehind(self._engine.dialect, cast(DBAPICursor, cursor)))
 
-    def _commit(self, session: Session) -> None:
-        if session.in_transaction():
-            session.commit()
-        if self._file and (driver := self._driver()).in_transaction:
-            driver.commit()
-
-    def _driver(self) -> Any:
-        assert self._connection is not None, "no transaction has begun"
-        return self._connection.connection.driver_connection
-
-    def _forget_what_others_changed(self, driver: Any) -> None:
+    def _forget_what_others_changed(self, cursor: Cursor, session: Session) -> None:
         """SQLite's data_version changes when another connection has committed; the place of the writer is taken, so
         it cannot change any more before our commit."""
-        (version,) = driver.execute("PRAGMA data_version").fetchone()
+        (version,) = cursor.execute("PRAGMA data_version").fetchone()
         if version != self._version:
             self._version = version
-            if self._session is not None:
-                self._session.expunge_all()
+            session.expunge_all()
             self._known = WorkingSet()
