@@ -103,8 +103,8 @@ class Connection:
     def answer(self, packet: Packet, outcome: Outcome) -> list[Reply]:
         """What leaves for one message."""
         request = outcome.exchange.request
-        if request is not None and request.text(41):
-            self.terminal_id = request.text(41)
+        if request is not None:
+            self.terminal_id = request.text(41) or self.terminal_id
         replies: list[Reply] = []
         for delivery in outcome.deliveries:
             data = self._framed(packet, delivery)
@@ -152,8 +152,8 @@ class Connection:
         data = delivery.raw
         if delivery.body:
             header = packet.header
-            if header:
-                told = header[PROCESSING_REQUEST] & 0xF0 | int(delivery.processing_request)
+            told = header[PROCESSING_REQUEST] & 0xF0 | int(delivery.processing_request) if header else 0
+            if header and header[PROCESSING_REQUEST] != told:
                 header = header[:PROCESSING_REQUEST] + bytes((told,)) + header[PROCESSING_REQUEST + 1 :]
             tpdu = answer_tpdu(packet.tpdu) if packet.tpdu else b""
             data = self._line.build(delivery.body, tpdu, header)

@@ -62,6 +62,12 @@ class WrongMasterKey(RuntimeError):
     """A stored secret does not open: the ledger was made under another local master key, or is damaged."""
 
 
+@lru_cache(KEPT)
+def _words(count: int) -> Callable[[bytes], tuple[int, ...]]:
+    """What takes so many blocks of 8 bytes as numbers."""
+    return struct.Struct(f">{count}Q").unpack
+
+
 class Hsm:
     """Key store and cipher machine. Arguments named `*_under_lmk` are what `store_key` or `store_pin` gave."""
 
@@ -105,7 +111,7 @@ class Hsm:
         """
         encipher = self._encipher(mak_under_lmk)
         blocks = -(-len(message) // tdes.BLOCK)
-        words = struct.unpack(f">{blocks}Q", message.ljust(blocks * tdes.BLOCK, b"\0"))
+        words = _words(blocks)(message.ljust(blocks * tdes.BLOCK, b"\0"))
         spelt = b"%016X" % reduce(xor, words, 0)
         chained = int.from_bytes(encipher(spelt[:8]), "big") ^ int.from_bytes(spelt[8:], "big")
         return hexlify(encipher(chained.to_bytes(8, "big"))[:4]).upper()

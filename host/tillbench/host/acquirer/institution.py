@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tillbench.host.acquirer.download_data import DownloadData
@@ -29,9 +30,13 @@ class Institution:
 
     def card_organisation(self, code: str) -> str:
         """Field 63 of an answer: the code, and the remarks when there are any, 20 characters each."""
-        return code + "".join(f"{remark:<20}" for remark in self.remarks) if any(self.remarks) else code
+        return code + self._remarks
 
-    @property
+    @cached_property
+    def _remarks(self) -> str:
+        return "".join(f"{remark:<20}" for remark in self.remarks) if any(self.remarks) else ""
+
+    @cached_property
     def names(self) -> str:
         """Issuer and acquirer as field 44 has them."""
         return f"{self.issuer:<11}{self.acquirer:<11}"

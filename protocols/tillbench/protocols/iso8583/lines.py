@@ -5,7 +5,7 @@ meet frames from elsewhere. Sans-IO: bytes go in, packets come out; offsets in e
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tillbench.protocols.iso8583.errors import ETX, HEADER, LENGTH, LRC, STX, TPDU, FormatError
 from tillbench.protocols.iso8583.rule import DialectError
@@ -14,13 +14,16 @@ TPDU_SIZE = 5
 STX_BYTE, ETX_BYTE = 0x02, 0x03
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """What one frame held; `tpdu` and `header` are empty on a line that has none."""
 
-    body: bytes = field(repr=False)  # holds card data
+    body: bytes
     tpdu: bytes = b""
     header: bytes = b""
+
+    def __repr__(self) -> str:
+        """Without the body, which holds card data."""
+        return f"Packet(tpdu={self.tpdu!r}, header={self.header!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,15 @@ class Line:
 
     def build(self, body: bytes, tpdu: bytes = b"", header: bytes = b"") -> bytes:
         """The frame around `body`. FormatError: TPDU or header of another size than the line's, a body too long."""
-        start = (1 if self.marked else 0) + self.length
-        sizes = ((TPDU, tpdu, TPDU_SIZE if self.tpdu else 0), (HEADER, header, self.header))
-        for part, given, size in sizes:
-            if len(given) != size:
-                raise FormatError(part, start, f"{size} bytes", f"{len(given)} bytes")
-            start += size
+        if len(tpdu) != (TPDU_SIZE if self.tpdu else 0) or len(header) != self.header:
+            start = (1 if self.marked else 0) + self.length
+            for part, given, size in (
+                (TPDU, tpdu, TPDU_SIZE if self.tpdu else 0),
+                (HEADER, header, self.header),
+            ):
+                if len(given) != size:
+                    raise FormatError(part, start, f"{size} bytes", f"{len(given)} bytes")
+                start += size
         value = self.smallest + len(body)
         if value > self.largest:
             at = 1 if self.marked else 0

@@ -41,19 +41,22 @@ def read(message: Message) -> Request:
         for number in flow.mandatory:
             must(number in message, number, "present", "absent")
     must(len(reason_codes) >= 11, 60, "at least 11 digits", str(len(reason_codes)))
-    common: dict[str, Any] = {
-        "kind": flow.kind,
-        "terminal_id": get(41, ""),
-        "merchant_id": get(42, ""),
-        "stan": int(get(11, "") or 0),
-        "batch": int(reason_codes[2:8]),
-    }
+    stan, batch = int(get(11, "") or 0), int(reason_codes[2:8])
     if flow.kind in TRAITS:
-        return _financial(message, flow, common)
-    return Request(mti=message.mti, function=network_code, **common, **management(message, flow.kind, network_code))
+        return _financial(message, flow, stan, batch)
+    return Request(
+        kind=flow.kind,
+        terminal_id=get(41, ""),
+        merchant_id=get(42, ""),
+        stan=stan,
+        batch=batch,
+        mti=message.mti,
+        function=network_code,
+        **management(message, flow.kind, network_code),
+    )
 
 
-def _financial(message: Message, flow: Flow, common: dict[str, Any]) -> Request:
+def _financial(message: Message, flow: Flow, stan: int, batch: int) -> Request:
     get: Any = message.fields.get
     kind, entry_mode = flow.kind, get(22, "")
     pan, encrypted = _pan(message)
@@ -62,7 +65,12 @@ def _financial(message: Message, flow: Flow, common: dict[str, Any]) -> Request:
         must(55 in message, 55, "present for a chip", "absent")
     if kind is not Kind.REVERSAL:
         _check_pin_fields(message, entry_mode)
-    request = Request(
+    return Request(
+        kind=kind,
+        terminal_id=get(41, ""),
+        merchant_id=get(42, ""),
+        stan=stan,
+        batch=_batch_of_original(message, stan, batch) if kind is Kind.REVERSAL else batch,
         pan=pan,
         psn=get(23, "")[-2:],
         expiry=get(14, ""),
@@ -79,17 +87,15 @@ def _financial(message: Message, flow: Flow, common: dict[str, Any]) -> Request:
         reason=get(39, "") if kind is Kind.REVERSAL else "",
         uploaded=message.mti == "0320",
         original=_original(message, kind),
-        **_trace(message, kind, common),
     )
-    return request
 
 
 def _check_pin_fields(message: Message, entry_mode: str) -> None:
     if entry_mode[2] == PIN_ENTERED:
         must(52 in message, 52, "present for entry mode " + entry_mode, "absent")
     if 52 in message:
-        must(53 in message, 53, "present with a PIN", "absent")
-        pin_format = message.text(53)[0]
+        pin_format = message.text(53)[:1]
+        must(bool(pin_format), 53, "present with a PIN", "absent")
         must(pin_format == PIN_FORMAT_WITH_PAN, 53, f"PIN format {PIN_FORMAT_WITH_PAN}", pin_format)
 
 
@@ -116,13 +122,11 @@ def _original(message: Message, kind: Kind) -> Original:
     )
 
 
-def _trace(message: Message, kind: Kind, common: dict[str, Any]) -> dict[str, Any]:
+def _batch_of_original(message: Message, stan: int, batch: int) -> int:
     """A reversal has the trace number of its original, whose batch is in field 61 when that names the same number;
     otherwise 61 is the original's own, which names what that followed from."""
     text = message.text(61)
-    if kind is Kind.REVERSAL and len(text) >= BATCH_AND_STAN and int(text[6:12]) == common["stan"]:
-        return common | {"batch": int(text[:6])}
-    return common
+    return int(text[:6]) if len(text) >= BATCH_AND_STAN and int(text[6:12]) == stan else batch
 
 
 def _tip(message: Message) -> int:
