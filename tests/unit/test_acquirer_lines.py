@@ -9,6 +9,7 @@ import sqlite3
 import ssl
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from tillbench.host.acquirer.business import Outcome, Taking
@@ -60,6 +61,25 @@ def test_many_requests_in_flight_on_one_line_are_answered_in_order() -> None:
     groups = monitor.registry.get_sample_value("tillbench_group_messages_count")
     assert groups is not None
     assert groups < 40, "messages that wait together share a commit"
+
+
+def test_a_line_that_is_alone_is_answered_before_the_loop_turns() -> None:
+    async def scene(bench: Bench, server: Server) -> None:
+        till, chip = signed_on(bench), Chip(UNIONPAY_CARD)
+        line, other = server.peer(), server.peer()
+        transports = [Mock(asyncio.Transport, is_closing=Mock(return_value=False)) for _ in range(2)]
+        line.connection_made(transports[0])
+        line.data_received(till.frame(till.sale_message(chip, 100)))
+        assert transports[0].write.call_count == 1
+        other.connection_made(transports[1])
+        line.data_received(till.frame(till.sale_message(chip, 100)))
+        assert transports[0].write.call_count == 1, "the other line may have brought a message too"
+        await asyncio.sleep(0)
+        assert transports[0].write.call_count == 2
+        for each in line, other:
+            each.connection_lost(None)
+
+    play(scene)
 
 
 def test_a_flood_on_one_line_comes_before_no_other_line() -> None:

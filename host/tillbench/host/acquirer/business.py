@@ -165,16 +165,12 @@ class Taking:
         return [self._outcome(*each) for each in zip(self._messages, decisions, self._bent, strict=True)]
 
     def _outcome(self, message: Incoming, decision: Decision, bent: Misbehaviour) -> Outcome:
-        exchange = Exchange(
-            number=self._journal.next_number(),
-            at=self._desk.now(),
-            mti=decision.request.mti if decision.request else self._desk.mti_of(message.body),
-            request=decision.request,
-            reply=decision.reply,
-            because=decision.because,
-            fault="" if bent is BEHAVE else str(bent),
-        )
-        self._journal.add(exchange)
+        request, reply, body, wish, because = decision
+        mti = request.mti if request else self._desk.mti_of(message.body)
+        fault = "" if bent is BEHAVE else str(bent)
+        exchange = self._journal.enter(self._desk.now(), mti, request, reply, because, fault)
+        if body and bent is BEHAVE:
+            return Outcome(exchange, (Delivery(0, body, b"", wish),))
         return Outcome(exchange, _deliveries(decision, bent))
 
 

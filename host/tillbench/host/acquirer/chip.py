@@ -89,14 +89,12 @@ class ChipData:
         return self.tags[CURRENCY].hex()[1:]
 
 
-def read(kind: Kind, field_55: bytes) -> ChipData | None:
-    """A request's field 55, None without one.
+def read(kind: Kind, field_55: bytes) -> ChipData:
+    """A request's field 55.
 
     Raises ChipDataError for broken TLV or a tag repeated; for `SIGNED` business also for one missing or of a wrong
     size.
     """
-    if not field_55:
-        return None
     if kind in SIGNED:
         return parse(field_55)
     return ChipData({tag: item.value for tag, item in _objects(field_55).items()})

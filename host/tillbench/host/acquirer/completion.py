@@ -24,5 +24,5 @@ def complete(case: Case, card: Card) -> Verdict:
         raise Declined(response_code.AMOUNT_MISMATCH, f"amount {case.request.amount}, at most {most}")
     issuer.must_be_its_holder(case, card)
     if not case.policy.overdraw_completions:
-        issuer.must_have(card, case.request.amount - original.held)
+        issuer.must_have(card.account.available, case.request.amount - original.held)
     return Verdict(effect=Effect(booked=-case.request.amount, held=-original.held), original=original)

@@ -9,9 +9,7 @@ TOMORROW = timedelta(days=1)  # a terminal's clock may be a little ahead
 
 
 def with_batches(request: Request, now: datetime) -> Request:
-    """The request with its day, and that of its original, as batches; one that names its batch stays as it is."""
-    if not request.day:
-        return request
+    """A request that names a day with it, and that of its original, as batches."""
     said = request.original
     original = replace(said, batch=batch_of(said.date, now)) if said.stan and said.date else said
     return replace(request, batch=batch_of(request.day, now), original=original)

@@ -168,8 +168,11 @@ class Desk:
             return Decision(message, because="no request")
         now = self.now()
         try:
-            request = with_batches(self._dialect.read(message), now)
-            request.chip = chip.read(request.kind, request.chip_data)
+            request = self._dialect.read(message)
+            if request.day:
+                request = with_batches(request, now)
+            if request.chip_data:
+                request.chip = chip.read(request.kind, request.chip_data)
         except Refused as refused:
             return _Read(message, Answer(code=refused.code, at=now, because=refused.because), body, now, bent)
         except (FormatError, ChipDataError) as error:
@@ -207,7 +210,8 @@ class Desk:
             return refusal
         if bent.code not in ("", response_code.APPROVED) and request.kind not in DECIDES_ITSELF:
             return Answer(code=bent.code, at=now, because="forced by a rule")
-        request = resolve_track(request, terminal, self._hsm)
+        if request.track_encrypted:
+            request = resolve_track(request, terminal, self._hsm)
         return handle(Case(request, terminal, books, self._hsm, now, self.institution, bent))
 
     def _unproved(self, request: Request, terminal: Terminal, read: "_Read") -> Answer | None:

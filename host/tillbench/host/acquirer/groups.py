@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -44,7 +45,10 @@ Asked = tuple[Asking, Packet, float]
 
 
 class Groups:
-    """One for each ledger."""
+    """One for each ledger.
+
+    alone: one line is open, so that none other can have brought messages in the same turn of the loop.
+    """
 
     def __init__(self, business: Business, monitor: Monitor) -> None:
         self._business = business
@@ -52,12 +56,20 @@ class Groups:
         self._waiting: deque[Asked] = deque()
         self._thread = ThreadPoolExecutor(1, "books")
         self._called: asyncio.Handle | None = None
+        self._working = False
+        self.alone = False
         self._patient: asyncio.Task[None] | None = None
 
-    def add(self, line: Asking, packet: Packet) -> None:
-        """A message has come; its line hears of it when its group is in the books."""
-        self._waiting.append((line, packet, time.perf_counter()))
-        if self._called is None and self._patient is None:
+    def add(self, line: Asking, packets: Sequence[Packet]) -> None:
+        """Messages have come; their line hears of each when its group is in the books, which may be at once."""
+        now = time.perf_counter()
+        for packet in packets:
+            self._waiting.append((line, packet, now))
+        if self._working or self._called is not None or self._patient is not None:
+            return
+        if self.alone:
+            self._work()
+        else:
             # Not yet: other lines have brought messages in the same turn of the loop.
             self._called = asyncio.get_running_loop().call_soon(self._work)
 
@@ -73,20 +85,26 @@ class Groups:
         self._called = None
         if not self._waiting:
             return
+        self._working = True  # a line that is answered may ask again, and the books take one call at a time
+        try:
+            self._take_group()
+        finally:
+            self._working = False
+        if self._waiting and self._patient is None:
+            self._called = asyncio.get_running_loop().call_soon(self._work)
+
+    def _take_group(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(MOST_IN_GROUP, len(self._waiting)))]
         taking = self._business.taking([Incoming(packet.body, line.terminal_id) for line, packet, _ in group])
-        loop = asyncio.get_running_loop()
         try:
             outcomes = taking.at_once()
         except Exception:
             self._failed(group)
         else:
             if outcomes is None:
-                self._patient = loop.create_task(self._wait(group, taking))
-                return
-            self._answer(group, outcomes)
-        if self._waiting and self._called is None:  # a line that was answered may have asked again
-            self._called = loop.call_soon(self._work)
+                self._patient = asyncio.get_running_loop().create_task(self._wait(group, taking))
+            else:
+                self._answer(group, outcomes)
 
     async def _wait(self, group: list[Asked], taking: Taking) -> None:
         """In a thread: lines are still read, and those who watch still served."""
@@ -114,7 +132,9 @@ class Groups:
     def _note(self, group: list[Asked], outcomes: list[Outcome], answered_at: float) -> None:
         """For those who watch."""
         self._monitor.group_taken(len(group))
+        logged = log.isEnabledFor(logging.INFO)
         for (_, _, came_at), outcome in zip(group, outcomes, strict=True):
-            took = answered_at - came_at
-            self._monitor.answered(outcome.exchange.mti, outcome.exchange.code, took)
-            log_transaction(outcome.exchange, took)
+            exchange, took = outcome.exchange, answered_at - came_at
+            self._monitor.answered(exchange.mti, exchange.code, took)
+            if logged:
+                log_transaction(exchange, took)

@@ -82,7 +82,7 @@ def must_be_its_holder(case: Case, card: Card) -> None:
         case.books.change(card, pin_tries_left=card.pin_try_limit)
 
 
-def must_have(card: Card, amount: int) -> None:
-    """Raises Declined with 51 when the account has less to spend."""
-    if card.account.available < amount:
+def must_have(available: int, amount: int) -> None:
+    """Raises Declined with 51 when an account has less to spend than this."""
+    if available < amount:
         raise Declined(response_code.INSUFFICIENT_FUNDS, "balance too low")

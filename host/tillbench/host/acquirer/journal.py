@@ -37,12 +37,14 @@ class Journal:
         """Exchanges in the order received, all or those of one message type."""
         return [exchange for exchange in self._exchanges if mti in (None, exchange.mti)]
 
-    def next_number(self) -> int:
+    def enter(
+        self, at: datetime, mti: str, request: Message | None, reply: Message | None, because: str, fault: str
+    ) -> Exchange:
+        """The next exchange, remembered."""
         self._count += 1
-        return self._count
-
-    def add(self, exchange: Exchange) -> None:
+        exchange = Exchange(self._count, at, mti, request, reply, because, fault)
         self._exchanges.append(exchange)
+        return exchange
 
     def expect(self, mti: str, *, code: str | None = None, count: int | None = None, **fields: str | bytes) -> Exchange:
         """The latest message of this type, or AssertionError with the list of what did come.

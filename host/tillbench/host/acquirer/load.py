@@ -32,5 +32,5 @@ def load_other(case: Case, card: Card) -> Verdict:
 def _from_account(case: Case, card: Card) -> int:
     issuer.must_be_usable(case, card)
     issuer.must_be_its_holder(case, card)
-    issuer.must_have(card, case.request.amount)
+    issuer.must_have(card.account.available, case.request.amount)
     return case.request.amount

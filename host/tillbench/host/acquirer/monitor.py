@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry
@@ -32,6 +33,12 @@ class Distribution:
         return HistogramMetricFamily(name, words, list(zip(bounds, counts, strict=True)), self._sum)
 
 
+@lru_cache(100)
+def _label(mti: str) -> str:
+    """What is no message type must not become a label: a client could make as many as it likes."""
+    return mti if len(mti) == 4 and mti.isdecimal() and mti[0] == "0" else "other"
+
+
 class Monitor(Collector):
     """Counters of one server. Labels are message types and response codes: nothing of a card or an amount.
 
@@ -50,9 +57,7 @@ class Monitor(Collector):
 
     def answered(self, mti: str, code: str, seconds: float) -> None:
         """A message was taken; `code` is "" where there was no answer."""
-        # What is no message type must not become a label: a client could make as many as it likes.
-        label = mti if len(mti) == 4 and mti.isdecimal() and mti[0] == "0" else "other"
-        self._messages[label, code or "none"] += 1
+        self._messages[_label(mti), code or "none"] += 1
         self._seconds.observe(seconds)
 
     def group_taken(self, size: int) -> None:

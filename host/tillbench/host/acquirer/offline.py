@@ -13,7 +13,7 @@ ADJUSTABLE = (Kind.SALE, Kind.OFFLINE_SALE)
 def sell_offline(case: Case, card: Card) -> Verdict:
     """A sale that was authorised by voice. The issuer may still refuse it: the risk was the merchant's."""
     issuer.must_be_usable(case, card)
-    issuer.must_have(card, case.request.amount)
+    issuer.must_have(card.account.available, case.request.amount)
     return Verdict(effect=Effect(booked=-case.request.amount))
 
 
@@ -41,5 +41,5 @@ def adjust(case: Case, card: Card) -> Verdict:
     most = original.approved + original.approved * percent // 100
     if request.amount > most:
         raise Declined(response_code.AMOUNT_OVER_LIMIT, f"amount {request.amount}, at most {most}")
-    issuer.must_have(card, request.amount - now_worth)
+    issuer.must_have(card.account.available, request.amount - now_worth)
     return Verdict(effect=Effect(booked=now_worth - request.amount), original=original)

@@ -75,8 +75,7 @@ class Peer(asyncio.Protocol):
         if packets:
             self.heard_at = time.monotonic()
             self._in_flight += len(packets)
-            for packet in packets:
-                self._groups.add(self, packet)
+            self._groups.add(self, packets)
         if broken:
             self.on_refused()
             self._connection.close(broken)

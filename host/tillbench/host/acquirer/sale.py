@@ -46,9 +46,9 @@ def _affordable(case: Case, card: Card) -> tuple[str, int]:
     asked, available = case.request.amount, card.account.available
     if case.bent.partial_percent:
         asked = max(1, asked * case.bent.partial_percent // 100)
-        issuer.must_have(card, asked)
+        issuer.must_have(available, asked)
         return response_code.APPROVED_IN_PART, asked
     if 0 < available < asked and case.request.partial_allowed and case.policy.partial_approval:
         return response_code.APPROVED_IN_PART, available
-    issuer.must_have(card, asked)
+    issuer.must_have(available, asked)
     return response_code.APPROVED, asked

@@ -130,12 +130,16 @@ class Server:
             return False
         self._lines.add(peer)
         peer.on_lost = self._lost
-        self._monitor.lines_open(len(self._lines))
+        self._lines_changed()
         return True
 
     def _lost(self, peer: Peer) -> None:
         self._lines.discard(peer)
+        self._lines_changed()
+
+    def _lines_changed(self) -> None:
         self._monitor.lines_open(len(self._lines))
+        self._groups.alone = len(self._lines) == 1
 
     def _sweep(self) -> None:
         """Close the lines that have been silent for too long. Bytes that make no message do not count."""

@@ -11,12 +11,10 @@ FIELD, NAME, BIT_BYTE = 35, "track 2 data", 6
 
 
 def resolve_track(request: Request, terminal: Terminal, hsm: Hsm) -> Request:
-    """The request with its track in the clear, and the card number of it.
+    """A request whose track is encrypted with its track in the clear, and the card number of it.
 
     Raises FormatError when the terminal has no track key, or what is deciphered is no track, or another card's.
     """
-    if not request.track_encrypted:
-        return request
     if terminal.tdk_under_lmk is None:
         raise FormatError(FIELD, BIT_BYTE, "a track in the clear, or a sign-on with code 004 before", "encrypted", NAME)
     try:
