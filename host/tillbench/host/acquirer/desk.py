@@ -59,14 +59,8 @@ class _Read(NamedTuple):
     bent: Misbehaviour
 
 
-class _Booked(NamedTuple):
-    """An answer that is in the books, and what else goes on the wire with it. mak_under_lmk: None: it has no MAC."""
-
-    message: Message
-    answer: Answer
-    mak_under_lmk: bytes | None
-    wish: str
-    bent: Misbehaviour
+_Booked = tuple[Message, Answer, bytes | None, str, Misbehaviour]
+"""An answer that is in the books, and what else goes on the wire with it, see `Desk._seal`."""
 
 
 class Desk:
@@ -86,6 +80,7 @@ class Desk:
         self.institution = institution
         self._dialect = dialect
         self._codec = dialect.codec
+        self._mac = hsm.mac_by(dialect.mac)
 
     def mti_of(self, body: bytes) -> str:
         """The message type, whatever follows it."""
@@ -194,7 +189,7 @@ class Desk:
         terminal = books.terminal(read.message.text(41))
         answer = self._answer(read, terminal, books)
         wish = SIGN_ON_AGAIN if answer.sign_on_again else next_wish(terminal)
-        return _Booked(read.message, answer, terminal.mak_under_lmk if terminal else None, wish, read.bent)
+        return read.message, answer, terminal.mak_under_lmk if terminal else None, wish, read.bent
 
     def _answer(self, read: "_Read", terminal: Terminal | None, books: Books) -> Answer:
         """Who asks, may they, and is it they? Then the business."""
@@ -225,7 +220,7 @@ class Desk:
             return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, sign_on_again=True, because=because)
         if not self._dialect.has_mac(message.mti):
             return None
-        right = self._hsm.mac_by(self._dialect.mac, mak, self._dialect.covered(read.body))
+        right = self._mac(mak, self._dialect.covered(read.body))
         if not compare_digest(right, message.data(self._dialect.mac_field(message))):
             return Answer(code=response_code.MAC_ERROR, at=now, sign_on_again=True, because="wrong MAC")
         proved(terminal)
@@ -253,7 +248,10 @@ class Desk:
         wish: str = NOTHING,
         bent: Misbehaviour = BEHAVE,
     ) -> Decision:
-        """Encode an answer, with a MAC where the dialect has one and the terminal has a key."""
+        """Encode an answer, with a MAC where the dialect has one and the terminal has a key.
+
+        mak_under_lmk: None: there is none. wish: the header's processing request. bent: what a test demands of it.
+        """
         reply = self._dialect.write(message, answer, self.institution)
         if bent.other_stan and 11 in reply:
             reply.fields[11] = f"{(int(reply.text(11)) + 1) % 1_000_000:06}"
@@ -261,7 +259,7 @@ class Desk:
             number = self._dialect.mac_field(reply)
             reply.fields[number] = NO_MAC
             covered = self._dialect.covered(self._codec.encode(reply))
-            reply.fields[number] = mac = self._hsm.mac_by(self._dialect.mac, mak_under_lmk, covered)
+            reply.fields[number] = mac = self._mac(mak_under_lmk, covered)
             body = covered + self._dialect.on_the_wire(mac)
         else:
             body = self._codec.encode(reply)

@@ -116,11 +116,13 @@ class Hsm:
         chained = int.from_bytes(encipher(spelt[:8]), "big") ^ int.from_bytes(spelt[8:], "big")
         return hexlify(encipher(chained.to_bytes(8, "big"))[:4]).upper()
 
-    def mac_by(self, algorithm: str, mak_under_lmk: bytes, message: bytes) -> bytes:
-        """A MAC by the name that a dialect gives its algorithm: `cup-ecb`, `x9.9` or `x9.19`; 8 bytes."""
+    def mac_by(self, algorithm: str) -> Callable[[bytes, bytes], bytes]:
+        """What makes MACs of 8 bytes, of a key under the LMK and a message, by the name that a dialect gives its
+        algorithm: `cup-ecb`, `x9.9` or `x9.19`."""
         if algorithm == "cup-ecb":
-            return self.mac(mak_under_lmk, message)
-        return macs.MACS[algorithm](tdes, self._clear(mak_under_lmk), message)
+            return self.mac
+        make = macs.MACS[algorithm]
+        return lambda mak_under_lmk, message: make(tdes, self._clear(mak_under_lmk), message)
 
     # PIN
 

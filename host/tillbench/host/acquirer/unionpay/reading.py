@@ -91,9 +91,10 @@ def _financial(message: Message, flow: Flow, stan: int, batch: int) -> Request:
 
 
 def _check_pin_fields(message: Message, entry_mode: str) -> None:
-    if entry_mode[2] == PIN_ENTERED:
-        must(52 in message, 52, "present for entry mode " + entry_mode, "absent")
-    if 52 in message:
+    has_pin = 52 in message.fields
+    if not has_pin:
+        must(entry_mode[2] != PIN_ENTERED, 52, "present for entry mode " + entry_mode, "absent")
+    else:
         pin_format = message.text(53)[:1]
         must(bool(pin_format), 53, "present with a PIN", "absent")
         must(pin_format == PIN_FORMAT_WITH_PAN, 53, f"PIN format {PIN_FORMAT_WITH_PAN}", pin_format)

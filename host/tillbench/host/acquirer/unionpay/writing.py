@@ -1,6 +1,8 @@
 """From the decision on a request to the message that answers it."""
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from operator import itemgetter
 
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.request import Answer
@@ -26,6 +28,20 @@ def has_mac(mti: str) -> bool:
     return mti not in WITHOUT_MAC
 
 
+Fields = dict[int, str | bytes]
+
+
+@lru_cache(256)
+def _echoed(
+    present: tuple[int, ...],
+) -> tuple[tuple[int, ...], Callable[[dict[int, str | bytes]], Iterable[str | bytes]]]:
+    """What an answer has of a request with these fields: their numbers, and what takes their values."""
+    numbers = tuple(number for number in ECHOED if number in present)
+    if len(numbers) > 1:
+        return numbers, itemgetter(*numbers)
+    return numbers, lambda asked: [asked[number] for number in numbers]
+
+
 @lru_cache
 def answer_mti(mti: str) -> str:
     return f"{int(mti) + 10:04}"
@@ -34,7 +50,8 @@ def answer_mti(mti: str) -> str:
 def write(request: Message, answer: Answer, institution: Institution) -> Message:
     """The answer to a message, without its MAC; echoes what is there, so it also answers half a message."""
     asked = request.fields
-    fields = {number: asked[number] for number in ECHOED if number in asked}
+    numbers, values = _echoed(tuple(asked))
+    fields = dict(zip(numbers, values(asked), strict=True))
     reply = Message(answer_mti(request.mti), fields)
     at = answer.at
     day = f"{at.month:02}{at.day:02}"
