@@ -6,8 +6,9 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
@@ -166,12 +167,12 @@ def third_party(root: str) -> Iterator[tuple[str, str, bool]]:
     for file in sorted((ROOT / root).rglob("*.py")):
         if file.parent.name == "on_device":
             continue  # MicroPython: its names are the firmware's
-        tree = ast.parse(file.read_text())
+        statements = list(_statements(ast.parse(file.read_text())))
         guarded: set[ast.AST] = set()
-        for node in ast.walk(tree):
+        for node in statements:
             if isinstance(node, ast.Try) and any(_catches_import_error(handler) for handler in node.handlers):
-                guarded.update(inner for statement in node.body for inner in ast.walk(statement))
-        for node in ast.walk(tree):
+                guarded.update(inner for statement in node.body for inner in (statement, *_statements(statement)))
+        for node in statements:
             names: list[str] = []
             if isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module or ""]
@@ -181,15 +182,28 @@ def third_party(root: str) -> Iterator[tuple[str, str, bool]]:
                 yield top, str(file.relative_to(ROOT)), node in guarded
 
 
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Everything below that can be or hold an import: not the expressions, most of every tree."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield node
+            yield from _statements(node)
+
+
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:
     return handler.type is not None and "ImportError" in ast.unparse(handler.type)
+
+
+@cache
+def _installed() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 @pytest.mark.parametrize("root", ["protocols", "host", "hil"])
 def test_what_is_imported_is_declared(root: str) -> None:
     required = {canonicalize_name(requirement.name) for requirement in RUNTIME}
     optional = required | {canonicalize_name(requirement.name) for requirement in (*PCSC, *DEV)}
-    owners = {**packages_distributions(), "smartcard": ["pyscard"]}
+    owners = {**_installed(), "smartcard": ["pyscard"]}
     for name, file, may_be_missing in third_party(root):
         owner = {canonicalize_name(distribution) for distribution in owners.get(name, ["nothing installed"])}
         declared = optional if may_be_missing else required

@@ -304,8 +304,7 @@ class Printer(ByHand):
 
     def _work(self) -> None:
         """Obey what is in the buffers until the mechanism has something to do, or printing stands still."""
-        for interface in self._turns:
-            interface.pump(self._following)
+        self._turns.pump(self._following)
         while self.mechanism.stands and self._powered and not self._offline:
             turn = self._turns.next(self._at)
             if turn is None:

@@ -79,6 +79,11 @@ class Parser:
         """Whether the next byte is image or symbol data."""
         return self._payload_left > 0 or self._blocks_left > 0
 
+    @property
+    def is_between(self) -> bool:
+        """Whether the next byte begins an item."""
+        return not (self._pending or self._payload_left or self._blocks_left or self._command is not None)
+
     def at_realtime(self, byte: int) -> bool:
         """Whether `byte` begins or continues a real-time command that stands between commands."""
         first = self._pending[0] if self._pending else byte
@@ -91,6 +96,9 @@ class Parser:
 
     def feed(self, offset: int, byte: int) -> Iterator[Item]:
         """Take the byte at `offset` of the stream."""
+        if byte >= _FIRST_PRINTABLE and self.is_between:
+            yield Text(offset, 1, byte)
+            return
         if not self._pending:
             self._start = offset
         self._pending.append(byte)
@@ -99,15 +107,13 @@ class Parser:
         elif self._blocks_left:
             yield from self._block()
         elif self._command is None:
-            yield from self._opcode(byte)
+            yield from self._opcode()
         else:
             yield from self._argument()
 
-    def _opcode(self, byte: int) -> Iterator[Item]:
+    def _opcode(self) -> Iterator[Item]:
         opcode = bytes(self._pending)
-        if len(opcode) == 1 and byte >= _FIRST_PRINTABLE:
-            yield Text(self._start, self._taken(), byte)
-        elif opcode in COMMANDS:
+        if opcode in COMMANDS:
             self._command = COMMANDS[opcode]
             yield from self._argument()
         elif opcode not in PREFIXES:
@@ -193,6 +199,8 @@ class RealtimeScanner:
     def feed(self, byte: int) -> Realtime | None:
         """Take one byte; return the command that it completes."""
         seen = self._seen
+        if byte != DLE and not seen:
+            return None  # most of what comes
         seen.append(byte)
         if seen[0] != DLE or (len(seen) == 2 and byte not in _REALTIME):
             # The byte that breaks a sequence may be the DLE of the next.

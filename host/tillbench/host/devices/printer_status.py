@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from construct import Construct
 from tillbench.host.devices.printer_actions import Answer, AnswerDrawer, AnswerPaper
@@ -107,5 +108,6 @@ def reply(action: Answer | AnswerPaper | AnswerDrawer, condition: Condition) -> 
     return condition.paper() if isinstance(action, AnswerPaper) else condition.drawer()
 
 
+@lru_cache  # asked for with every line of print
 def _byte(layout: Construct, **flags: bool) -> bytes:
     return bytes(layout.build(flags))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tillbench.host.devices.printer_interface import HELD_US, Interface
 
@@ -25,6 +25,12 @@ class Turns:
     def add(self, interface: Interface) -> None:
         """Plug one in."""
         self._interfaces.append(interface)
+
+    def pump(self, following: Callable[[Interface], bool]) -> None:
+        """Each takes in what waits for room in its buffer; see `Interface.pump`."""
+        for interface in self._interfaces:
+            if interface.arrived:
+                interface.pump(following)
 
     def reset(self) -> None:
         """As after power on."""

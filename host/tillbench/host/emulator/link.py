@@ -263,6 +263,8 @@ class LinkEnd:
         return SILENCE_S if self._heard_at > asked_at else min(2 * pause, _QUIET_S)
 
     def _flush(self) -> None:
+        if not self._waiting and self._next == len(self._kept):
+            return
         frames = list(self._sendable())
         if frames:
             self.wire.write(b"".join(frames))
