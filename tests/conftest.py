@@ -12,7 +12,7 @@ import typer.testing
 from hypothesis import HealthCheck, settings
 from tillbench.host.emulator.fingerprint import firmware_hash
 
-from tests.sample import is_drawn
+from tests.sample import ASKED_FOR, examples, is_drawn
 
 # The commands are the same each time; to make the tree of them takes longer than most of what it is asked to do.
 typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
@@ -20,6 +20,7 @@ typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[a
 settings.register_profile(
     "tillbench",
     deadline=None,
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.too_slow],
     # In CI the same examples each time: a red build has its cause in the change. At the desk there are new ones.
     derandomize=bool(os.environ.get("CI")),
@@ -52,7 +53,7 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A sample, where one is asked for; with workers what takes longest begins first, so that all end together."""
-    if os.environ.get("TILLBENCH_SAMPLE"):
+    if ASKED_FOR:
         firmware = firmware_hash()
         left_out = {item for item in items if not is_drawn(item, firmware)}
         config.hook.pytest_deselected(items=list(left_out))

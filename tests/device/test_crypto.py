@@ -15,10 +15,14 @@ from hypothesis import strategies as st
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.calls import DeviceError
 
+from tests.sample import examples
+
 # psec uses TripleDES from its old place in `cryptography`, and with keys of 8 and 16 bytes.
 pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES")
 
-on_device = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+on_device = settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 keys = st.sampled_from((8, 16, 24)).flatmap(lambda size: st.binary(min_size=size, max_size=size))
 
 # FIPS 46-3 test data, from NIST SP 500-20: key, plain, cipher. The substitution table tests exercise every S-box row.

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tillbench.host.emulator.bench import Bench
 
+from tests.sample import examples
+
 
 def judged(device: Bench, text: str, cold: bool = True) -> Any:
     return device.call("iso7816_probe:atr", bytes.fromhex(text), cold)
@@ -228,7 +230,7 @@ def build(t0: int, interface_bytes: bytes, ending: str) -> bytes:
     return bytes(whole[:-1] if ending == "short" and len(whole) > 2 else whole)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(raw=body, cold=st.booleans())
 def test_device_and_second_reading_agree(shared_device: Bench, raw: tuple[int, bytes, str], cold: bool) -> None:
     data = build(*raw)
@@ -256,7 +258,7 @@ def test_device_and_second_reading_agree(shared_device: Bench, raw: tuple[int, b
     assert found["used"] == answer.end
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(noise=st.binary(max_size=60), cold=st.booleans())
 def test_noise_never_does_more_than_be_refused(shared_device: Bench, noise: bytes, cold: bool) -> None:
     found = shared_device.call("iso7816_probe:atr", b"\x3b" + noise, cold)

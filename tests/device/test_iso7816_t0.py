@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tillbench.host.emulator.bench import Bench
 from tillbench.host.emulator.calls import DeviceError
 
+from tests.sample import examples
+
 SELECT = bytes.fromhex("00A4040007A0000003330101")
 READ = bytes.fromhex("00B2010C04")
 
@@ -102,7 +104,7 @@ def conversations(draw: st.DrawFn) -> tuple[bytes, int, bytes, list[bytes], int,
     return command, 0 if outgoing else size, bytes(card), sends, sw, b"" if outgoing else payload[:moved]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(conversation=conversations())
 def test_every_legal_conversation_is_followed(
     shared_device: Bench, conversation: tuple[bytes, int, bytes, list[bytes], int, bytes]
@@ -114,7 +116,7 @@ def test_every_legal_conversation_is_followed(
     assert sum(step for step in steps if isinstance(step, int)) == len(card)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(card=st.binary(max_size=40), outgoing=st.booleans())
 def test_a_hostile_card_gets_no_further_than_protocol_error(shared_device: Bench, card: bytes, outgoing: bool) -> None:
     command = SELECT if outgoing else READ
@@ -218,7 +220,7 @@ def test_a_card_that_goes_in_circles_is_a_protocol_error(
 
 
 @pytest.mark.till_needs("memory")  # for hundreds of answers in one call
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     command=st.sampled_from(["00820000", "00B2010C00", "0020008002AABB", "00A4040002AABB00"]),
     circle=st.lists(st.sampled_from([0x6100, 0x6101, 0x61FF, 0x6C00, 0x6C04, 0x6283, 0x63C1]), min_size=1, max_size=6),

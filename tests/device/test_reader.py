@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tillbench.host.devices.slot_card import ScriptedCard
 
+from tests.sample import examples
+
 from .reader_rig import (
     ABORT,
     ABSENT,
@@ -84,7 +86,7 @@ def test_damage_is_answered_by_a_wish_for_repetition(line: Line) -> None:
     assert line.take() == frame(bytes.fromhex("81000000000003020001"))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.one_of(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tillbench.host.emulator.bench import Bench
 
 from tests.device.terminal_rig import DONE, STOP, TMK, Counter, keys
+from tests.sample import examples
 
 BODIES = [b"first", b"", bytes(300)]
 
@@ -59,7 +60,7 @@ def test_every_torn_end_is_damage_and_no_shorter_log(flash: Bench) -> None:
         assert reason.startswith("torn")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_no_changed_bit_goes_unseen(shared_device: Bench, data: st.DataObject) -> None:
     whole = bytearray(frame(b"a record of some length") + frame(b"another"))

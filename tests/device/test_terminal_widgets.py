@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from tillbench.host.emulator.bench import Bench
 from tillbench.protocols.texts import cells, wide_characters
 
+from tests.sample import examples
+
 ENTER, CANCEL, CLEAR, FN, UP, DOWN = b"\x0d", b"\x18", b"\x08", b"\x82", b"\x83", b"\x84"
 PAN = b"4761739001010119"
 
-few = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+few = settings(deadline=None, max_examples=examples(25), suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, framing
 
+from tests.sample import examples
+
 from .acquirer_till import HEADER, TERMINAL, TPDU, UNIONPAY_CARD, Bench, Chip
 
 
@@ -169,14 +171,14 @@ def test_unfinished_frame_is_told_when_the_peer_goes(caplog: pytest.LogCaptureFi
 SHARED = Bench()  # its books only grow, and the properties hold whatever is in them
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_on_the_line(data: bytes) -> None:
     SHARED.acquirer.connect().feed(data)
     assert len(SHARED.till(signed_on=False).sign_on().data(62)) == 40
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_a_damaged_sale_books_nothing(data: st.DataObject) -> None:
     """Flip, cut or add bytes: the answer decodes, and money never moves for a message that is not as it was sent."""
@@ -201,7 +203,7 @@ def test_a_damaged_sale_books_nothing(data: st.DataObject) -> None:
     assert bench.acquirer.ledger.balance(UNIONPAY_CARD.pan) == UNIONPAY_CARD.balance
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from(["0200", "0400", "0800"]), st.binary(min_size=8, max_size=8), st.binary(max_size=200))
 def test_any_body_behind_a_type_is_answered(mti: str, bitmap: bytes, rest: bytes) -> None:
     body = bytes.fromhex(mti) + bitmap + rest

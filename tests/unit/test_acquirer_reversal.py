@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tillbench.host.acquirer import TerminalSetup
 
+from tests.sample import examples
+
 from .acquirer_till import MERCHANT, TMK, UNIONPAY_CARD, Bench, Chip, Profile, Till
 
 PAN = UNIONPAY_CARD.pan
@@ -153,7 +155,7 @@ ACTION = st.tuples(st.sampled_from(["sale", "reversal", "sign on"]), st.integers
 SHARED, SHARED_CHIP = Bench(), Chip(UNIONPAY_CARD)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(ACTION, max_size=14))
 def test_any_order_of_sales_reversals_and_repeats_keeps_the_books(actions: list[tuple[str, int]]) -> None:
     """Money is where the answers say: an approved sale is debited unless a reversal of it was answered."""

@@ -14,6 +14,8 @@ from tillbench.host.emulator import link
 from tillbench.host.emulator.link import SERIAL_WINDOW, LinkClosed, LinkEnd, LinkLost
 from tillbench.protocols.link import Channel, Control, FrameReader, control, control_fields, encode
 
+from tests.sample import examples
+
 STDIN_SIZE = 260
 
 
@@ -101,7 +103,7 @@ def test_never_more_than_the_window_is_on_its_way(device: SlowDevice) -> None:
     assert SERIAL_WINDOW // 2 < device.most <= SERIAL_WINDOW
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(seed=st.integers(0, 2**32 - 1), sizes=st.lists(st.integers(0, 600), min_size=1, max_size=12))
 def test_a_lossy_serial_line_delivers_all_in_order_and_keeps_the_window(seed: int, sizes: list[int]) -> None:
     device = SlowDevice(lose=random.Random(seed))
