@@ -96,6 +96,16 @@ def test_two_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert results_compare.main([str(tmp_path / "1.csv"), str(tmp_path / "3.csv")]) == 2
     assert "expected the columns id, reader, atr" in capsys.readouterr().err
     assert results_compare.main([str(tmp_path / "1.csv"), str(tmp_path / "no.csv")]) == 2
+    whole = as_csv(first)
+    for text, words in (
+        ("\xff", "expected a CSV file of --till-results"),
+        (as_csv([]), "expected the verdicts of cases, found none"),
+        (whole[: whole.rindex(",own")], "case 3: expected 10 columns, found 7"),
+        (whole.replace(",pass,", ",perhaps,"), "A: verdict: expected pass, fail"),
+    ):
+        (tmp_path / "3.csv").write_text(text, "latin-1")
+        assert results_compare.main([str(tmp_path / "3.csv"), str(tmp_path / "3.csv")]) == 2
+        assert words in capsys.readouterr().err
     assert results_compare.main([]) == 2
 
 

@@ -155,10 +155,30 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Strikes(tmp_path / "boards.yaml").of("till") == []
 
 
+def test_the_readers_of_the_map_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "boards.yaml").write_text("till:\n  port: /dev/a\nacs:\n  reader: ACR39U\n")
+    monkeypatch.chdir(tmp_path)
+    Patient(monkeypatch, [], {})
+    asked: list[tuple[str, Path | None]] = []
+
+    def reader(name: str, boards: Path | None) -> Finding:
+        asked.append((name, boards))
+        return Finding(False, "reader", "has no card in it")
+
+    monkeypatch.setattr(checks, "reader", reader)
+    status, said = run()
+    assert (status, asked) == (1, [("acs", Path("boards.yaml"))])
+    assert "NO  reader: has no card in it" in said
+    assert run("till")[0] == 0
+    assert run("serial:/dev/a")[0] == 0  # as --till-target has it: the board that is there
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "nothing to look at: no boards.yaml"),
+        ([], "nothing to look at: there is no boards.yaml"),
+        (["unix", "nobody"], "nobody: no such board"),
         (["--pardon", "till"], "--pardon till: no such board in boards.yaml; there is none"),
         (["nobody"], "nobody: no such board"),
         (["--map", "missing.yaml"], "missing.yaml: No such file"),
@@ -198,11 +218,11 @@ def test_a_benched_board_is_skipped_by_the_reason(tmp_path: Path) -> None:
 
 def test_a_board_with_real_parts_is_watched_and_a_test_may_need_them(tmp_path: Path) -> None:
     boards = tmp_path / "boards.yaml"
-    boards.write_text("till:\n  port: /dev/null\n  real: display, scanner\nbare:\n  port: /dev/null\n")
+    boards.write_text("till:\n  port: /dev/null\n  real: display, scanner\nbare:\n  port: /dev/zero\n")
     config: pytest.Config = Run(boards)  # type: ignore[assignment]
     assert targets.require("till", config=config) == "tapped:/dev/null"
     assert targets.capabilities("till", config) == {"real-display", "real-scanner"}
-    assert targets.require("bare", config=config) == "serial:/dev/null"
+    assert targets.require("bare", config=config) == "serial:/dev/zero"
     assert targets.capabilities("bare", config) == targets.CAPABILITIES["serial"]
 
 

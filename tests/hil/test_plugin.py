@@ -152,6 +152,37 @@ def test_recorded_and_replayed(pytester: pytest.Pytester) -> None:
         recording.Replay(item, pytester.path / "nowhere")
 
 
+def test_sessions_of_tests_with_names_alike_are_kept_apart(pytester: pytest.Pytester) -> None:
+    cases = ["'a/b'", "'a-b'", "'a b'", "'a?b'", "'" + "x" * 130 + "1'", "'" + "x" * 130 + "2'"]
+    items = pytester.getitems(
+        f"import pytest\n@pytest.mark.parametrize('case', [{', '.join(cases)}])\ndef test_one(case): pass\n"
+        "def test_two(): pass\n"
+    )
+    names = [recording.session_file(Path("kept"), item).name for item in items]
+    assert len(set(names)) == len(items) == 7
+    assert names[-1].endswith(".py-test_two.jsonl")
+    assert max(map(len, names)) < 150
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--till-replay", "nowhere"), "--till-replay nowhere: expected a folder with sessions, found none"),
+        (("--till-record", "test_it.py"), "--till-record test_it.py: File exists"),
+        (("--till-report", "."), "--till-report .: expected a file, found a folder"),
+        (("--till-report", "test_it.py/report.html"), "--till-report test_it.py/report.html: "),
+        (("--till-results", "a.csv", "--till-results", "test_it.py/a.csv"), "--till-results test_it.py/a.csv: "),
+    ],
+)
+def test_files_that_cannot_be_are_told_before_the_run(
+    pytester: pytest.Pytester, options: tuple[str, ...], words: str
+) -> None:
+    pytester.makepyfile(test_it=NAMES)
+    result = pytester.runpytest_inprocess("-q", "-p", "no:pytest_embedded", "-p", "no:replay", *options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert words in result.stderr.str()
+
+
 NAMES = """
 import pytest
 

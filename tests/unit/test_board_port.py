@@ -209,6 +209,15 @@ def test_a_map(tmp_path: Path) -> None:
         ("a:\n  port: x\n  baud: fast", "boards.yaml:3: a: baud: expected 9600 to 2000000, found 'fast'"),
         ("a:\n  port: [x]", "boards.yaml:2: a: port: expected one value"),
         ("a:\n  chip: ESP32", "boards.yaml:2: a: expected port or serial_number"),
+        ("unix:\n  port: x", "boards.yaml:2: unix: no name for a board: a target is called so already"),
+        (
+            "a:\n  port: x\nb:\n  port: x\n  mac: 24:0a:c4:00:01:02",
+            "boards.yaml:4: b: port: x is that of a; MACs would tell them apart",
+        ),
+        (
+            "a:\n  port: x\n  mac: 24:0a:c4:00:01:02\nb:\n  port: y\n  mac: 24:0A:C4:00:01:02",
+            "boards.yaml:5: b: mac: 24:0a:c4:00:01:02 is that of a",
+        ),
         ("- a", "boards.yaml:1: expected `key: value` lines"),
     ],
 )

@@ -24,14 +24,16 @@ def every_command() -> None:
 
 
 @app.command(
-    epilog="Examples:\n\n- `tillbench hil doctor` (every board of boards.yaml)\n\n"
+    epilog="Examples:\n\n- `tillbench hil doctor` (every board and reader of boards.yaml)\n\n"
     "- `tillbench hil doctor unix qemu`\n\n- `tillbench hil doctor counter --reader acs --no-repair`\n\n"
     "- `tillbench hil doctor --pardon counter`"
 )
 def doctor(
     targets: Annotated[
         list[str] | None,
-        typer.Argument(help="unix, qemu, a board of the map, a port; every board without.", metavar="TARGET"),
+        typer.Argument(
+            help="unix, qemu, a board of the map, a port; every board and reader of the map without.", metavar="TARGET"
+        ),
     ] = None,
     path: Annotated[Path, typer.Option("--map", help="The board map.", metavar="FILE")] = MAP,
     reader: Annotated[
@@ -49,7 +51,9 @@ def doctor(
     """
     with for_people():
         from tillbench.hil.strikes import Strikes, StrikesDamaged
-        from tillbench.host.boards.board_map import read_board_map
+        from tillbench.host.boards.board_map import choose, read_board_map
+        from tillbench.host.boards.reader_map import read_reader_map
+        from tillbench.host.emulator.emulator import SERIAL, TARGETS
 
         boards = read_board_map(path) if path.exists() or path != MAP else {}
         strikes = Strikes(path)
@@ -64,15 +68,22 @@ def doctor(
             strikes.take_back(pardon)
             print(f"{pardon}: pardoned")
             return
-        wanted = targets or list(boards)
-        if not wanted and reader is None:
-            raise Refused(f"nothing to look at: no {path}; give a target (unix, qemu, a port) or --reader")
+        readers = read_reader_map(path) if path.exists() else {}
+        everything = not targets and reader is None
+        wanted = [target.removeprefix(SERIAL) for target in targets or (boards if everything else ())]
+        wanted_readers = list(readers) if everything else [reader] if reader is not None else []
+        if not wanted and not wanted_readers:
+            empty = "nothing is in" if path.exists() else "there is no"
+            raise Refused(f"nothing to look at: {empty} {path}; give a target (unix, qemu, a port) or --reader")
+        for target in wanted:
+            if target not in TARGETS:
+                choose(target, boards)
         fit = [_looked_over(target, boards, strikes, repair) for target in wanted]
-        if reader is not None:
+        for name in wanted_readers:
             from tillbench.hil import checks
 
-            finding = checks.reader(reader, path if path.exists() else None)
-            print(finding)
+            finding = checks.reader(name, path if path.exists() else None)
+            print(finding, flush=True)
             fit.append(bool(finding.ok))
         if not all(fit):
             raise typer.Exit(1)

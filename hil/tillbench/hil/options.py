@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from tillbench.hil.targets import target_name
 
 GENERIC = "till_fixtures"
+_FOLDERS_READ, _FOLDERS_WRITTEN, _FILES_WRITTEN = (
+    ("--till-replay",),
+    ("--till-record",),
+    ("--till-report", "--till-results"),
+)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -65,6 +71,34 @@ def add_options(parser: pytest.Parser) -> None:
         type="bool",
         default=False,
     )
+
+
+def check_paths(config: pytest.Config) -> None:
+    """What is to be read is there, and what is to be written can be: it is told before the run, not after it.
+
+    Raises:
+        pytest.UsageError: it is not.
+    """
+    for option in (*_FOLDERS_READ, *_FOLDERS_WRITTEN, *_FILES_WRITTEN):
+        given = config.getoption(option)
+        for path in given if isinstance(given, list) else [given] if given else []:
+            try:
+                _check_path(option, path)
+            except OSError as error:
+                raise pytest.UsageError(f"{option} {path}: {error.strerror}") from None
+
+
+def _check_path(option: str, path: Path) -> None:
+    if option in _FOLDERS_READ:
+        if not path.is_dir():
+            raise pytest.UsageError(f"{option} {path}: expected a folder with sessions, found none")
+        return
+    folder = path if option in _FOLDERS_WRITTEN else path.parent
+    if option in _FILES_WRITTEN and path.is_dir():
+        raise pytest.UsageError(f"{option} {path}: expected a file, found a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise pytest.UsageError(f"{option} {path}: nothing can be written to {folder}")
 
 
 MARKERS = (

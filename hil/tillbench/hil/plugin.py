@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tillbench.hil import generic_fixtures
-from tillbench.hil.options import GENERIC, MARKERS, add_options
+from tillbench.hil.options import GENERIC, MARKERS, add_options, check_paths
 from tillbench.hil.targets import check_boards, check_needs, chosen_targets, require, strike_if_lost
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     check_boards(config)
+    check_paths(config)
     files = config.getoption("--till-results")
     if files:
         from tillbench.hil.results import Collector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -14,12 +15,18 @@ from tillbench.host.session.replayed_card import ReplayedCard
 from tillbench.host.session.resigning import CardKeys
 
 _MOST_NAME = 120
+_PLAIN = re.compile(r"[A-Za-z0-9_.=-]*\]?")
 
 
 def session_file(folder: Path, item: pytest.Item) -> Path:
-    """Where the session of a test is, by its node id."""
+    """Where the session of a test is, by its node id; with a digest of that where the name alone does not tell tests
+    apart."""
     name = re.sub(r"[^A-Za-z0-9_.=-]+", "-", item.nodeid.replace("::", "-")).strip("-")
-    return folder / f"{name[-_MOST_NAME:]}.jsonl"
+    _function, _bracket, parameters = item.nodeid.partition("[")
+    if len(name) > _MOST_NAME or not _PLAIN.fullmatch(parameters):
+        digest = hashlib.sha256(item.nodeid.encode()).hexdigest()[:8]
+        name = f"{name[-_MOST_NAME:]}-{digest}"
+    return folder / f"{name}.jsonl"
 
 
 def keep(item: pytest.Item, session: Session, *, trusted: bool) -> Path | None:
@@ -30,13 +37,16 @@ def keep(item: pytest.Item, session: Session, *, trusted: bool) -> Path | None:
     folder: Path | None = item.config.getoption("--till-record")
     if folder is None or not session.exchanges:
         return None
-    folder.mkdir(parents=True, exist_ok=True)
     file = session_file(folder, item)
     try:
         fit = fit_to_be_written(session, full=True, trusted=trusted)
     except SessionError:
         fit = fit_to_be_written(session, full=False)
-    fit.write(file)
+    try:
+        fit.write(file)
+    except OSError as error:
+        file.unlink(missing_ok=True)  # half a session is none
+        pytest.fail(f"--till-record: {file}: {error.strerror}", pytrace=False)
     return file
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import html
 from dataclasses import asdict, dataclass, fields
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ class Collector:
     def __init__(self, files: list[Path]) -> None:
         self._files = files
         self.results: list[Result] = []
+        self._unwritten: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """With pytest-xdist, in the process that the workers report to."""
@@ -46,18 +48,18 @@ class Collector:
         note = note or str(told.get("till_note", ""))
         number = report.nodeid.partition("[")[2].rstrip("]")
         id_ = f"{told[_CASE]}[{number}]" if number else str(told[_CASE])
-        self.results.append(
-            Result(
-                id_,
-                str(told.get("till_reader", "")),
-                str(told.get("till_atr", "")),
-                str(told.get("till_firmware", "")),
-                verdict,
-                f"{report.duration:.3f}",
-                note,
-                *(str(told.get(f"till_{name}", "")) for name in ("requirement", "needs", "passes")),
-            )
+        result = Result(
+            id_,
+            str(told.get("till_reader", "")),
+            str(told.get("till_atr", "")),
+            str(told.get("till_firmware", "")),
+            verdict,
+            f"{report.duration:.3f}",
+            note,
+            *(str(told.get(f"till_{name}", "")) for name in ("requirement", "needs", "passes")),
         )
+        # A case that passed and then failed when it was taken down has failed.
+        self.results = [item for item in self.results if item.id != id_] + [result]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the files."""
@@ -65,14 +67,20 @@ class Collector:
             return
         for file in self._files:
             text = as_html(self.results) if file.suffix == ".html" else as_csv(self.results)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, "utf-8")
+            except OSError as error:
+                self._unwritten.append(f"{file}: {error.strerror}")
+                session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """How many of each verdict, and what was measured."""
         counts = {verdict: sum(item.verdict == verdict for item in self.results) for verdict in VERDICTS}
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
         terminalreporter.write_line(f"qualification: {told or 'no case was run'}")
+        for line in self._unwritten:
+            terminalreporter.write_line(f"results: NOT WRITTEN: {line}")
         for item in measured(self.results):
             terminalreporter.write_line(f"{item.id}: {item.note}")
 
@@ -94,8 +102,6 @@ def _verdict(report: pytest.TestReport) -> tuple[str, str]:
 
 def as_csv(results: list[Result]) -> str:
     """A line a case, by id."""
-    from io import StringIO
-
     text = StringIO()
     writer = csv.DictWriter(text, [field.name for field in fields(Result)], lineterminator="\n")
     writer.writeheader()
@@ -105,12 +111,25 @@ def as_csv(results: list[Result]) -> str:
 
 def read_csv(file: Path) -> list[Result]:
     """Raises ValueError naming the file, what was expected and found; OSError."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines)
-        names = [field.name for field in fields(Result)]
-        if reader.fieldnames != names:
-            raise ValueError(f"{file}: expected the columns {', '.join(names)}, found {reader.fieldnames}")
-        return [Result(**row) for row in reader]
+    names = [field.name for field in fields(Result)]
+    try:
+        rows = list(csv.reader(StringIO(file.read_text("utf-8"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{file}: expected a CSV file of --till-results, found {error}") from None
+    if not rows or rows[0] != names:
+        raise ValueError(f"{file}: expected the columns {', '.join(names)}, found {', '.join(rows[0]) if rows else ''}")
+    if len(rows) == 1:
+        raise ValueError(f"{file}: expected the verdicts of cases, found none")
+    results = []
+    for number, row in enumerate(rows[1:], 1):
+        if len(row) != len(names):
+            raise ValueError(f"{file}: case {number}: expected {len(names)} columns, found {len(row)}")
+        results.append(Result(*row))
+        if results[-1].verdict not in VERDICTS:
+            raise ValueError(
+                f"{file}: {row[0]}: verdict: expected {', '.join(VERDICTS)}, found {results[-1].verdict!r}"
+            )
+    return results
 
 
 _COLOURS = {PASS: "#1a7f37", FAIL: "#cf222e", NOT_OFFERED: "#9a6700", NOT_RUN: "#57606a"}

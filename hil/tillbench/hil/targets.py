@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from tillbench.hil.absent import absent
-from tillbench.hil.strikes import Strikes
+from tillbench.hil.strikes import Strikes, StrikesDamaged
 
 if TYPE_CHECKING:
     from tillbench.host.boards.board_map import Board
@@ -76,7 +76,9 @@ def check_boards(config: pytest.Config) -> None:
     try:
         boards = read_board_map(file)
         read_reader_map(file)
-    except BoardMapError as error:
+        for name in boards:
+            Strikes(file).of(name)
+    except (BoardMapError, StrikesDamaged) as error:
         raise pytest.UsageError(f"--till-boards {error}") from None
     for name in names:
         if name not in boards:
@@ -174,7 +176,10 @@ def strike_if_lost(item: pytest.Item, error: BaseException) -> None:
     from tillbench.host.emulator.link import LinkLost
 
     if isinstance(error, LinkLost):
-        Strikes(file).add(target, f"{item.name}: {error}".splitlines()[0])
+        try:
+            Strikes(file).add(target, f"{item.name}: {error}".splitlines()[0])
+        except (OSError, StrikesDamaged) as why:
+            item.warn(pytest.PytestWarning(f"{target} has no strike for it: {why}"))
 
 
 def _absent(config: pytest.Config | None, what: str) -> NoReturn:

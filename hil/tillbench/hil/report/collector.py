@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,12 @@ def parts_folder(file: Path) -> Path:
 def leave(file: Path, node_id: str, moments: Moments) -> None:
     """In the process of the test."""
     folder = parts_folder(file)
-    folder.mkdir(parents=True, exist_ok=True)
-    _part(folder, node_id).write_text(json.dumps(asdict(moments)), "utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _part(folder, node_id).write_text(json.dumps(asdict(moments)), "utf-8")
+    except OSError as error:
+        _part(folder, node_id).unlink(missing_ok=True)
+        pytest.fail(f"--till-report: {error.filename or folder}: {error.strerror}", pytrace=False)
 
 
 def _part(folder: Path, node_id: str) -> Path:
@@ -51,6 +56,7 @@ class Collector:
         self._expected = 0
         self._worker = False
         self._next_at = 0.0
+        self._unwritten = ""
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """A worker of pytest-xdist leaves the page to the process that has its reports."""
@@ -80,7 +86,8 @@ class Collector:
         if self._worker or time.monotonic() < self._next_at:
             return
         began = time.monotonic()
-        self._write(Progress(len(self._tests), max(self._expected, len(self._tests)), tuple(self._running)))
+        with suppress(OSError):  # told at the end, if it still cannot be written then
+            self._write(Progress(len(self._tests), max(self._expected, len(self._tests)), tuple(self._running)))
         # A page with hundreds of tests takes its time: never more than a twentieth of the run's.
         self._next_at = time.monotonic() + max(_PAUSE_S, 20 * (time.monotonic() - began))
 
@@ -93,8 +100,12 @@ class Collector:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         # Whoever looks at it meanwhile sees a whole page.
         beside = self._file.with_name(self._file.name + ".new")
-        beside.write_text(page(tests, progress), "utf-8")
-        os.replace(beside, self._file)
+        try:
+            beside.write_text(page(tests, progress), "utf-8")
+            os.replace(beside, self._file)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A failure of set-up or teardown is an error, as pytest counts it."""
@@ -115,12 +126,17 @@ class Collector:
         if hasattr(session.config, "workerinput"):
             return
         self._running.clear()
-        self._write()
+        try:
+            self._write()
+        except OSError as error:
+            self._unwritten = f"{error.filename or self._file}: {error.strerror}"
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         shutil.rmtree(parts_folder(self._file), ignore_errors=True)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Where it is."""
-        terminalreporter.write_line(f"report: {self._file}")
+        told = f"NOT WRITTEN: {self._unwritten}" if self._unwritten else self._file
+        terminalreporter.write_line(f"report: {told}")
 
 
 def _moments(part: Path) -> dict[str, Any]:

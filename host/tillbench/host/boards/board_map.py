@@ -30,6 +30,7 @@ WATCHED = ("display", "keypad", "printer", "card")
 """Peripherals that the tapped build watches."""
 PARTS = (*WATCHED, "stripe", "contactless", "scanner", "buzzer", "leds", "tamper", "battery", "drawer")
 """Peripherals that can be real."""
+_NO_NAMES = ("unix", "qemu", "pty")
 _FIELDS = ("chip", "mac", "port", "serial_number", "reset", "baud", "power", "real")
 
 
@@ -76,11 +77,31 @@ def read_board_map(path: Path) -> dict[str, Board]:
         BoardMapError: the file cannot be read, or a line of it is wrong.
     """
     whole = read_map(path)
-    return {
+    boards = {
         name: _board(name, value if isinstance(value, Mapping) else None, whole)
         for name, value in whole.items.items()
         if not (isinstance(value, Mapping) and READER in value.items)
     }
+    for name in boards:
+        if name in _NO_NAMES or ":" in name:
+            where = whole.items[name].where
+            raise BoardMapError(f"{where}: {name}: no name for a board: a target is called so already")
+    _refuse_twins(list(boards.values()), whole)
+    return boards
+
+
+def _refuse_twins(boards: list[Board], whole: Mapping) -> None:
+    """Tests on two boards must not be tests on one board twice. On one port there may be now this board, now that one,
+    if their MACs tell them apart."""
+    for at, board in enumerate(boards):
+        for other in boards[:at]:
+            where = whole.items[board.name].where
+            if board.mac is not None and board.mac == other.mac:
+                raise _wrong(where, board.name, "mac", f"{board.mac} is that of {other.name}")
+            if board.port is not None and board.port == other.port and None in (board.mac, other.mac):
+                raise _wrong(
+                    where, board.name, "port", f"{board.port} is that of {other.name}; MACs would tell them apart"
+                )
 
 
 def read_map(path: Path) -> Mapping:
