@@ -152,6 +152,42 @@ def test_recorded_and_replayed(pytester: pytest.Pytester) -> None:
         recording.Replay(item, pytester.path / "nowhere")
 
 
+COMPARES = """
+import logging
+import pytest
+
+
+def compare(number, right):
+    logging.warning("card %s", number)
+    assert number == right
+
+
+def test_compares(till_options):
+    print("before", {number!r})
+    compare({number!r}, "9")
+
+
+@pytest.fixture
+def broken(till_options):
+    raise ValueError({number!r})
+
+
+def test_is_not_set_up(broken):
+    pass
+"""
+
+
+def test_card_numbers_of_a_failure_are_masked_wherever_it_is_told(pytester: pytest.Pytester) -> None:
+    """On the console, in JUnit's file with all output, with all variables."""
+    number = "4761739001010010"
+    tests = COMPARES.format(number="".join(number)).replace(repr(number), f"{number[:8]!r} + {number[8:]!r}")
+    told = inside(pytester, "-l", "--junitxml", "junit.xml", "-o", "junit_logging=all", tests=tests)
+    assert "1 failed, 1 error" in told
+    for text in (told, (pytester.path / "junit.xml").read_text()):
+        assert number not in text
+        assert text.count("476173******0010") >= 4
+
+
 def test_sessions_of_tests_with_names_alike_are_kept_apart(pytester: pytest.Pytester) -> None:
     cases = ["'a/b'", "'a-b'", "'a b'", "'a?b'", "'" + "x" * 130 + "1'", "'" + "x" * 130 + "2'"]
     items = pytester.getitems(

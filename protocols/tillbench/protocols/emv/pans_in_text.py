@@ -7,7 +7,7 @@ from tillbench.protocols.emv.masking import mask_pan, mask_track2
 
 _NUMBER = re.compile(
     r"(?<![0-9A-Za-z])"
-    r"(?:(?P<number>\d{13,19})(?P<rest>[=D]\d+)?"
+    r"(?:(?P<number>\d{13,19})(?P<rest>[=Dd]\d+[Ff]?)?"
     r"|(?P<grouped>\d{4}(?P<gap>[ -])(?:\d{4}(?P=gap)\d{4}(?P=gap)\d{1,4}(?:(?P=gap)\d{1,3})?|\d{6}(?P=gap)\d{4,5})))"
     r"(?![0-9A-Za-z])"
 )
