@@ -1,13 +1,16 @@
 """The same business in ISO 8583:1987, text and BCD: a second scripted terminal, its MAC made by psec."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import psec
 import pytest
 from tillbench.host.acquirer import Acquirer, Incoming, TerminalSetup
 from tillbench.host.acquirer.days import batch_of
+from tillbench.host.acquirer.server import Manners, serve
 from tillbench.protocols.iso8583 import Message
 from tillbench.protocols.iso8583.dialects.iso87 import ISO87_ASCII, ISO87_BCD
+from tillbench.protocols.iso8583.lines import LINES
 
 from .acquirer_till import MERCHANT, TERMINAL, TMK, UNIONPAY_CARD, VISA_CARD, Bench, Chip, Profile, quiet
 
@@ -223,3 +226,29 @@ def test_what_cannot_be_read_is_30_or_nothing(till: IsoTill) -> None:
 )
 def test_a_day_is_the_latest_that_is_not_in_the_future(day: str, batch: int) -> None:
     assert batch_of(day, Bench().time) == batch
+
+
+@pytest.mark.parametrize(("wire", "framing"), [("iso87-ascii", "ascii4"), ("iso87-bcd", "binary2")])
+def test_a_sale_over_tcp(wire: str, framing: str) -> None:
+    line, till = LINES[framing], IsoTill(wire)
+    sale = till.message("0200", {2: CARD.pan, 3: "000000", 4: f"{1234:012}", 22: "021", 25: "00", 49: "156"})
+
+    async def scene() -> bytes:
+        server = await serve(till.acquirer, port=0, manners=Manners(line))
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(line.build(till.body(sale)))
+            data = b""
+            while (size := line.frame_size(data)) is None or len(data) < size:
+                more = await reader.read(100)
+                assert more, f"the line ended after {data.hex()}"
+                data += more
+            writer.close()
+            await writer.wait_closed()
+            return data
+        finally:
+            await server.close()
+
+    answer = till.codec.decode(line.parse(asyncio.run(asyncio.wait_for(scene(), 30))).body)
+    assert answer[39] == "00"
+    assert till.spent == 1234
