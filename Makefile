@@ -9,7 +9,7 @@ MESSAGES ?= 100000
 SALES ?= 100
 REPLAYS ?= 1000
 RUNS ?= 2000
-JOBS ?= 2
+JOBS ?= 3
 
 # Without byte code on disk every worker and every command that a test starts compiles the whole bench anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -117,7 +117,7 @@ lab:
     mastercard-test: "2"
 """
     )
-    options = ["-q", "-p", "no:cacheprovider", "--till-reader", "lab", "--till-boards", "boards.yaml", "-rs"]
+    options = "-q -p no:cacheprovider -p no:schemathesis --till-reader lab --till-boards boards.yaml -rs".split()
     suite = ["--pyargs", "tillbench.hil.qualification.test_events", "--till-results", "results.csv"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "test_it.py", *suite],

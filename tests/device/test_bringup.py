@@ -147,6 +147,7 @@ WELL = {
 }  # fmt: skip
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("part", WELL)
 def test_a_part_that_is_wired_as_the_table_says(desk: Desk, part: str) -> None:
     said = desk.findings(part)

@@ -125,6 +125,7 @@ def test_mutated_messages(device: Bench, name: str) -> None:
     assert ("pad" in outcomes) == (dialect.wire.digits == "packed")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.till_needs("memory")  # the device compiles the dialect
 @pytest.mark.parametrize("name", DIALECTS)
 def test_values_that_cannot_be_encoded(device: Bench, name: str) -> None:

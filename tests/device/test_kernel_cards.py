@@ -250,6 +250,7 @@ def test_pulled_at_each_apdu(device: Bench, name: str) -> None:
         assert sale.rig.must_reverse is after_approval
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", ORDINARY)
 @pytest.mark.parametrize("sw", [0x6985, 0x6A82, 0x6283, 0x6F00])
 def test_no_false_status_word_makes_an_approval(device: Bench, name: str, sw: int) -> None:

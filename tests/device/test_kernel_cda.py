@@ -43,6 +43,7 @@ def test_signed_arqc_and_tc(device: Bench) -> None:
     assert requests(rig) == ["90", "50"]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("pdol", ["9F37049F0206", ""])
 @pytest.mark.parametrize("number", [b"\x01\x02", b"12345678"])
 @pytest.mark.parametrize(("issuer", "icc"), [(112, 96), (128, 128), (248, 248)])

@@ -235,6 +235,7 @@ def deciphered(rig: Rig, chain: Chain) -> list[bytes]:
     return found
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     "chain",
     [

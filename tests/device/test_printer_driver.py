@@ -83,6 +83,7 @@ def test_it_prints_as_fast_as_the_head(bench: Bench, make_printer: MakePrinter) 
     assert 0 < bench.clock.now - head < SECOND
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("ends_after", [1, 2, 17, 39, 40])
 @pytest.mark.parametrize("rows", [0, 17, 80])
 def test_paper_out_loses_and_doubles_nothing(

@@ -15,6 +15,8 @@ from tillbench.host import terminal
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
 HANGS_S = 3
+UNUSED = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:benchmark")
+"""Plugins that only take time here."""
 IMPORTED = (readers, recording, terminal)
 """What the runs inside of this process import, they would unload again, and SQLAlchemy does not survive that."""
 TESTS = f"""
@@ -63,7 +65,7 @@ def run(folder: Path, *options: str, ini: str = "till_fixtures = true", **files:
     # A worker's name would make the run inside a worker too.
     around = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST_")}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *options, *(f"{name}.py" for name in files)],
+        [sys.executable, "-m", "pytest", *UNUSED, "-q", *options, *(f"{name}.py" for name in files)],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -133,7 +135,7 @@ OTHERWISE = SALE.replace('"1 2 3 4 5 6 ENTER"', '"1 2 3 4 5 5 ENTER"').replace("
 def inside(pytester: pytest.Pytester, *options: str, tests: str) -> str:
     """Pytest's output on a file of tests, in this process: nothing is imported again."""
     pytester.makepyfile(test_it=tests)
-    plain = ("-q", "-p", "no:cacheprovider", "-p", "no:pytest_embedded", "-p", "no:replay")
+    plain = ("-q", *UNUSED, "-p", "no:pytest_embedded", "-p", "no:replay")
     return pytester.runpytest_inprocess(*plain, *options).stdout.str()
 
 

@@ -40,6 +40,7 @@ def listen(terminal: Terminal) -> Said:
     return said
 
 
+@pytest.mark.one_in(2)
 def test_both_forks_of_a_sale_are_the_same_to_the_byte(terminal: Terminal) -> None:
     idle = terminal.snapshot()
     runs = []

@@ -81,6 +81,7 @@ MUTANTS = (
 )
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_mutant_is_caught(mutant: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     mutant(monkeypatch)

@@ -20,6 +20,7 @@ from bench.long.kinds import Kind, chance_of, repeat_command
 from bench.long.link_garbage import Garbler, LinkGarbage
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("kind", "cases"),
     [(CodecEquality(), 2), (LinkGarbage(), 1), (Day(errands=3), 1), (Determinism(), 1), (Interleavings(3), 1)],
