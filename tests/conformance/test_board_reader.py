@@ -244,6 +244,9 @@ def test_the_command(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
         (["--target", "esp32"], "--target esp32: no such target"),
         (["--target", "serial:/dev/no-port", "--keys", "1"], "--keys, --fast and --show are for virtual parts"),
         (["--target", "serial:/dev/no-port"], "there is no /dev/no-port"),
+        (["--log", "/no/such/folder/x"], "its log /no/such/folder/x cannot be written: No such file or directory"),
+        (["--log", "x", "--target", "serial:/dev/null"], "--log: it would hold a card's number"),
+        (["--keys", "1 2 FOO"], "--keys: key 3: no key 'FOO'"),
         (["--system", "--log", "x"], "--log: the machine's pcscd logs where it is told to"),
     ],
 )

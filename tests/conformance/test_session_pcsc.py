@@ -77,7 +77,10 @@ def test_the_daemons_own_log_says_what_we_recorded(tmp_path: Path) -> None:
         environment = {"PATH": "/usr/bin:/bin", **daemon.environment}
         subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=50)
     ours = recorder.session(Header())
-    theirs = import_text("pcscd", log.read_text("utf-8", "replace"))
+    said = log.read_text("utf-8", "replace")
+    assert "00 20 00 80 08 00 00 00 00 00 00 00 00" in said
+    assert "24 12 34" not in said
+    theirs = import_text("pcscd", said)
     assert [(one.command, one.response) for one in ours.exchanges] == [
         (one.command, one.response) for one in theirs.exchanges
     ]

@@ -95,7 +95,8 @@ def till_options(request: pytest.FixtureRequest, till_target: str, tmp_path: Pat
 
 @pytest.fixture
 def till_profiles() -> list[CardProfile] | None:
-    """The cards that exist, and are in the acquirer's books; None: those that are shipped. Override it for others."""
+    """The cards that exist, and are in the acquirer's books; None: those that `tillbench card list` calls
+    `till`. Override it for others."""
     return None
 
 

@@ -89,7 +89,7 @@ def serve(
         bool, typer.Option("--system", help="In the machine's own pcscd instead of a private one.")
     ] = False,
     show: Annotated[bool, typer.Option("--show", help="Every exchange in words on stderr, masked.")] = False,
-    log: Annotated[Path | None, typer.Option(help="Write what pcscd logs, APDUs included, to this file.")] = None,
+    log: Annotated[Path | None, typer.Option(help="Write what pcscd logs, APDUs but for PINs, to this file.")] = None,
 ) -> None:
     """Put a card into a PC/SC reader, for any program: until Ctrl-C, or while the command after `--` runs.
 

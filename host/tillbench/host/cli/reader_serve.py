@@ -54,7 +54,10 @@ def serve_board(name: str, target: str, wish: Wish, *, fast: bool, keys: str | N
     try:
         with ReaderBoard(target, fast=fast) as board:
             if keys:
-                board.press_at_pin_entry(keys)
+                try:
+                    board.press_at_pin_entry(keys)
+                except ValueError as error:
+                    raise Refused(f"--keys: {error}") from None
             with wish.pcscd(board.port.name) as pcscd:
                 pcscd.wait()
                 patience_s = _RESTART_S if wish.system else _OPEN_S
@@ -74,6 +77,8 @@ def serve_board(name: str, target: str, wish: Wish, *, fast: bool, keys: str | N
 
 def serve_port(port: str, wish: Wish) -> int:
     """A board that is the reader itself, with a slot of its own. Raises as `serve_board`."""
+    if wish.log:
+        raise Refused("--log: it would hold a card's number, and the card in a board's own slot may be anybody's")
     if not Path(port).exists():
         raise Refused(f"--target serial:{port}: there is no {port}")
     die_softly()

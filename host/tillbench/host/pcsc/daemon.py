@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tillbench.host.pcsc import inside_namespaces
+from tillbench.host.pcsc.apdu_log import ApduLog
 
 VPCD = Path(inside_namespaces.DRIVERS, "serial", "libifdvpcd.so")
 CCIDTWIN = Path(inside_namespaces.DRIVERS, "serial", "libccidtwin.so")
@@ -79,13 +80,16 @@ class _Namespaces:
         self.folder = _folder()
         try:
             self._start([*namespaces], pcscd, driver, config, log)
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(self.folder)
+            if log and isinstance(error, OSError) and error.filename == str(log):
+                raise NoPcsc(f"its log {log} cannot be written: {error.strerror}") from None
             raise
 
     def _start(
         self, namespaces: list[str], pcscd: str, driver: Path, config: Callable[[str], str], log: Path | None
     ) -> None:
+        self._log = ApduLog(log) if log else None
         run, configs = self.folder / "run", self.folder / "reader.conf.d"
         run.mkdir()
         configs.mkdir()
@@ -95,14 +99,19 @@ class _Namespaces:
         options = ["--apdu", "--debug"] if log else ["--critical"]
         command = [sys.executable, "-I", "-S", inside_namespaces.__file__, str(theirs.fileno()), str(run)]
         command += [pcscd, "--foreground", "--config", str(configs), *options]
-        with theirs, open(log or os.devnull, "wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603  all of it is ours
-                [*namespaces, *command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=[theirs.fileno()],
-            )
+        output = self._log.output if self._log else subprocess.DEVNULL
+        try:
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603  all of it is ours
+                    [*namespaces, *command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    pass_fds=[theirs.fileno()],
+                )
+        finally:
+            if self._log:
+                self._log.started()
 
     def ask(self, what: bytes) -> socket.socket:
         """A connection to the virtual reader (`CONNECT`) or to the daemon (`CLIENT`), once it is up. Raises NoPcsc."""
@@ -130,6 +139,8 @@ class _Namespaces:
         except subprocess.TimeoutExpired:
             self._process.kill()  # and by --kill-child all that is in the namespaces
             self._process.wait()
+        if self._log:
+            self._log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
