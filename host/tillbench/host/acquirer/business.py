@@ -165,16 +165,16 @@ class Taking:
         return [self._outcome(*each) for each in zip(self._messages, decisions, self._bent, strict=True)]
 
     def _outcome(self, message: Incoming, decision: Decision, bent: Misbehaviour) -> Outcome:
-        request, reply, body, wish, because = decision
+        request = decision.request
         mti = request.mti if request else self._desk.mti_of(message.body)
         fault = "" if bent is BEHAVE else str(bent)
-        exchange = self._journal.enter(self._desk.now(), mti, request, reply, because, fault)
-        if body and bent is BEHAVE:
-            return Outcome(exchange, (Delivery(0, body, b"", wish),))
+        exchange = self._journal.enter(self._desk.now(), mti, request, decision.reply, decision.because, fault)
         return Outcome(exchange, _deliveries(decision, bent))
 
 
 def _deliveries(decision: Decision, bent: Misbehaviour) -> tuple[Delivery, ...]:
+    if bent is BEHAVE:
+        return (Delivery(0, decision.body, b"", decision.processing_request),) if decision.body else ()
     if bent.drop:
         return (Delivery(close=True),)
     if bent.garbage is not None:

@@ -24,14 +24,8 @@ class Writer:
     part only in transactions that need it: beginning and ending one costs it more than a whole authorisation does.
     """
 
-    outside_of_mementos = (
-        "_connection",
-        "_driver",
-        "_cursor",
-        "_session",
-        "_known",
-        "_version",
-    )  # the ledger lets go of them instead
+    # The ledger lets go of them instead.
+    outside_of_mementos = ("_connection", "_cursor", "_session", "_known", "_version")
 
     def __init__(
         self, engine: Engine, sessions: sessionmaker[Session], file: LedgerFile | None, *, waits: bool

@@ -9,6 +9,8 @@ from tillbench.host.acquirer.request import Answer
 from tillbench.host.acquirer.unionpay.management import totals_field
 from tillbench.protocols.iso8583 import Message
 
+Fields = dict[int, str | bytes]
+
 ECHOED = (2, 3, 4, 11, 14, 23, 25, 41, 42, 49, 60)
 WITHOUT_MAC = frozenset(("0800", "0810", "0820", "0830", "0500", "0510", "0320", "0330"))
 ORGANISATIONS = {
@@ -28,13 +30,8 @@ def has_mac(mti: str) -> bool:
     return mti not in WITHOUT_MAC
 
 
-Fields = dict[int, str | bytes]
-
-
 @lru_cache(256)
-def _echoed(
-    present: tuple[int, ...],
-) -> tuple[tuple[int, ...], Callable[[dict[int, str | bytes]], Iterable[str | bytes]]]:
+def _echoed(present: tuple[int, ...]) -> tuple[tuple[int, ...], Callable[[Fields], Iterable[str | bytes]]]:
     """What an answer has of a request with these fields: their numbers, and what takes their values."""
     numbers = tuple(number for number in ECHOED if number in present)
     if len(numbers) > 1:
