@@ -41,7 +41,7 @@ def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Termina
         yield terminal
 
 
-@pytest.mark.one_in(5)
+@pytest.mark.one_in(8)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scene", ALL)
 def test_frames_and_slips(terminal: Terminal, scene: str, language: str) -> None:

@@ -193,7 +193,10 @@ class Timeline:
             self._wire("nets", payload)
 
     def _wire(self, name: str, data: bytes) -> None:
-        self._wires.setdefault(name, _Wire()).add(data)
+        wire = self._wires.get(name)
+        if wire is None:
+            wire = self._wires[name] = _Wire()
+        wire.add(data)
 
     def summary(self) -> list[Entry]:
         """For each wire, how many raw bytes went over it and their SHA-256."""
