@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -297,3 +298,28 @@ def test_no_card_is_told() -> None:
     profile = load_profile("visa-cda").model_copy(update={"wrong_atrs": (b"",)})
     with pytest.raises(LookupError, match="no answer to reset"):
         Between(Recorder(ServedCard(VirtualCard(profile))))
+
+
+def test_what_cannot_be_written_leaves_the_file_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, file = talk(load_profile("visa-credit")), tmp_path / "a.jsonl"
+    file.write_text("what was there")
+    plain = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        plain(path, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        session.write(file)
+    assert file.read_text() == "what was there"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_is_no_plain_file_is_written_as_it_is(tmp_path: Path) -> None:
+    """As /dev/stdout is, which would be replaced."""
+    session, file, link = talk(load_profile("visa-credit")), tmp_path / "a.jsonl", tmp_path / "link"
+    link.symlink_to(file)
+    session.write(link)
+    assert link.is_symlink()
+    assert Session.read(file).exchanges == session.exchanges

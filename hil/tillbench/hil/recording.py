@@ -45,7 +45,6 @@ def keep(item: pytest.Item, session: Session, *, trusted: bool) -> Path | None:
     try:
         fit.write(file)
     except OSError as error:
-        file.unlink(missing_ok=True)  # half a session is none
         pytest.fail(f"--till-record: {file}: {error.strerror}", pytrace=False)
     return file
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 from tillbench.hil.report.moments import Moments
 from tillbench.hil.report.page import Progress, page
+from tillbench.host.whole_file import write_whole
 from tillbench.protocols.emv.pans_in_text import without_pans
 
 _PAUSE_S = 1.0
@@ -99,13 +99,7 @@ class Collector:
         tests = [{**test, **self._parts.get(name, _NOTHING)} for name, test in self._tests.items()]
         self._file.parent.mkdir(parents=True, exist_ok=True)
         # Whoever looks at it meanwhile sees a whole page.
-        beside = self._file.with_name(self._file.name + ".new")
-        try:
-            beside.write_text(page(tests, progress), "utf-8")
-            os.replace(beside, self._file)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+        write_whole(self._file, page(tests, progress).encode())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A failure of set-up or teardown is an error, as pytest counts it."""

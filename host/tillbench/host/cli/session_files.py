@@ -14,6 +14,7 @@ from tillbench.host.session.exporters import EXPORTERS, by_ending
 from tillbench.host.session.importers import IMPORTERS, detect, import_text
 from tillbench.host.session.masking import fit_to_be_written, mask
 from tillbench.host.session.session_card import card_of, issuer_of
+from tillbench.host.whole_file import write_whole
 
 _ALWAYS_SHOWN = ("semantic", "timing")
 
@@ -83,7 +84,7 @@ def exported(file: Path, out: Path, form: str | None) -> None:
         raise Refused(f"{named}: there is {', '.join(EXPORTERS)}")
     session = read(file)
     try:
-        out.write_bytes(EXPORTERS[chosen](session))
+        write_whole(out, EXPORTERS[chosen](session))
     except OSError as error:
         raise Refused(f"{out}: {error.strerror}") from None
     print(f"{out}: {chosen}, {len(session.exchanges)} exchanges")

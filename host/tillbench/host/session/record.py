@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from tillbench.host.session.command_fields import without_pin
+from tillbench.host.whole_file import write_whole
 
 VERSION = 1
 
@@ -130,8 +131,8 @@ class Session:
             yield _json(event)
 
     def write(self, path: Path) -> None:
-        """Raises OSError."""
-        path.write_text("".join(line + "\n" for line in self.lines()), "utf-8")
+        """Raises OSError; then `path` is as it was."""
+        write_whole(path, "".join(line + "\n" for line in self.lines()).encode())
 
     @classmethod
     def read(cls, path: Path) -> Session:
