@@ -5,11 +5,13 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, DateTime, Integer, LargeBinary, String, event, text
+from sqlalchemy import Boolean, ClauseElement, DateTime, Dialect, Integer, LargeBinary, String, event, text
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.compiler import SQLCompiler
 from tillbench.host.acquirer import Acquirer, Incoming, Ledger, LedgerUnavailable
 from tillbench.host.acquirer.write_behind import bound
 
@@ -298,3 +300,22 @@ def test_values_for_the_driver_are_sqlalchemys() -> None:
     with sqlite3.connect(":memory:") as driver:
         assert driver.execute("SELECT ?, typeof(?)", (b"\0\xff", b"\0")).fetchone() == (b"\0\xff", "blob")
     driver.close()
+
+
+def test_what_was_compiled_for_one_ledger_serves_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compiles = SQLCompiler.__init__
+
+    def note(compiler: SQLCompiler, dialect: Dialect, statement: ClauseElement, *rest: Any, **more: Any) -> None:
+        compiled.append(str(statement))
+        compiles(compiler, dialect, statement, *rest, **more)
+
+    def open_and_ask() -> None:
+        ledger = Ledger("sqlite://")
+        assert ledger.transactions() == []
+        ledger.close()
+
+    open_and_ask()
+    monkeypatch.setattr(SQLCompiler, "__init__", note)
+    open_and_ask()
+    assert compiled == []
