@@ -92,6 +92,7 @@ def test_two_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str
     beside = ["A: 40/s", "   25/s", "B: 8 ms", "   not measured"]
     assert capsys.readouterr().out.splitlines() == told + beside
     assert results_compare.main([str(tmp_path / "1.csv"), str(tmp_path / "1.csv")]) == 0
+    assert "3 cases, the same verdicts: 2 pass, 1 not offered by this reader" in capsys.readouterr().out
     (tmp_path / "3.csv").write_text("id,verdict\n")
     assert results_compare.main([str(tmp_path / "1.csv"), str(tmp_path / "3.csv")]) == 2
     assert "expected the columns id, reader, atr" in capsys.readouterr().err

@@ -221,6 +221,13 @@ def test_files_that_cannot_be_are_told_before_the_run(
     assert words in result.stderr.str()
 
 
+@pytest.mark.parametrize("count", ["0", "-5", "9", "many"])
+def test_an_endurance_of_nothing_is_refused(pytester: pytest.Pytester, count: str) -> None:
+    done = pytester.runpytest_inprocess("-p", "no:pytest_embedded", "-p", "no:replay", f"--till-exchanges={count}")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"expected 10 or more, found '{count}'" in done.stderr.str()
+
+
 NAMES = """
 import pytest
 

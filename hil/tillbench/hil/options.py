@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from pathlib import Path
 
@@ -9,11 +10,18 @@ import pytest
 from tillbench.hil.targets import target_name
 
 GENERIC = "till_fixtures"
+_LEAST_EXCHANGES = 10  # fewer have no percentiles
 _FOLDERS_READ, _FOLDERS_WRITTEN, _FILES_WRITTEN = (
     ("--till-replay",),
     ("--till-record",),
     ("--till-report", "--till-results"),
 )
+
+
+def _exchanges(text: str) -> int:
+    if not text.isdecimal() or int(text) < _LEAST_EXCHANGES:
+        raise argparse.ArgumentTypeError(f"expected {_LEAST_EXCHANGES} or more, found {text!r}")
+    return int(text)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -63,7 +71,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="results of tillbench.hil.qualification: verdict of each case",
     )
     group.addoption(
-        "--till-exchanges", type=int, default=200, metavar="N", help="how many exchanges its endurance case makes"
+        "--till-exchanges",
+        type=_exchanges,
+        default=200,
+        metavar="N",
+        help=f"how many exchanges its endurance case makes, {_LEAST_EXCHANGES} at least",
     )
     parser.addini(
         GENERIC,

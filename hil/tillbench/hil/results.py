@@ -76,9 +76,7 @@ class Collector:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """How many of each verdict, and what was measured."""
-        counts = {verdict: sum(item.verdict == verdict for item in self.results) for verdict in VERDICTS}
-        told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-        terminalreporter.write_line(f"qualification: {told or 'no case was run'}")
+        terminalreporter.write_line(f"qualification: {tally(self.results) or 'no case was run'}")
         for line in self._unwritten:
             terminalreporter.write_line(f"results: NOT WRITTEN: {line}")
         for item in measured(self.results):
@@ -142,11 +140,9 @@ _STYLE = (
 
 def as_html(results: list[Result]) -> str:
     """One page that needs nothing else."""
-    first = results[0] if results else None
+    # A case that was not run may not know the reader's card.
+    first = max(results, key=lambda item: bool(item.atr), default=None)
     head = html.escape(f"{first.reader}, ATR {first.atr}" if first else "nothing was run")
-    counts = ", ".join(
-        f"{count} {verdict}" for verdict in VERDICTS if (count := sum(item.verdict == verdict for item in results))
-    )
     rows = "".join(
         f"<tr><td>{html.escape(item.id)}</td>"
         f'<td style="color:{_COLOURS[item.verdict]};font-weight:600">{html.escape(item.verdict)}</td>'
@@ -159,9 +155,15 @@ def as_html(results: list[Result]) -> str:
     )
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Reader qualification: {head}</title>'
-        f"<style>{_STYLE}</style><h1>Reader qualification</h1><p>{head}</p><p>{counts}</p>"
+        f"<style>{_STYLE}</style><h1>Reader qualification</h1><p>{head}</p><p>{tally(results)}</p>"
         f"<table><thead><tr>{columns}</tr></thead><tbody>\n{rows}</tbody></table></html>\n"
     )
+
+
+def tally(results: list[Result]) -> str:
+    """How many there are of each verdict; "" of none."""
+    counts = {verdict: sum(item.verdict == verdict for item in results) for verdict in VERDICTS}
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
 
 
 def measured(results: list[Result]) -> list[Result]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tillbench.hil.results import differences, measured, read_csv
+from tillbench.hil.results import differences, measured, read_csv, tally
 
 
 def main(arguments: list[str]) -> int:
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     told = differences(first, second)
-    print("\n".join(told) if told else f"{len(first)} cases, the same verdicts")
+    print("\n".join(told) if told else f"{len(first)} cases, the same verdicts: {tally(first)}")
     notes = {item.id: item.note for item in measured(second)}
     for item in measured(first):
         print(f"{item.id}: {item.note}\n{'':{len(item.id)}}  {notes.get(item.id, 'not measured')}")
