@@ -22,7 +22,7 @@ from .runner_rig import Runners
 
 CASES_IN_ONE = 8
 TESTS_OF_PARTS_IN_ONE = 6
-SAMPLED_ONE_IN = 4
+SAMPLED_ONE_IN = 6
 QEMUS_OWN = ("test_memory_gate", "test_qemu_", "test_kernel_budget")
 WHOLE_ON_QEMU = ("test_terminal_", *QEMUS_OWN)
 

@@ -69,7 +69,7 @@ def test_the_wires_are_those_of_the_unix_port(tmp_path: Path) -> None:
     assert said == expected
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(4)
 def test_heap_does_not_grow(tmp_path: Path) -> None:
     terminal = new_terminal(tmp_path / "state")
     with terminal:
@@ -87,7 +87,7 @@ def test_heap_does_not_grow(tmp_path: Path) -> None:
         assert shop.sell(terminal).approved
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(3)
 def test_killed_between_request_and_answer_reversed_once(tmp_path: Path) -> None:
     terminal = new_terminal(tmp_path / "state")
     with terminal:
