@@ -108,6 +108,17 @@ def test_a_reader_that_is_not_found_or_not_alone(entry: ReaderEntry, problem: st
         lab_reader.pcsc_name(entry, PLUGGED, lambda name: "")
 
 
+def test_without_a_daemon_it_is_told_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    lab_reader = pytest.importorskip("tillbench.hil.lab_reader", reason="no pyscard: run `make pcsc`")
+
+    def context() -> None:
+        raise lab_reader.scard.ScardError("SCardEstablishContext", lab_reader.scard.NO_SERVICE)
+
+    monkeypatch.setattr(lab_reader.scard, "Context", context)
+    with pytest.raises(lab_reader.NotThere, match=r"acs: no pcscd answers at .*: apt-get install pcscd"):
+        lab_reader.LabReader("acs", None)
+
+
 def test_a_command_feeds(tmp_path: Path) -> None:
     log = tmp_path / "moved with a space"
     script = tmp_path / "feed.py"

@@ -10,6 +10,7 @@ from pathlib import Path
 from tillbench.hil.feeder import Feeder, feeder_of
 from tillbench.hil.qualification import scard
 from tillbench.host.boards.reader_map import ReaderEntry, read_reader_map
+from tillbench.host.emv_run.pcsc_slot import no_pcscd
 
 SEEN_S = 30.0
 
@@ -62,7 +63,8 @@ class LabReader:
             finally:
                 context.close()
         except scard.ScardError as error:
-            raise NotThere(f"{wanted}: {error}") from None
+            told = no_pcscd(str(error)) if error.code == scard.NO_SERVICE else error
+            raise NotThere(f"{wanted}: {told}") from None
 
     @property
     def fed(self) -> bool:
