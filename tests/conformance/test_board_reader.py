@@ -257,6 +257,19 @@ def test_mistakes(options: list[str], said: str, monkeypatch: pytest.MonkeyPatch
     assert said in done.stderr
 
 
+def test_a_port_without_a_reader(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("smartcard")
+    try:
+        SerialPcscd("/dev/null").close()
+    except NoPcsc as error:
+        absent(str(error))
+    monkeypatch.setattr(reader_serve, "die_softly", lambda: None)
+    done = CliRunner().invoke(app, "reader serve --target serial:/dev/null -- echo served".split())
+    assert done.exit_code == 2
+    assert "serial:/dev/null: pcscd has found no reader there" in done.stderr
+    assert "served" not in capfd.readouterr().out
+
+
 def test_what_is_typed_while_it_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     done: list[str] = []
 

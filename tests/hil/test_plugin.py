@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,15 +65,21 @@ def run(folder: Path, *options: str, ini: str = "till_fixtures = true", **files:
         (folder / f"{name}.py").write_text(text)
     # A worker's name would make the run inside a worker too.
     around = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST_")}
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", "pytest", *UNUSED, "-q", *options, *(f"{name}.py" for name in files)],
         cwd=folder,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=55,
         env={**around, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    return done.stdout + done.stderr
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=55)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # with the terminals that it has started
+            raise
+    return output
 
 
 def test_fixtures_and_the_wires_of_a_test_that_failed(tmp_path: Path) -> None:

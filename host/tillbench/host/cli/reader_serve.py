@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,6 +87,11 @@ def serve_port(port: str, wish: Wish) -> int:
     try:
         with wish.pcscd(port) as pcscd:
             pcscd.wait()
+            if not wish.system and _has_no_reader(pcscd.environment):
+                raise Refused(
+                    f"--target serial:{port}: pcscd has found no reader there: is the firmware of the reader on the "
+                    "board (`tillbench board deploy --build reader`), and has nobody else opened the port?"
+                )
             if wish.command:
                 return run(wish.command, pcscd.environment)
             print(f"the reader is the board on {port}; Ctrl-C ends it", file=sys.stderr)
@@ -93,6 +100,17 @@ def serve_port(port: str, wish: Wish) -> int:
             return 0
     except Terminated:
         return TERMINATED
+
+
+_LIST_READERS = "from smartcard.System import readers; print(len(readers()))"
+
+
+def _has_no_reader(environment: dict[str, str]) -> bool:
+    """Whether a daemon that is not this process's own knows of none; without pyscard nobody can tell."""
+    asked = subprocess.run(  # noqa: S603  in a process of its own: libpcsclite keeps the socket that it saw first
+        [sys.executable, "-c", _LIST_READERS], env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() == "0"
 
 
 def _stay(board: ReaderBoard, slot: BoardSlot) -> None:
