@@ -101,6 +101,7 @@ def reader(tmp_path: Path) -> Iterator[tuple[PrivatePcscd, Path]]:
             slot.pull()
 
 
+@pytest.mark.one_in(3)
 def test_a_fed_reader_in_tests_and_in_the_suite(reader: tuple[PrivatePcscd, Path], tmp_path: Path) -> None:
     pcscd, address = reader
     (tmp_path / "arm.py").write_text(ARM)

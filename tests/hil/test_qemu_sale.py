@@ -62,6 +62,7 @@ def record(
     return said, slips
 
 
+@pytest.mark.one_in(3)
 def test_the_wires_are_those_of_the_unix_port(tmp_path: Path) -> None:
     said, slips = record(new_terminal(tmp_path / "qemu"))
     expected, expected_slips = record(new_terminal(tmp_path / "unix", "unix"))
