@@ -123,7 +123,7 @@ def test_t0_leaves_61_and_6c_to_the_client(pcscd: PrivatePcscd) -> None:
 
 
 def test_resets_and_a_mute_card(pcscd: PrivatePcscd) -> None:
-    from smartcard.Exceptions import NoCardException
+    from smartcard.Exceptions import CardConnectionException, NoCardException
     from smartcard.scard import SCARD_LEAVE_CARD, SCARD_UNPOWER_CARD
 
     profile = load_profile("visa-credit").model_copy(update={"faults": (FaultProfile(at=2, mute=True),)})
@@ -135,7 +135,8 @@ def test_resets_and_a_mute_card(pcscd: PrivatePcscd) -> None:
         assert client.send(select)[0] == 0x61
         client.connection.reconnect(disposition=SCARD_LEAVE_CARD)
         assert card.apdu_count == 1
-    with pytest.raises(NoCardException), Client() as client:
+    # Until pcscd has looked again it lets a client connect, whose first command then reaches no card.
+    with pytest.raises((NoCardException, CardConnectionException)), Client() as client:
         client.send(select)
 
 

@@ -129,6 +129,8 @@ def test_what_was_said_until_ctrl_c_is_kept(tmp_path: Path, temporary: Path, wha
     else:
         recorded("visa-cda").write(tmp_path / "sale.jsonl")
         command = ["replay", str(tmp_path / "sale.jsonl"), "--as", "card", "--record", str(kept)]
+    # Where the suite itself runs in the background, SIGINT is ignored, and so it would be by all that it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [str(TILLBENCH), "session", *command, "--", *STAYS],
         stdout=subprocess.PIPE,
@@ -136,8 +138,9 @@ def test_what_was_said_until_ctrl_c_is_kept(tmp_path: Path, temporary: Path, wha
         start_new_session=True,
         env={**os.environ, "TMPDIR": str(temporary)},
     )
+    signal.signal(signal.SIGINT, before)
+    assert process.stdout
     try:
-        assert process.stdout
         seen = next((line for line in process.stdout if "SW1=0x90" in line), None)
         assert seen, "the program was not answered"
         # A terminal's Ctrl-C goes to the program and to pcscd as well.
@@ -145,6 +148,8 @@ def test_what_was_said_until_ctrl_c_is_kept(tmp_path: Path, temporary: Path, wha
         process.communicate(timeout=50)
     finally:
         process.kill()
+        process.wait()
+        process.stdout.close()
     assert process.returncode == 128 + number
     assert any(one.command.startswith("00A404000E3150") for one in Session.read(kept).exchanges)
     assert list(temporary.iterdir()) == []
