@@ -10,6 +10,7 @@ import logging
 from pathlib import Path
 from random import Random
 
+from tillbench.host.acquirer.unionpay.reading import is_request
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message
 from tillbench.protocols.iso8583.rule import Rule
 
@@ -103,6 +104,7 @@ class _Terminal:
         except FormatError:
             return  # nothing that can be sent
         if not replies:
+            assert not is_request(message.mti), f"no answer to {message.mti} {message.fields}"
             return
         answer = UNIONPAY.decode(replies[0].data[13:])
         if answer.text(39) in GOOD and message.mti in ("0100", "0200", "0220"):

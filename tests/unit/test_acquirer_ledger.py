@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.compiler import SQLCompiler
 from tillbench.host.acquirer import Acquirer, Incoming, Ledger, LedgerUnavailable
+from tillbench.host.acquirer.ledger import GroupUndone
 from tillbench.host.acquirer.write_behind import bound
 
 from .acquirer_flows import Client
@@ -283,6 +284,24 @@ def test_a_group_without_books_is_96_at_once(tmp_path: Path, monkeypatch: pytest
     monkeypatch.undo()
     assert [outcome.exchange.code for outcome in bench.acquirer.business.take(asked)] == ["00", "00", "00"]
     bench.acquirer.close()
+
+
+def test_a_group_that_fails_is_undone_whatever_its_end_meets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is gone fails the request, and then the rollback: who waits for the group hears of both alike."""
+    ledger = reopened(tmp_path).acquirer.ledger
+
+    def gone() -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    def fail_in_a_group() -> None:
+        with ledger.group():
+            monkeypatch.setattr(ledger._writer, "close", gone)
+            raise ValueError
+
+    with pytest.raises(GroupUndone, match="OperationalError"):
+        fail_in_a_group()
+    monkeypatch.undo()
+    ledger.close()
 
 
 def test_values_for_the_driver_are_sqlalchemys() -> None:

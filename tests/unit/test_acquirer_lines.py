@@ -82,6 +82,28 @@ def test_a_line_that_is_alone_is_answered_before_the_loop_turns() -> None:
     play(scene)
 
 
+def test_a_peer_that_stops_reading_while_it_is_caught_up_with_is_not_read_from() -> None:
+    async def scene(bench: Bench, server: Server) -> None:
+        till = signed_on(bench)
+        echo = till.frame(till.message("0820", {60: "00000000301"}))
+        line = server.peer()
+        transport = Mock(asyncio.Transport, is_closing=Mock(return_value=False))
+        line.connection_made(transport)
+        line.pause_writing()
+        line.data_received(echo * (MOST_IN_FLIGHT + 2))
+        assert transport.write.call_count == MOST_IN_FLIGHT
+        transport.write.side_effect = lambda _: line.pause_writing()
+        line.resume_writing()
+        assert transport.write.call_count == MOST_IN_FLIGHT + 2
+        assert transport.resume_reading.call_count == 0
+        transport.write.side_effect = None
+        line.resume_writing()
+        assert transport.resume_reading.call_count == 1
+        line.connection_lost(None)
+
+    play(scene)
+
+
 def test_a_flood_on_one_line_comes_before_no_other_line() -> None:
     count = 1500
 

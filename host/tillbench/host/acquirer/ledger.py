@@ -61,13 +61,13 @@ class Group:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         books, self.books = self.books, None
         assert books is not None, "entered before"
-        if error is None:
-            try:
+        try:
+            if error is None:
                 self._writer.commit(books)
-            except Exception as failed:
-                raise GroupUndone(type(failed).__name__) from failed
-            return
-        self._writer.close()
+            else:
+                self._writer.close()
+        except Exception as failed:
+            raise GroupUndone(type(failed).__name__) from failed
         if isinstance(error, Exception):
             raise GroupUndone(type(error).__name__) from error
 
@@ -123,7 +123,7 @@ class Ledger:
     def group(self, *, wait: bool = True) -> "Group":
         """Units of work that share one commit, which costs one write to the disk: a `with` block, see `Group`.
 
-        It must not `wait`: for a disk, a server or another writer.
+        wait: whether it may wait for a disk, a server or another writer.
         """
         self._group.wait = wait
         return self._group

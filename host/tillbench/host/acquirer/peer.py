@@ -81,6 +81,12 @@ class Peer(asyncio.Protocol):
             self._connection.close(broken)
             self._end_when_answered()
 
+    def _go_on(self) -> None:
+        """There is room again: for what has come already, and for more unless that has used it up."""
+        self._take()
+        if not self._full and not self._no_room:
+            self._read(True)
+
     def silence(self) -> None:
         """Nothing came for a while, on a line where a frame comes without pauses."""
         if not self._full:  # else whole frames wait too
@@ -98,9 +104,7 @@ class Peer(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._no_room = False
-        self._take()
-        if not self._full:
-            self._read(True)
+        self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if exc is not None:
@@ -126,9 +130,7 @@ class Peer(asyncio.Protocol):
             else:
                 self._send(reply)
         if self._in_flight == MOST_IN_FLIGHT // 2 and not self._no_room:
-            self._take()
-            if not self._full:
-                self._read(True)
+            self._go_on()
         if self._no_more_comes or (self._connection.closed and not closed):
             self._end_when_answered()
 

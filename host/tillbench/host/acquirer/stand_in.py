@@ -39,7 +39,7 @@ class StandInDesk:
         now = self._now()
         return now if now.tzinfo is None else now.replace(tzinfo=None)
 
-    def group(self, *, wait: bool = True) -> AbstractContextManager[object]:  # noqa: ARG002
+    def group(self, *, wait: bool = True) -> AbstractContextManager[object]:  # noqa: ARG002  as a desk has it
         """There is nothing to commit."""
         return nullcontext()
 
@@ -70,7 +70,7 @@ class StandInDesk:
             return self._unreadable(self._dialect.salvage(body, error), str(error))
         return message if unionpay.is_request(message.mti) else Decision(message, because="no request")
 
-    def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:  # noqa: ARG002
+    def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:  # noqa: ARG002  as a desk has it
         """There are no books that could be missing."""
         raise AssertionError("a stand-in has no books")
 

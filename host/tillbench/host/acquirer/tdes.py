@@ -42,7 +42,8 @@ def encrypt(key: bytes, data: bytes) -> bytes:
 
 
 def encipherer(key: bytes) -> Callable[[bytes], bytes]:
-    """`encrypt` under one key, for whole blocks, which are not looked at. Raises ValueError for another length."""
+    """`encrypt` under one key, for data that are whole blocks: this is not checked. Raises ValueError for a key that
+    is not 8, 16 or 24 bytes."""
     return _encryptor(key).update
 
 
