@@ -129,6 +129,7 @@ MISTAKES = [
     ("replay SALE --as terminal", "--as terminal: expected one of --card NAME and --reader NAME"),
     ("replay SALE --as both --card visa-cda", "--as both: the recorded card is the card"),
     ("replay SALE --as terminal --card visa-cda --date 1", "--date 1: expected a day as YYMMDD"),
+    ("replay SALE --as terminal --card visa-cda --date=", "--date : expected a day as YYMMDD"),
     ("replay SALE --as terminal --card visa-cda --date 261332", "--date 261332: expected a day as YYMMDD"),
     ("replay SALE --as terminal --card visa-cda --system", "--system: it has nothing to do with --as terminal"),
     ("replay SALE --as both --system", "--system: it has nothing to do with --as both"),

@@ -250,6 +250,23 @@ def test_it_is_masked_in_markdown_too() -> None:
     assert pan.encode().hex().upper()[12:24] not in said
 
 
+def test_two_cards_that_are_shown_the_same_are_told_apart() -> None:
+    """Of the PANs, and of what has them inside, only that they differ is told."""
+    pan = "4761730000000011"
+    other = f"{pan[:6]}111111{pan[-4:]}"
+    raw = Exchange(command="80CA010100", response=f"FF{pan}9000")
+    told = [
+        (one.tag, one.text)
+        for one in compare(
+            Session(Header(), [*odd_places(pan).events, raw]),
+            Session(Header(), [*odd_places(other).events, raw.model_copy(update={"response": f"FF{other}9000"})]),
+        )
+    ]
+    assert (0x5A, "476173******0011 -> another that is shown the same") in told
+    assert (0, "FF476173******0011 -> another that is shown the same") in told
+    assert not [text for _, text in told if pan[6:12] in text or other[6:12] in text]
+
+
 def test_only_a_card_of_the_test_ca_is_stored_whole() -> None:
     ours = talk(load_profile("visa-cda"))
     assert foreign(ours.events) == ""
@@ -323,3 +340,11 @@ def test_what_is_no_plain_file_is_written_as_it_is(tmp_path: Path) -> None:
     session.write(link)
     assert link.is_symlink()
     assert Session.read(file).exchanges == session.exchanges
+
+
+def test_who_may_read_a_file_that_is_written_again(tmp_path: Path) -> None:
+    session, file = talk(load_profile("visa-credit")), tmp_path / "a.jsonl"
+    session.write(file)
+    file.chmod(0o600)
+    session.write(file)
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -16,6 +17,9 @@ def write_whole(path: Path, data: bytes) -> None:
         return
     beside = path.with_name(path.name + ".new")
     try:
+        if path.exists():
+            beside.touch()
+            shutil.copymode(path, beside)  # what only its owner could read
         beside.write_bytes(data)
         os.replace(beside, path)
     except OSError:

@@ -33,6 +33,7 @@ Line = Annotated[bool, typer.Option("--line/--no-line", help="Whether the issuer
 
 def _given(context: typer.Context) -> frozenset[str]:
     """The options that were typed: one that has nothing to do here is refused, not passed over."""
+    # By the source's name: which `ParameterSource` it is depends on whether typer has brought a click of its own.
     return frozenset(
         "/".join((parameter.opts[0], *parameter.secondary_opts))
         for parameter in context.command.params

@@ -80,8 +80,16 @@ def _refuse(file: Path, wish: Wish) -> None:
         raise Refused(f"{file}: there is no folder {file.parent}")
     if wish.terminal and (wish.reader or wish.command):
         raise Refused("--terminal: the terminal's slot takes a virtual card, and no other program: only --card")
-    kind = "--terminal" if wish.terminal else "a program" if wish.command else "--reader" if wish.reader else ""
-    refuse_what_is_not_for(kind or "--card alone", _NOT_FOR, wish.given)
+    kind = (
+        "--terminal"
+        if wish.terminal
+        else "a program"
+        if wish.command
+        else "--reader"
+        if wish.reader
+        else "--card alone"
+    )
+    refuse_what_is_not_for(kind, _NOT_FOR, wish.given)
     try:
         check_target(wish.target)
     except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -83,13 +84,10 @@ def _order(session: Session, wish: Replay) -> Order:
 
 
 def _day(text: str) -> str:
-    try:
-        day = datetime.strptime(text, "%y%m%d").strftime("%y%m%d")
-    except ValueError:
-        day = ""
-    if day != text:  # strptime takes single digits too
-        raise Refused(f"--date {text}: expected a day as YYMMDD")
-    return day
+    with suppress(ValueError):
+        if datetime.strptime(text, "%y%m%d").strftime("%y%m%d") == text:  # strptime takes single digits too
+            return text
+    raise Refused(f"--date {text}: expected a day as YYMMDD")
 
 
 def _as_terminal(session: Session, wish: Replay) -> int:

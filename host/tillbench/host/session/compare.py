@@ -17,6 +17,7 @@ from tillbench.host.session import values
 from tillbench.host.session.command_fields import is_pin_command
 from tillbench.host.session.dialogue import AUTHENTICATION, RAW, Context, Dialogue, Item, Step
 from tillbench.host.session.folding import Pair, fold
+from tillbench.host.session.pan_stars import PanStars
 from tillbench.host.session.record import Reset, Session, octets
 from tillbench.host.session.signatures import Chain, Fields, bench_key_of, chain, dynamic
 from tillbench.host.session.values import COMPUTED, Kind, named
@@ -117,7 +118,18 @@ def compare(
     """Every difference of `second` from `first`, in the order of `first`. With the cards' issuers it is also seen
     whether cryptograms are genuine."""
     left, right = _Side(first, first_issuer), _Side(second, second_issuer)
-    return [*_resets(left.atrs, right.atrs), *_steps(left, right), *_chains(left, right)]
+    stars = PanStars()
+    for told in (*left.told, *right.told):
+        stars.learn(told.step)
+    found = [*_resets(left.atrs, right.atrs), *_steps(left, right), *_chains(left, right)]
+    return [replace(one, text=_shown(one.text, stars)) for one in found]
+
+
+def _shown(text: str, stars: PanStars) -> str:
+    """As it may be shown; that two values differ is told also where only digits do that are not shown."""
+    text = stars.in_text(text)
+    was, arrow, is_now = text.partition(" -> ")
+    return f"{was} -> another that is shown the same" if arrow and was == is_now else text
 
 
 def semantic(differences: list[Difference]) -> list[Difference]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tillbench.host.session.dialogue import Item
+from tillbench.host.session.dialogue import Item, Step
 from tillbench.protocols.emv.masking import PAN_TAGS, TRACK_2_TAGS, mask_pan
 from tillbench.protocols.emv.pans_in_text import without_pans
 
@@ -15,6 +15,11 @@ class PanStars:
     def __init__(self) -> None:
         self.shown: dict[str, str] = {}
         """Digits as they are: as they are to be shown."""
+
+    def learn(self, step: Step) -> None:
+        """The data objects of a command and its answer."""
+        for item in (*step.received, *step.sent):
+            self.note(item)
 
     def note(self, item: Item) -> None:
         """A data object of the session, whichever."""

@@ -28,8 +28,8 @@ def pan_stars(session: Session) -> PanStars:
     stars, dialogue = PanStars(), Dialogue()
     for event in fold(session.events):
         step = dialogue.follow(event)
-        for item in (*step.received, *step.sent) if step else ():
-            stars.note(item)
+        if step:
+            stars.learn(step)
     return stars
 
 
