@@ -107,6 +107,10 @@ def test_two_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (tmp_path / "3.csv").write_text(text, "latin-1")
         assert results_compare.main([str(tmp_path / "3.csv"), str(tmp_path / "3.csv")]) == 2
         assert words in capsys.readouterr().err
+    (tmp_path / "3.csv").write_text(as_csv([result("A", NOT_RUN, "no reader")]))
+    assert results_compare.main([str(tmp_path / "3.csv"), str(tmp_path / "3.csv")]) == 2
+    assert "no case was run in either" in capsys.readouterr().err
+    assert results_compare.main([str(tmp_path / "1.csv"), str(tmp_path / "3.csv")]) == 1
     assert results_compare.main([]) == 2
 
 

@@ -93,6 +93,13 @@ def test_what_cannot_be_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (alone.visit(repair=False).fit, alone.tried) == (False, [])
 
 
+def test_only_a_board_that_was_there_can_have_a_strike(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Patient(monkeypatch, ["port"], {}).visit(repair=False).absent
+    assert not Patient(monkeypatch, ["port"], {"power_cycle": {"port"}}).visit().absent
+    assert not Patient(monkeypatch, ["link"], {}).visit().absent
+    assert not Patient(monkeypatch, [], {}).visit().absent
+
+
 def test_a_power_cycle_is_the_maps_command(tmp_path: Path, port: Esp32Port) -> None:
     mark = tmp_path / "cycled"
     command = f"{sys.executable} -c \"open('{mark}','w')\""
@@ -140,13 +147,18 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Strikes are counted, a benched board is not touched, a pardon ends it, health takes strikes back."""
     (tmp_path / "boards.yaml").write_text("till:\n  port: /dev/no-such-port\n")
     monkeypatch.chdir(tmp_path)
+    status, said = run()
+    assert status == 1
+    assert "NO  port: till: /dev/no-such-port: cannot be opened" in said
+    assert "no strike for a board that is not there" in said
+    assert Strikes(tmp_path / "boards.yaml").of("till") == []
     for number in range(1, LIMIT + 1):
+        Patient(monkeypatch, ["link"], {})
         status, said = run()
         assert status == 1
         assert f"--  strike {number}" in said, said
-        assert "NO  port: till: /dev/no-such-port: cannot be opened" in said
     status, said = run("till")
-    assert (status, "NO  benched after 3 strikes, the last: port: till" in said) == (1, True)
+    assert (status, "NO  benched after 3 strikes, the last: link: looked at" in said) == (1, True)
     assert run("--pardon", "till") == (0, "till: pardoned\n")
     patient = Patient(monkeypatch, [], {})
     Strikes(tmp_path / "boards.yaml").add("till", "once")

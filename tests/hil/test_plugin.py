@@ -189,7 +189,7 @@ def test_is_not_set_up(broken):
 def test_card_numbers_of_a_failure_are_masked_wherever_it_is_told(pytester: pytest.Pytester) -> None:
     """On the console, in JUnit's file with all output, with all variables."""
     number = "4761739001010010"
-    tests = COMPARES.format(number="".join(number)).replace(repr(number), f"{number[:8]!r} + {number[8:]!r}")
+    tests = COMPARES.format(number=number).replace(repr(number), f"{number[:8]!r} + {number[8:]!r}")
     told = inside(pytester, "-l", "--junitxml", "junit.xml", "-o", "junit_logging=all", tests=tests)
     assert "1 failed, 1 error" in told
     for text in (told, (pytester.path / "junit.xml").read_text()):

@@ -109,6 +109,8 @@ def _looked_over(target: str, boards: dict[str, Board], strikes: Strikes, repair
     if board.name in boards and repair:
         if found.fit and not found.repairs:
             strikes.take_back(board.name)
+        elif found.absent:
+            print("--  no strike for a board that is not there")
         else:
             count = strikes.add(board.name, found.trouble or f"had to be {', '.join(found.repairs)}")
             print(f"--  strike {count}")

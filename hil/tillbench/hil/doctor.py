@@ -89,6 +89,11 @@ class Visit:
         return bool(self.findings) and all(finding.ok for finding in self.findings)
 
     @property
+    def absent(self) -> bool:
+        """Nobody was at the port, so that there was nothing to look at and nothing to repair."""
+        return not self.repairs and [(each.subject, each.ok) for each in self.findings] == [("port", False)]
+
+    @property
     def trouble(self) -> str:
         """What is still wrong, "" if nothing is."""
         return "; ".join(f"{finding.subject}: {finding.text}" for finding in self.findings if not finding.ok)

@@ -11,11 +11,9 @@ from tillbench.hil.targets import target_name
 
 GENERIC = "till_fixtures"
 _LEAST_EXCHANGES = 10  # fewer have no percentiles
-_FOLDERS_READ, _FOLDERS_WRITTEN, _FILES_WRITTEN = (
-    ("--till-replay",),
-    ("--till-record",),
-    ("--till-report", "--till-results"),
-)
+_FOLDERS_READ = ("--till-replay",)
+_FOLDERS_WRITTEN = ("--till-record",)
+_FILES_WRITTEN = ("--till-report", "--till-results")
 
 
 def _exchanges(text: str) -> int:

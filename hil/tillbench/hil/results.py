@@ -58,8 +58,9 @@ class Collector:
             note,
             *(str(told.get(f"till_{name}", "")) for name in ("requirement", "needs", "passes")),
         )
-        # A case that passed and then failed when it was taken down has failed.
-        self.results = [item for item in self.results if item.id != id_] + [result]
+        # A case that passed and then failed when it was taken down has failed; what failed before that is kept.
+        if (id_, FAIL) not in ((item.id, item.verdict) for item in self.results):
+            self.results = [item for item in self.results if item.id != id_] + [result]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the files."""

@@ -1,11 +1,12 @@
 """`python -m tillbench.hil.results_compare A.csv B.csv`: two runs of the qualification suite; exit 1 if a verdict is
-another. What was measured is told side by side, and judged by nobody."""
+another, 2 if nothing was run in either. What was measured is told side by side, and judged by nobody."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from tillbench.hil.qualification.cases import NOT_RUN
 from tillbench.hil.results import differences, measured, read_csv, tally
 
 
@@ -21,6 +22,9 @@ def main(arguments: list[str]) -> int:
         return 2
     except ValueError as error:
         print(error, file=sys.stderr)
+        return 2
+    if all(item.verdict == NOT_RUN for item in (*first, *second)):
+        print("no case was run in either, so nothing to compare", file=sys.stderr)
         return 2
     told = differences(first, second)
     print("\n".join(told) if told else f"{len(first)} cases, the same verdicts: {tally(first)}")

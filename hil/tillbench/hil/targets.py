@@ -67,7 +67,8 @@ def check_boards(config: pytest.Config) -> None:
     if file is None:
         if names:
             raise pytest.UsageError(
-                f"--till-target {names[0]}: expected unix, qemu or serial:PORT; a board's name needs --till-boards FILE"
+                f"--till-target {names[0]}: expected unix, qemu, serial:PORT or tapped:PORT; a board's name needs "
+                "--till-boards FILE"
             )
         return
     from tillbench.host.boards.board_map import BoardMapError, read_board_map
@@ -90,6 +91,8 @@ def check_needs(item: pytest.Item, target: str) -> None:
     from tillbench.host.boards.board_map import PARTS
 
     needed = {name for mark in item.iter_markers("till_needs") for name in mark.args}
+    if not needed:
+        return
     unknown = needed - frozenset().union(*CAPABILITIES.values()) - {REAL + part for part in PARTS}
     if unknown:
         pytest.fail(f"till_needs({sorted(unknown)[0]!r}): no target has a capability of that name", pytrace=False)
