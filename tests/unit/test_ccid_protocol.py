@@ -37,6 +37,7 @@ def test_what_each_message_is_called() -> None:
     assert said.answer(answer(Message.DataBlock, 0, data=b"\x3b\x00")) == "DataBlock 5: active, 2 bytes"
     assert said.answer(answer(Message.DataBlock, 1 | FAILED, 0xFE)) == "DataBlock 5: inactive, ICC_MUTE"
     assert said.answer(answer(Message.DataBlock, FAILED, 0xFD)) == "DataBlock 5: active, error FD"
+    assert said.answer(answer(Message.SlotStatus, 3)) == "SlotStatus 5: state 03"
     assert said.request(request(0x77)) == "message 77 5"
     assert said.answer(MORE_TIME) == "the card takes its time"
     assert said.answer(REPEAT) == said.request(REPEAT) == "once more, please"

@@ -89,7 +89,7 @@ class Describer:
     """
 
     def __init__(self) -> None:
-        self._state: CardState | None = None
+        self._state: int | None = None
 
     def request(self, data: bytes) -> str | None:
         """What the host has sent; None: it is not worth a line."""
@@ -99,7 +99,7 @@ class Describer:
         parsed = REQUEST.parse(message)
         if parsed.kind == Message.GetSlotStatus:
             return None
-        return f"{_name(parsed.kind)} {parsed.sequence}{_size(parsed.data)}"
+        return f"{_name(Message, parsed.kind, 'message')} {parsed.sequence}{_size(parsed.data)}"
 
     def answer(self, data: bytes) -> str | None:
         """What the controller has sent; None: it is not worth a line."""
@@ -107,11 +107,12 @@ class Describer:
         if message is None:
             return _unframed(data)
         parsed = ANSWER.parse(message)
-        before, self._state = self._state, CardState(parsed.status & 3)
+        before, self._state = self._state, parsed.status & 3
         if parsed.kind == Message.SlotStatus and self._state == before and not parsed.status & FAILED:
             return None
-        how = f", {_error(parsed.error)}" if parsed.status & FAILED else ""
-        return f"{_name(parsed.kind)} {parsed.sequence}: {self._state.name.lower()}{how}{_size(parsed.data)}"
+        how = f", {_name(SlotError, parsed.error, 'error')}" if parsed.status & FAILED else ""
+        state = _name(CardState, parsed.status & 3, "state").lower()
+        return f"{_name(Message, parsed.kind, 'message')} {parsed.sequence}: {state}{how}{_size(parsed.data)}"
 
 
 def _unframed(data: bytes) -> str:
@@ -119,18 +120,11 @@ def _unframed(data: bytes) -> str:
     return between.get(data, f"{len(data)} bytes that are no frame")
 
 
-def _name(kind: int) -> str:
+def _name(kind: type[IntEnum], number: int, otherwise: str) -> str:
     try:
-        return Message(kind).name
+        return kind(number).name
     except ValueError:
-        return f"message {kind:02X}"
-
-
-def _error(number: int) -> str:
-    try:
-        return SlotError(number).name
-    except ValueError:
-        return f"error {number:02X}"
+        return f"{otherwise} {number:02X}"
 
 
 def _size(data: bytes) -> str:
