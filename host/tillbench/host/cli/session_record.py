@@ -80,20 +80,19 @@ def _refuse(file: Path, wish: Wish) -> None:
         raise Refused(f"{file}: there is no folder {file.parent}")
     if wish.terminal and (wish.reader or wish.command):
         raise Refused("--terminal: the terminal's slot takes a virtual card, and no other program: only --card")
-    kind = (
-        "--terminal"
-        if wish.terminal
-        else "a program"
-        if wish.command
-        else "--reader"
-        if wish.reader
-        else "--card alone"
-    )
-    refuse_what_is_not_for(kind, _NOT_FOR, wish.given)
+    refuse_what_is_not_for(_kind(wish), _NOT_FOR, wish.given)
     try:
         check_target(wish.target)
     except ValueError as error:
         raise Refused(f"--target {wish.target}: {error}") from None
+
+
+def _kind(wish: Wish) -> str:
+    if wish.terminal:
+        return "--terminal"
+    if wish.command:
+        return "a program"
+    return "--reader" if wish.reader else "--card alone"
 
 
 def _header(wish: Wish, source: str, **terminal: str) -> Header:
