@@ -282,7 +282,7 @@ def test_boards_by_name(pytester: pytest.Pytester) -> None:
     output = inside(pytester, "--till-target", "kiosk", "--till-boards", "boards.yaml", "-rs", tests=NAMES)
     assert "target kiosk: there is no /dev/no-such-port" in output
     for options, words in (
-        ((), "--till-target counter: expected unix, qemu or serial:PORT; a board's name needs --till-boards FILE"),
+        ((), "expected unix, qemu, serial:PORT or tapped:PORT; a board's name needs --till-boards FILE"),
         (("--till-boards", "boards.yaml"), "--till-target counter: no such board in boards.yaml; there is kiosk"),
         (("--till-boards", "no.yaml"), "--till-boards no.yaml: No such file"),
     ):
