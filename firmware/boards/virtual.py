@@ -57,7 +57,7 @@ def board(name: str, flash: FlashFile, settings: "dict[str, str]") -> Board:
 
 
 def _wifi(slot: "Any") -> "Any":
-    """As with the battery."""
+    """Only a board with Wi-Fi has the driver."""
     from drivers.wifi import Wifi
     from port.wlan import STA_IF, WLAN
 

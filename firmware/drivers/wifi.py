@@ -98,29 +98,33 @@ class Wifi:
         self.start()
 
     def scan(self) -> "list[Network]":
-        """The networks that tell their names, the strongest first; takes two seconds. It stays in the one it is in."""
+        """The networks that tell their names, the strongest first; takes two seconds. It stays in the one it is in, or
+        goes on trying to come there. OSError when the radio cannot.
+        """
         away = not self.address()
-        if away:
-            self._rest()
         found: "list[Network]" = []
-        for name, _, _, rssi, security, _ in self._station.scan():
-            if name and not self._is_known(name, found):
-                found.append(Network(name, rssi, security))
-        if away:
-            self.start()
+        try:
+            if away:
+                self._rest()
+            for name, _, _, rssi, security, _ in self._station.scan():
+                if name and not self._is_known(name, found):
+                    found.append(Network(name, rssi, security))
+        finally:
+            if away:
+                self.start()
         return found
 
     async def join(self, name: bytes, key: "bytes | bytearray | memoryview") -> str:
         """Go to a network; "" when it is there and has an address, which is then remembered.
 
         Else why not: "not_found", "wrong_key", "refused", "no_address" or "no_answer"; then it goes back to the one
-        before. OSError when the flash does not take it.
+        before, as it does with an OSError: the flash does not take it, or the radio cannot.
         """
-        self._rest()
-        self._station.config(reconnects=self._tries())
-        self._connect(name, key)
-        why = await self._outcome()
         try:
+            self._rest()
+            self._station.config(reconnects=self._tries())
+            self._connect(name, key)
+            why = await self._outcome()
             if not why:
                 self.keep(name, key)
                 self.name = name

@@ -1,6 +1,6 @@
 """Virtual Wi-Fi: `network.WLAN` with the ESP32 port's signature, as a station. Radio and access points are the bench's.
 
-It says and raises what the ESP32 port does: while it tries for ever, `status` never tells why in vain; a scan finds
+It says and raises what the ESP32 port does: while it tries for ever, `status` never tells why it fails; a scan finds
 nothing while a connection is being tried, and no other one can be asked for then.
 """
 

@@ -74,7 +74,7 @@ def test_the_radio_answers_as_the_port_does(device: Bench) -> None:
     assert ask("connect", SHOP, KEY) == "OSError Wifi Internal State Error"
     assert ask("scan") == []
     device.call("wifi_probe:wait", 30)
-    assert ask("status") == CONNECTING, "while it tries for ever it never says why in vain"
+    assert ask("status") == CONNECTING, "while it tries for ever it never says why it fails"
     ask("disconnect")
     assert ask("status") == LEFT
     ask("config", reconnects=0)

@@ -9,6 +9,7 @@ from typing import Any
 from tillbench.host.devices.wlan import HANDSHAKE_TIMEOUT, TOO_MANY, AccessPoint, Wlan
 from tillbench.host.emulator.air import Air
 from tillbench.host.emulator.bench import Bench
+from tillbench.host.emulator.calls import DeviceError
 
 from tests.device.fault_catalogue import Fault
 
@@ -64,6 +65,20 @@ def _scan_while_it_tries(bench: Bench) -> Any:
     wlan.switch(SHOP, up=False)
     bench.call("wifi_probe:wait", 10)
     found = bench.call("wifi_probe:scan")
+    wlan.switch(SHOP, up=True)
+    return found, bench.call("wifi_probe:wait", 10)[0]
+
+
+def _scan_fails_while_it_is_away(bench: Bench) -> Any:
+    wlan = radio(bench, AccessPoint(SHOP, KEY))
+    join(bench)
+    wlan.switch(SHOP, up=False)
+    bench.call("wifi_probe:wait", 10)
+    wlan.can_scan = False
+    try:
+        found = bench.call("wifi_probe:scan")
+    except DeviceError as error:
+        found = error.type
     wlan.switch(SHOP, up=True)
     return found, bench.call("wifi_probe:wait", 10)[0]
 
@@ -158,6 +173,15 @@ FAULTS = [
         None,
         _scan_while_it_tries,
         ([("Cafe", -55, True, True)], ADDRESS),
+    ),
+    Fault(
+        "wifi",
+        "the radio cannot look for networks while its own is away",
+        "says so, and goes back to its own",
+        _DRIVER + "start",
+        None,
+        _scan_fails_while_it_is_away,
+        ("OSError", ADDRESS),
     ),
     Fault(
         "wifi",

@@ -122,6 +122,7 @@ class Wlan:
 
     Attributes:
         asked: SSIDs that it was told to join, in order.
+        can_scan: False: the driver has no memory for what it would find.
     """
 
     def __init__(
@@ -129,6 +130,7 @@ class Wlan:
     ) -> None:
         self.access_points = access_points
         self.asked: list[str] = []
+        self.can_scan = True
         self.on_change = on_change
         self._clock = clock
         self._timer: Timer | None = None
@@ -203,6 +205,8 @@ class Wlan:
     def _scan(self) -> bytes:
         if not self.active:
             raise _NotPossible("STA must be active")
+        if not self.can_scan:
+            raise _NotPossible("WiFi Out Of Memory")
         if self._wanted is not None and self._associated is None:
             return b""
         heard = sorted((each for each in self.access_points if each.up), key=lambda each: -each.rssi)
