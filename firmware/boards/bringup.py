@@ -316,6 +316,7 @@ async def wifi(ms: int) -> "tuple[list[tuple[str, int, bool]], str, str, int]":
     from drivers.wifi import Wifi
 
     found = Wifi(network.WLAN(network.STA_IF), KeyFile(_STORAGE))
+    found.start()  # the radio may still be in a network, by a program that was interrupted
     networks = [(each.label, each.rssi, each.usable) for each in found.scan()]
     for _ in range(ms // _LOOK_MS):
         if not found.name or found.address():

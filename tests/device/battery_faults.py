@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from operator import methodcaller
 from typing import Any
 
 from tillbench.host.devices.battery import Battery, Divider
@@ -35,7 +37,7 @@ def _wobbles(bench: Bench) -> Any:
     cell = battery(bench, 3_960)
     for second in range(1, 6):
         mv = 3_940 if second % 2 else 3_960
-        bench.clock.after(second * 1_000_000 - 500_000, lambda mv=mv: cell.insert(mv))  # type: ignore[misc]
+        bench.clock.after(second * 1_000_000 - 500_000, partial(cell.insert, mv))
     return [level for level, _ in bench.call("battery_probe:measure", 6)]
 
 
@@ -66,7 +68,7 @@ FAULTS = [
             "UNKNOWN at the second measurement",
             _DRIVER + "_is_plausible",
             True,
-            _then(lambda cell, divider=divider: cell.set_divider(divider)),  # type: ignore[misc]
+            _then(methodcaller("set_divider", divider)),
             [3, -1, -1],
         )
         for divider, resistor, reads in (

@@ -11,6 +11,7 @@ import random
 import select
 import threading
 import tty
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from tillbench.host.emulator.wires import Clock, UartConfig, UartPort
 
 from tests.device.one_port_rig import Esp32Port
 
-HERE = Path(__file__).parent
+COPPER = Path(__file__).parent / "copper"
 KEY = bytes(range(16))
 PRINTER, CARD = 1, 2
 _SETTLED_US = 5_000_000
@@ -52,7 +53,7 @@ class World:
             names[str(number)] = os.ttyname(near)
             self._lines += [far, near]
             self._ends[far] = port
-            port.to_device = lambda data, far=far: os.write(far, data)  # type: ignore[misc,assignment]
+            port.to_device = _writes_to(far)
         (folder / "lines").write_text(json.dumps(names))
         self._ports[PRINTER].configured(UartConfig(9600))
         self.printer = Printer(self._clock, self._ports[PRINTER])
@@ -100,6 +101,13 @@ class World:
             os.close(line)
 
 
+def _writes_to(line: int) -> Callable[[bytes], None]:
+    def write(data: bytes) -> None:
+        os.write(line, data)
+
+    return write
+
+
 class AcquirerHost:
     """The acquirer that the board was provisioned for, on TCP, in a thread of its own."""
 
@@ -132,4 +140,4 @@ def tapped_board(folder: Path, acquirer_port: int) -> Esp32Port:
     for name, code in slot_files(firmware_root(), "tapped", cache_dir()).items():
         (slot / name).parent.mkdir(parents=True, exist_ok=True)
         (slot / name).write_bytes(code)
-    return Esp32Port(folder, heap="2M", paths=(HERE / "copper" / "till", slot))
+    return Esp32Port(folder, heap="2M", paths=(COPPER / "till", COPPER / "keypad", slot))

@@ -333,17 +333,22 @@ def test_a_board_without_a_scanner_says_so(desk: Desk) -> None:
     assert desk.findings("scanner") == ["NO  scanner: this board has no UART left for one: docs/boards.md"]
 
 
-def test_wifi_hears_and_joins(desk: Desk) -> None:
+def test_what_the_antenna_hears(desk: Desk) -> None:
+    """Also while the radio is in a network, by a program that has been interrupted."""
     bench = desk.bench
     bench.air = Air(bench, Wlan(bench.clock, []))
     try:
         silent = "NO  antenna: hears no network: its plug, a metal case, or a module that wants one outside"
         assert desk.findings("wifi") == [silent]
-        bench.air = Air(bench, Wlan(bench.clock, [AccessPoint("Shop", "correct horse", -48)]))
+        wlan = Wlan(bench.clock, [AccessPoint("Shop", "correct horse", -48)])
+        bench.air = Air(bench, wlan)
+        bench.call("wifi_probe:connect")
+        assert bench.call("wifi_probe:join", b"Shop", b"correct horse") == ""
         assert desk.findings("wifi") == [
             "ok  antenna: hears a network, Shop at -48 dBm",
             "[ ] network: none is remembered: WI-FI under DEVICE, or board provision --ssid",
         ]
+        assert not wlan.connected, "what is told is what the board comes to by itself"
     finally:
         bench.air = None
 
@@ -422,7 +427,8 @@ class Fingers:
 def test_over_the_repl_of_a_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """mpremote's transport, the firmware's files, and a `machine` whose keypad has a broken row wire."""
     monkeypatch.setattr(keypad, "KEY_MS", 200)
-    board = Esp32Port(tmp_path, paths=(Path(__file__).parent / "copper", firmware_root()))
+    copper = Path(__file__).parent / "copper"
+    board = Esp32Port(tmp_path, paths=(copper, copper / "keypad", firmware_root()))
     try:
         port = BoardPort(Board("till", port=board.name))
         said = [str(finding) for finding in bring_up(port, "keypad", Fingers(tmp_path))]

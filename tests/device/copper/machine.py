@@ -2,35 +2,11 @@
 
 import os
 
-ROWS, COLUMNS = (0, 1, 2, 3, 4), (8, 9, 10, 11)
-EXPANDER = 0x20
-INTERRUPT = 35
+from expander import ADDRESS, INTERRUPT, Expander
+
 BUS = (21, 22)
-
-
-def contact():
-    """Row and column of the key that is down, or None."""
-    try:
-        with open("pressed") as file:
-            row, column = file.read().split()
-        return ROWS[int(row)], COLUMNS[int(column)]
-    except (OSError, ValueError):
-        return None
-
-
-class Chip:
-    outputs = 0xFFFF
-    seen = 0xFFFF
-
-    def levels(self):
-        found = self.outputs
-        key = contact()
-        if key and not self.outputs >> key[1] & 1:
-            found &= ~(1 << key[0])
-        return found
-
-
-chip = Chip()
+chip = Expander("pressed")
+seen = 0xFFFF  # levels when the board has written or read last
 
 
 class I2C:
@@ -38,17 +14,19 @@ class I2C:
         pass
 
     def scan(self):
-        return [EXPANDER]
+        return [ADDRESS]
 
     def writeto(self, address, data):
-        if address != EXPANDER:
+        global seen
+        if address != ADDRESS:
             raise OSError(19)
-        chip.outputs = data[0] | data[1] << 8
-        chip.seen = chip.levels()
+        chip.write(data)
+        seen = chip.levels()
 
     def readfrom(self, _address, _count):
-        chip.seen = levels = chip.levels()
-        key = contact()
+        global seen
+        seen = levels = chip.levels()
+        key = chip.key()
         if key and chip.outputs == 0xFFFF & ~(1 << key[1]):
             os.remove("pressed")  # its column alone was looked at: the finger has been seen, and goes
         return bytes((levels & 0xFF, levels >> 8))
@@ -62,7 +40,7 @@ class Pin:
 
     def value(self):
         if self.number == INTERRUPT:
-            return int(chip.levels() == chip.seen)
+            return int(chip.levels() == seen)
         return int(self.number in BUS)
 
 

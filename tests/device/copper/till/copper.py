@@ -6,44 +6,32 @@ import io
 import json
 import select
 
-DISPLAY, EXPANDER, INTERRUPT = 0x3C, 0x20, 35
-ROWS, COLUMNS = (0, 1, 2, 3, 4), (8, 9, 10, 11)
+from expander import ADDRESS, INTERRUPT, Expander
+
+DISPLAY = 0x3C
 GROUNDED = (18, 36)  # the case is shut, the printer is not busy
 handlers = {}  # of interrupts, by pin
-
-
-def finger():
-    """Row and column lines of the key that is down, or None."""
-    try:
-        with open("finger") as file:
-            row, column = file.read().split()
-        return ROWS[int(row)], COLUMNS[int(column)]
-    except (OSError, ValueError):
-        return None
+keypad = Expander("finger")
 
 
 class I2C:
     def __init__(self, _number, **_wires):
-        self.outputs = 0xFFFF
         self.glass = open("display", "wb")
 
     def writeto(self, address, data, _stop=True):
         if address == DISPLAY:
             self.glass.write(len(data).to_bytes(2, "little") + bytes(data))
             self.glass.flush()
-        elif address == EXPANDER:
-            self.outputs = data[0] | data[1] << 8
+        elif address == ADDRESS:
+            keypad.write(data)
         else:
             raise OSError(19)
         return len(data)
 
     def readfrom_into(self, address, room):
-        if address != EXPANDER:
+        if address != ADDRESS:
             raise OSError(19)
-        levels = self.outputs
-        down = finger()
-        if down and not levels >> down[1] & 1:
-            levels &= ~(1 << down[0])
+        levels = keypad.levels()
         room[0], room[1] = levels & 0xFF, levels >> 8
 
 
@@ -71,7 +59,7 @@ async def fingers():
     while True:
         await asyncio.sleep_ms(20)
         handler = handlers.get(INTERRUPT)
-        if handler and finger():
+        if handler and keypad.key():
             handler(None)
 
 
