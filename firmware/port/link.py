@@ -181,6 +181,10 @@ class Link:
         """Whether a message of so many bytes, one frame, goes out without a wait."""
         return _TX - self._tail >= _OVERHEAD + size and (self._seq - self._acked) & 0xFF < _FLIGHT
 
+    def delivered(self) -> bool:
+        """Whether the bench has taken all that was sent."""
+        return self._seq == self._acked
+
     def request(self, channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> bytes:
         """Send a message and block until the bench has answered it.
 

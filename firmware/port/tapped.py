@@ -34,7 +34,8 @@ _MASK = const(0x2A)  # "*"
 _SECRET = b"\x20\x24\x2c"  # VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER
 
 patience_ms = 5000
-_lost = 0  # messages since the bench has taken one
+_lost = 0  # messages since the bench has taken what it had got before
+_owed = b""  # the last change of PIN entry, if that was one of them
 _uarts: "tuple[int, ...]" = ()
 _chips: "tuple[tuple[int, int], ...]" = ()
 
@@ -47,23 +48,40 @@ def watch(uarts: "tuple[int, ...]", chips: "tuple[tuple[int, int], ...]") -> Non
     _chips = chips
 
 
-def tell(channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> None:
-    """Mirror a message. A bench that has taken nothing for `patience_ms` is not waited for again before it does."""
+def tell(channel: int, head: bytes, data: "bytes | bytearray | memoryview" = b"") -> bool:
+    """Mirror a message; False if it was lost. A bench that has taken nothing for `patience_ms` is not waited for again,
+    and told nothing, before it has taken all of it."""
     global _lost
     lk = _link.link()
-    end = ticks_add(ticks_ms(), 0 if _lost else patience_ms)
     lk.pump()
-    while not lk.fits(len(head) + len(data)):
+    if _lost and lk.delivered():
+        _tell_lost(lk)
+    if _lost or not _has_room(lk, len(head) + len(data)):
+        _lost += 1
+        return False
+    lk.send(channel, head, data)
+    return True
+
+
+def _has_room(lk: _link.Link, size: int) -> bool:
+    end = ticks_add(ticks_ms(), patience_ms)
+    while not lk.fits(size):
         left = ticks_diff(end, ticks_ms())
         if left <= 0:
-            _lost += 1
-            return
+            return False
         lk.ask()
         lk.pump(min(left, 100))
-    lk.send(channel, head, data)
-    if _lost:
-        told, _lost = b"%d messages were lost: the bench did not take them" % _lost, 0
-        tell(_link.LOG, told)
+    return True
+
+
+def _tell_lost(lk: _link.Link) -> None:
+    """First of all whether something secret is entered: by that the bench knows what it may keep of the rest."""
+    global _lost, _owed
+    if _owed:
+        lk.send(_link.EVENT, _owed)
+        _owed = b""
+    lk.send(_link.LOG, b"%d messages were lost: the bench did not take them" % _lost)
+    _lost = 0
 
 
 class I2C:
@@ -154,8 +172,11 @@ class Events(bench.Events):
 
     def pin_entry(self, is_open: int) -> None:
         """PIN entry begins or ends: between the two a key is told as `*`."""
+        global _owed
         self.pin_entry_open = bool(is_open)
-        tell(_link.EVENT, bytes((_EVENT_PIN_ENTRY, is_open)))
+        change = bytes((_EVENT_PIN_ENTRY, is_open))
+        if not tell(_link.EVENT, change):
+            _owed = change
 
 
 def log(text: str) -> None:

@@ -29,7 +29,9 @@ def test_keys_of_a_pin_stay_on_the_board(device: Bench) -> None:
 
 
 def test_the_terminal_does_not_wait_for_its_bench(device: Bench) -> None:
-    """Two pictures have room; the next waits a while for a bench that takes nothing, the others not at all."""
-    channels, last = device.call("tapped_probe:nobody_takes_it")
-    assert channels == [Channel.I2C, Channel.I2C, Channel.I2C, Channel.LOG]
-    assert last == b"8 messages were lost: the bench did not take them"
+    """Two pictures have room; the next waits a while for a bench that takes nothing, and what comes then not at all.
+    Before anything else the bench hears that what follows is secret."""
+    channels, told, (waited, again) = device.call("tapped_probe:nobody_takes_it")
+    assert channels == [Channel.I2C, Channel.I2C, Channel.EVENT, Channel.LOG, Channel.I2C]
+    assert told == [bytes([Event.PIN_ENTRY, 2]), b"11 messages were lost: the bench did not take them"]
+    assert (waited > 0, again) == (True, 0)

@@ -18,6 +18,7 @@ class Wire:
     def __init__(self):
         self.frames = []
         self.awake = False
+        self.waits = 0
         self.answer = b""
 
     def readinto(self, room):
@@ -36,6 +37,7 @@ class Wire:
         return channel
 
     def wait(self, ms):
+        self.waits += 1
         if not self.answer:
             utime.sleep_ms(ms)
         return bool(self.answer)
@@ -68,19 +70,26 @@ def messages(wire):
 
 
 def nobody_takes_it():
-    """Channels of what is sent of ten pictures of 1 KB to a bench that takes nothing, and of one more when it does; the
-    last message."""
+    """What is sent of ten pictures of 1 KB, of a pass phrase's beginning and of a word to a bench that takes nothing,
+    and of one more picture when it does: channels, and what is told instead of what was lost. How often it waited,
+    from the third picture on and from the fourth."""
     tap = tapped()
     tap.patience_ms = 50
     picture = b"\x03\x00\x3c", bytes(1025)
     with OwnLink() as wire:
+        waits = []
         for _ in range(10):
+            waits.append(wire.waits)
             tap.tell(link.I2C, *picture)
+        tap.Events().pin_entry(2)
+        tap.log("a word, for which there would be room")
+        tap.tell(link.I2C, *picture)
+        waited = wire.waits - waits[2], wire.waits - waits[3]
         wire.awake = True
         link._link.ask()
         tap.tell(link.I2C, *picture)
         told = messages(wire)
-        return [channel for channel, _ in told], told[-1][1]
+        return [channel for channel, _ in told], [payload for channel, payload in told if channel != link.I2C], waited
 
 
 class Slot:
