@@ -3,6 +3,7 @@
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.app import Terminal
+    from terminal.board import Wifi
 
 _MARKS = {None: "·", True: "↔", False: "×"}
 _PAPER = {None: "·", True: "■", False: "○"}
@@ -20,12 +21,18 @@ def signal(rssi: int) -> str:
     return _SIGNAL[max(0, min(3, (rssi - _WEAK_DBM) // _STEP_DB + 1))]
 
 
+def carrier(terminal: Terminal) -> Wifi | None:
+    """The Wi-Fi, where it carries the line to the host."""
+    return None if terminal.parameters.line == "serial" else terminal.board.wifi
+
+
 def status_row(terminal: Terminal, now: str) -> str:
     """hh:mm at the left; at the right marks for line and paper and, if there are any, the number of stored advices, the
     battery and the signal of the Wi-Fi, beside the line that it carries."""
     marks = _MARKS[terminal.line.up] + " " + _PAPER[terminal.paper]
-    if terminal.board.wifi is not None and terminal.parameters.line != "serial":
-        marks = signal(terminal.board.wifi.rssi()) + marks
+    wifi = carrier(terminal)
+    if wifi is not None:
+        marks = signal(wifi.rssi()) + marks
     battery = terminal.board.battery
     if battery is not None and battery.level >= -1:
         marks = _BATTERY[battery.level] + " " + marks

@@ -7,6 +7,7 @@ coffee. A step that fails says why, and is there again.
 
 from terminal.care.progress import STEPS
 from terminal.i18n import text
+from terminal.status import carrier
 from terminal.ui import keys
 from terminal.ui.dialogs import Stop
 
@@ -44,7 +45,7 @@ async def _ask(terminal: Terminal, step: int) -> int:
     may_pass = _may_pass(terminal, STEPS[step])
     hint = text("step_keys" if may_pass else "step_must_keys")
     title = text(_TITLE) + " %d/%d" % (step + 1, len(STEPS))
-    with_wifi = STEPS[step] == "test_line" and terminal.board.wifi is not None
+    with_wifi = STEPS[step] == "test_line" and carrier(terminal) is not None
     terminal.screen.show(title, text(STEPS[step]), text("with_wifi") if with_wifi else "", hint)
     while True:
         key = await terminal.dialogs.key(terminal.parameters.entry_ms, "help_commission")
@@ -134,7 +135,7 @@ async def _shop(terminal: Terminal) -> None:
 async def _line(terminal: Terminal) -> None:
     from terminal.line.diagnosis import line_test
 
-    if terminal.board.wifi is not None and terminal.parameters.line != "serial":
+    if carrier(terminal) is not None:
         from terminal.care.wifi import be_in_a_network
 
         await be_in_a_network(terminal)
