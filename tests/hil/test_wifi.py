@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tillbench.hil.plugin import EPOCH
+from tillbench.hil.report.moments import Moments
 from tillbench.host import secrets_search
 from tillbench.host.cards import load_profile
 from tillbench.host.devices.wlan import AccessPoint
@@ -76,7 +77,9 @@ def test_set_up_with_the_keypad_and_its_pass_phrase_is_nowhere(
     terminal, trace = new_terminal(tmp_path), tmp_path / "trace.jsonl"
     points = terminal.wifi.access_points
     points += [AccessPoint("Kilo", KEY, -75), AccessPoint("Silent", KEY, -80, hidden=True)]
-    writer = TraceFile(Timeline(terminal.emulator), trace.open("w", encoding="utf-8"))
+    timeline, moments = Timeline(terminal.emulator), Moments()
+    timeline.listeners.append(moments.add)
+    writer = TraceFile(timeline, trace.open("w", encoding="utf-8"))
     with terminal:
         shop.wait(terminal, "READY")
         assert status(terminal) == ["Shop", "192.0.2.77", "SIGNAL -48 DBM"]
@@ -125,6 +128,9 @@ def test_set_up_with_the_keypad_and_its_pass_phrase_is_nowhere(
     written = trace.read_text(encoding="utf-8")
     assert "PASS PHRASE | Kilo" not in written, "not a picture of it either, with a letter on each"
     assert "WRONG PASS PHR." in written
+    secret = [row for row in moments.rows if (row["wire"], row["event"]) == ("screen", "*")]
+    assert len(secret) > len(KEY)
+    assert [row for row in secret if "picture" in row] == [], "nor in a report"
 
 
 def test_an_open_network_is_agreed_to(tmp_path: Path) -> None:

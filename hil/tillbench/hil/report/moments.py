@@ -30,7 +30,7 @@ class Moments:
         if entry.wire in _LEFT_OUT:
             return
         row = {"at": entry.t_us, "wire": entry.wire, "event": entry.event, "lines": list(entry.lines)}
-        if entry.shown is not None:
+        if entry.shown is not None and not entry.secret:
             name = row["picture"] = entry.shown.hash
             if name not in self.pictures:
                 self.pictures[name] = base64.b64encode(screen_png(entry.shown.pixels, 2, 2)).decode("ascii")

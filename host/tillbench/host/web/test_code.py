@@ -17,7 +17,7 @@ def code_of(event: Event) -> str:
     wire, what = event["wire"], event["event"]
     words = what.split()
     match wire:
-        case "screen":
+        case "screen" if what != NOT_TOLD:
             return f"terminal.screen.wait_text({telling(event['rows'])!r})"
         case "keys" if words[-1:] == ["down"]:
             return f"terminal.press({words[0]!r})"

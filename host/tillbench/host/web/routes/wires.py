@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, WebSocket, WebSocketDisconnect
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
+from tillbench.host.emulator.timeline import MASK
 from tillbench.host.web.events import KEPT, Event
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, Seconds, Since, TheTill
@@ -175,5 +176,6 @@ def _streamed(event: Event) -> Event:
 
 
 def _line(event: Event) -> WireEvent:
-    shown = {name: value for name, value in event.items() if name not in _NOT_ON_A_LINE}
+    hidden = (*_NOT_ON_A_LINE, "frame", "hash") if event["event"] == MASK else _NOT_ON_A_LINE
+    shown = {name: value for name, value in event.items() if name not in hidden}
     return WireEvent(**shown, exchange="detail" in event)
