@@ -18,6 +18,7 @@ class PlayedReaders:
         self.listeners: list[Listener] = []
         self.problem = ""
         self._card: VirtualCard | None = None
+        self._lent: _PlayedSlot | None = None
 
     def put(self, card: VirtualCard | None) -> None:
         """A card goes into the reader; None: the one in it leaves."""
@@ -35,12 +36,18 @@ class PlayedReaders:
         """See `CardReaders`."""
         if name != READER or self._card is None:
             raise NoReader(f"{name}: no card answers in it")
-        return LentCard(name, _PlayedSlot(self._card))
+        if self._lent is not None and not self._lent.closed:
+            raise NoReader(f"{name}: somebody has its card already")
+        self._lent = _PlayedSlot(self._card)
+        return LentCard(name, self._lent)
 
     def close(self) -> None:
         """See `CardReaders`."""
 
 
 class _PlayedSlot(ServedCard):
+    closed = False
+
     def close(self) -> None:
         """See `ReaderSlot`."""
+        self.closed = True

@@ -7,14 +7,17 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tillbench.host.cards import load_profile
+from tillbench.host.cards import VirtualCard, load_profile
 from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.scenario import player
 from tillbench.host.scenario.player import Outcome, play
 from tillbench.host.scenario.recording import as_test
 from tillbench.host.scenario.steps import Scenario, ScenarioFileError, as_yaml, gallery, read
 from tillbench.host.terminal import CardTray
 from tillbench.host.web.test_code import code_of
 from tillbench.host.web.till import Till
+
+from .played_readers import READER, PlayedReaders
 
 CARDS = ("unionpay-debit", "visa-credit", "visa-blocked")
 
@@ -32,6 +35,8 @@ async def played(folder: Path) -> dict[str, Outcome]:
             "name: wrong\nsteps:\n  - press: CANCEL\n  - ledger: {kind: sale, amount: '99.99'}\n", "wrong.yaml"
         )
         outcomes["wrong"] = await play(till, wrong)
+        twice = f"name: lent\nsteps:\n  - reader: {READER}\n  - reader: {READER}\n  - remove: true\n"
+        outcomes["lent"] = await play(till, read(twice, "lent.yaml"))
         outcomes["b-tamper"] = await play(till, last)
         assert await till.do(lambda emulator: emulator.acquirer and emulator.acquirer.ledger.faults()) == []
         return outcomes
@@ -39,7 +44,11 @@ async def played(folder: Path) -> dict[str, Outcome]:
         await till.stop()
 
 
-def test_the_gallery_plays_as_it_says(tmp_path: Path) -> None:
+def test_the_gallery_plays_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the card in a reader that is lent once more is not in use by ourselves."""
+    readers = PlayedReaders()
+    readers.put(VirtualCard(load_profile("visa-credit")))
+    monkeypatch.setattr(player, "lend", readers.lend)
     outcomes = asyncio.run(played(tmp_path))
     wrong = outcomes.pop("wrong")
     assert {name: outcome.problem for name, outcome in outcomes.items() if not outcome.passed} == {}
@@ -90,3 +99,8 @@ def test_a_card_that_is_moved_is_copied_as_the_verb_that_moves_it(what: str, ver
     event = {"wire": "card", "event": f"unionpay-debit {what}"}
     assert code_of(event) == f"terminal.card.{verb}('unionpay-debit')"
     assert hasattr(CardTray, verb)
+
+
+def test_of_what_is_entered_and_shown_nothing_is_copied() -> None:
+    event = {"wire": "screen", "event": "*", "rows": ["PASS PHRASE", "Kilo", "*******k", "abc #=ABC"]}
+    assert code_of(event) == "# screen: *"

@@ -74,7 +74,11 @@ class ComputerReaders:
         if code != scard.SCARD_S_SUCCESS:
             raise no_pcscd(scard.SCardGetErrorMessage(code))
         self._cancel = scard.SCardCancel
-        flags = self._wait(scard, {}, 0)
+        try:
+            flags = self._wait(scard, {}, 0)
+        except NoReader:
+            scard.SCardReleaseContext(self._context)
+            raise
         self._watch = threading.Thread(target=self._go_on, args=(scard, flags), name="PC/SC readers", daemon=True)
         self._watch.start()
 

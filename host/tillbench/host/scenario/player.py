@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -82,8 +81,7 @@ class _Player:
         await self._insert(name, half=True)
 
     async def _reader(self, name: str) -> None:
-        card = await asyncio.to_thread(lend, name)
-        await self._till.act(lambda emulator: emulator.entry.insert(card))
+        await self._till.insert_lent(name, lend)
 
     async def _remove(self, _: object) -> None:
         await self._till.act(lambda emulator: emulator.entry.remove())

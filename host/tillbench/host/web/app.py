@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
-from tillbench.host.pcsc.readers import CardReaders, ComputerReaders
+from tillbench.host.pcsc.readers import CardReaders
 from tillbench.host.web import problems
 from tillbench.host.web.guard import Guard
 from tillbench.host.web.routes import (
@@ -53,40 +52,24 @@ async def terminals(request: Request) -> list[Listed]:
     ]
 
 
-def make_app(
-    tills: Sequence[Till], hosts: Sequence[str], token: str | None = None, card_readers: CardReaders | None = None
-) -> FastAPI:
-    """The API and the page of some terminals, which are switched on while it runs.
+def make_app(tills: Sequence[Till], hosts: Sequence[str], token: str | None, card_readers: CardReaders) -> FastAPI:
+    """The API and the page of some terminals, which `serve` switches on.
 
     Args:
         tills: the terminals.
         hosts: what a browser or program may call this server; see `Guard`.
         token: what it must show; None: nothing.
-        card_readers: whose cards may be in the slots; None: the computer's.
+        card_readers: whose cards may be in the slots.
     """
-
-    @asynccontextmanager
-    async def running(_app: FastAPI) -> AsyncIterator[None]:
-        started: list[Till] = []
-        try:
-            for till in tills:
-                await till.start()
-                started.append(till)
-            yield
-        finally:
-            for till in started:
-                await till.stop()
-
     app = FastAPI(
         title="tillbench",
         version=version("tillbench"),
         description="A payment terminal to use, to break and to watch. Times are virtual. A lab tool: test cards only.",
-        lifespan=running,
         docs_url=None,  # both would fetch from elsewhere
         redoc_url=None,
     )
     app.state.tills = list(tills)
-    app.state.readers = card_readers or ComputerReaders()
+    app.state.readers = card_readers
     problems.install(app)
     app.include_router(top)
     for resource in _RESOURCES:

@@ -18,6 +18,7 @@ from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.timeline import Entry, Timeline
 from tillbench.host.emulator.wires import Timer
 from tillbench.host.mailbox import Mailbox
+from tillbench.host.pcsc.lent_card import LentCard
 from tillbench.host.pcsc.readers import ReaderState
 from tillbench.host.web.event_data import frame_data, pack_rows, reader_data, visible
 from tillbench.host.web.events import Event, EventLog
@@ -121,6 +122,22 @@ class Till:
             return outcome
 
         return await self.do(fenced)
+
+    async def insert_lent(self, reader: str, lend: Callable[[str], LentCard]) -> None:
+        """The card in a reader of this computer goes into the slot. NoReader: it is not to be had.
+
+        Args:
+            reader: its name, or what `lend` takes for one.
+            lend: gets at it, which takes its time.
+        """
+
+        def let_go(emulator: Emulator) -> None:
+            if emulator.entry.is_lent and reader in emulator.entry.name:
+                emulator.entry.remove()  # or it would be in use, by ourselves
+
+        await self.act(let_go)
+        card = await asyncio.to_thread(lend, reader)
+        await self.act(lambda emulator: emulator.entry.insert(card))
 
     async def until(self, arrange: Callable[[Emulator, Callable[[T], None]], None], seconds: float, what: str) -> T:
         """What `arrange` sets going, once it is there.

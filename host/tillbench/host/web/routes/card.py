@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
 from tillbench.host.cards import CardProfile
 from tillbench.host.emulator.emulator import Emulator
-from tillbench.host.pcsc.readers import CardReaders
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, TheReaders, TheTill
 from tillbench.host.web.routes.keys import Done
-from tillbench.host.web.till import Till, need_power
+from tillbench.host.web.till import need_power
 
 router = APIRouter(tags=["card"], responses=documented(404, 409, 422))
 
@@ -81,18 +79,11 @@ async def insert(till: TheTill, there: TheReaders, body: Insert) -> Done:
     cards may be read, and nothing else. 409: it is not to be had."""
     before = till.events.last
     if body.reader is not None:
-        await _insert_lent(till, there, body.reader)
+        await till.insert_lent(body.reader, there.lend)
     if body.name is not None:
         name, half = body.name, body.depth == "half"
         await till.act(lambda emulator: emulator.entry.insert(name, half=half))
     return Done(n=before)
-
-
-async def _insert_lent(till: Till, there: CardReaders, reader: str) -> None:
-    if await till.do(lambda emulator: emulator.entry.name) == reader:
-        await till.act(lambda emulator: emulator.entry.remove())  # or it would be in use, by ourselves
-    lent = await asyncio.to_thread(there.lend, reader)
-    await till.act(lambda emulator: emulator.entry.insert(lent))
 
 
 @router.delete("/card")
