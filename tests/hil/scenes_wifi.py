@@ -20,6 +20,14 @@ def _menu(counter: Counter, entry: str) -> None:
     counter.menu("manage", "device", "wifi", entry)
 
 
+def _networks(counter: Counter, password: str = f"{ADMIN} ENTER") -> None:
+    """The list of what was found."""
+    _menu(counter, "wifi_join")
+    counter.wait("admin_password")
+    counter.press(password)
+    counter.terminal.screen.wait_text("Shop")
+
+
 def wifi(counter: Counter) -> None:
     """Status, help of the letters, a wrong pass phrase, the right one, an open network, an unknown one, one without
     addresses, the line test, a code that is no slip, forgotten."""
@@ -40,24 +48,15 @@ def wifi(counter: Counter) -> None:
     counter.press("ENTER", "wifi_key")
     counter.press(RIGHT, "done")
     counter.press("ENTER")
-    _menu(counter, "wifi_join")
-    counter.wait("admin_password")
-    counter.press(f"{ADMIN} ENTER")
-    counter.terminal.screen.wait_text("Shop")
+    _networks(counter)
     counter.press("2", "wifi_open")
     counter.press("CANCEL")
-    _menu(counter, "wifi_join")
-    counter.wait("admin_password")
-    counter.press(f"{ADMIN} ENTER")
-    counter.terminal.screen.wait_text("Shop")
+    _networks(counter)
     counter.press("5", "wifi_name")
     counter.press("2 3 4 ENTER 2", "wifi_not_found")
     counter.press("ENTER", "idle_keys")
     counter.terminal.wifi.access_point("Cafe").dhcp = False
-    _menu(counter, "wifi_join")
-    counter.wait("admin_password")
-    counter.press(f"{ADMIN} ENTER")
-    counter.terminal.screen.wait_text("Shop")
+    _networks(counter)
     counter.press("2 ENTER", "wifi_no_address")
     counter.press("ENTER", "idle_keys")
     counter.menu("manage", "device", "self_test", "test_line")
@@ -86,10 +85,7 @@ def wifi_trouble(counter: Counter) -> None:
     terminal.desk.ask({"settings": {"slip_qr": 1, "change_defaults": 0}})
     cafe = terminal.wifi.access_point("Cafe")
     for cafe.answers, cafe.refusal, trouble in ((True, TOO_MANY, "wifi_refused"), (False, 0, "wifi_no_answer")):
-        _menu(counter, "wifi_join")
-        counter.wait("admin_password")
-        counter.press(FACTORY)
-        terminal.screen.wait_text("Shop")
+        _networks(counter, FACTORY)
         counter.press("2 ENTER", trouble)
         counter.press("ENTER", "idle_keys")
     terminal.wifi.switch("Shop", up=False)

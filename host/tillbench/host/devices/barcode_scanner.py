@@ -3,6 +3,8 @@ delivered (9600 8N1, CR LF, trigger by itself)."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import zxingcpp
 from PIL import Image, ImageOps
 from tillbench.host.devices.printer_wire import receive
@@ -41,7 +43,7 @@ class BarcodeScanner:
         for at in range(0, len(arrivals), _TOGETHER):
             group = arrivals[at : at + _TOGETHER]
             data = bytes(arrival.byte for arrival in group)
-            self._clock.after(_READING_US + group[-1].us, lambda data=data: self._port.send(data))  # type: ignore[misc]
+            self._clock.after(_READING_US + group[-1].us, partial(self._port.send, data))
 
     @staticmethod
     def read(picture: Image.Image, name: str) -> str:

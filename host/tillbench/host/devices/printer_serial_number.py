@@ -29,8 +29,7 @@ class SerialNumber:
 
     def print(self) -> str:
         """The text, and on to the next."""
-        low, high = sorted((self.first, self.last))
-        if not low <= self.value <= high:
+        if not self._in_range():
             self.value, self.printed = self.first, 0
         text = self._text()
         self._count()
@@ -50,6 +49,8 @@ class SerialNumber:
             return
         self.printed = 0
         self.value += self.step if self.first < self.last else -self.step
-        low, high = sorted((self.first, self.last))
-        if not low <= self.value <= high:
+        if not self._in_range():
             self.value = self.first
+
+    def _in_range(self) -> bool:
+        return min(self.first, self.last) <= self.value <= max(self.first, self.last)
