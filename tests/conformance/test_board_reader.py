@@ -85,6 +85,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             absent(str(error))
         with pcscd:
             pcscd.wait()
+            # The driver asks once who is there, and with an answer that is late there is no reader until pcscd's end.
+            if reader_serve._has_no_reader(pcscd.environment):
+                pytest.fail(f"pcscd found no reader on {board.port.name}:\n{log.read_text('utf-8', 'replace')[-3000:]}")
             yield Desk(board, pcscd, log, keys)
         assert board.failure is None
 
