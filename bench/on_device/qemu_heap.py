@@ -21,7 +21,7 @@ def piece(name: str) -> None:
 
 
 piece("prompt")
-print("HEAP free at the prompt: %d" % gc.mem_free())  # noqa: UP031
+print("HEAP free at the prompt: %d" % gc.mem_free())  # noqa: UP031  (MicroPython)
 
 from port import bench, link  # noqa: E402
 

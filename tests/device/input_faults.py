@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tillbench.host.emulator.bench import Bench
@@ -19,7 +20,7 @@ def _scanned(*lines: tuple[int, bytes], count: int = 3) -> Callable[[Bench], Any
     def play(bench: Bench) -> Any:
         bench.call("inputs_probe:connect")
         for ms, data in lines:
-            bench.clock.after(ms * 1000, lambda data=data: bench.uart(1).to_device(data))  # type: ignore[misc]
+            bench.clock.after(ms * 1000, partial(bench.uart(1).to_device, data))
         found, refused = bench.call("inputs_probe:scans", count)
         return found, refused
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from tillbench.host.emulator.bench import Bench
 
@@ -15,7 +17,7 @@ def test_each_line_is_a_scan(device: Bench, end: bytes) -> None:
         data = f"{CODE}-{n}".encode() + end
         for at in range(len(data)):  # as the wire brings them
             at_us = 100_000 + n * 600_000 + at * 1040
-            device.clock.after(at_us, lambda byte=data[at : at + 1]: device.uart(1).to_device(byte))  # type: ignore[misc]
+            device.clock.after(at_us, partial(device.uart(1).to_device, data[at : at + 1]))
     assert device.call("inputs_probe:scans", 4) == ([f"{CODE}-{n}" for n in range(3)], 0)
 
 

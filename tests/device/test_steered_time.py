@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import partial
 
 import pytest
 from tillbench.host.emulator.bench import ALONE_US, Bench
@@ -37,7 +38,7 @@ def test_what_happens_meanwhile_is_seen_in_time(bench: Bench) -> None:
     bench.settle()
     start = bench.clock.now // MS * MS
     for at, level in ((123_456, 1), (123_999, 0), (200_000, 1), (200_001, 0), (1_700_500, 1)):
-        bench.clock.at(start + at, lambda level=level: bench.nets.drive("P4", level))  # type: ignore[misc]
+        bench.clock.at(start + at, partial(bench.nets.drive, "P4", level))
     assert bench.call("time_probe:polls", 4, 1800) in ([200, 201, 1701], [200, 201, 1700])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from tillbench.host.emulator.bench import Bench, WaitTimeout
 from tillbench.host.emulator.wires import UartConfig
@@ -203,7 +205,7 @@ def test_time_out_for_the_first_character_and_between_characters(bench: Bench) -
     bench.call("board_probe:uart", timeout=50, timeout_char=10)
     assert bench.call("board_probe:uart_do", "read", 5) == (None, 50_000)
     for at, data in ((20, b"a"), (25, b"b"), (200, b"late")):
-        bench.clock.after(at * 1000, lambda data=data: bench.uart(1).send(data))  # type: ignore[misc]
+        bench.clock.after(at * 1000, partial(bench.uart(1).send, data))
     value, took = bench.call("board_probe:uart_do", "read", 5)
     assert (value, took) == (b"ab", 80_000)
 
@@ -219,7 +221,7 @@ def test_transmission_takes_its_time(bench: Bench) -> None:
 def test_asyncio_stream_on_a_uart(bench: Bench) -> None:
     bench.call("board_probe:uart")
     for at, data in ((10, b"ab"), (20, b"cde"), (30, b"f\nrest")):
-        bench.clock.after(at * 1000, lambda data=data: bench.uart(1).send(data))  # type: ignore[misc]
+        bench.clock.after(at * 1000, partial(bench.uart(1).send, data))
     assert bench.call("board_probe:uart_stream", 4) == [b"abcd", b"ef\n", 30]
 
 

@@ -42,7 +42,7 @@ _READ = FOR_THE_APPLICATION + (  # noqa: RUF005  (MicroPython has no star in a t
     "terminal.flows.choose_application",
     "terminal.ui.menu",
 )
-_CHECKED = FOR_THE_CHECKS + (  # noqa: RUF005
+_CHECKED = FOR_THE_CHECKS + (  # noqa: RUF005  (the same)
     "terminal.flows.online_pin",
     "terminal.ui.pin_entry",
     "crypto.pinblock",
@@ -162,4 +162,4 @@ class ChipCard(Card):
 
 
 def _issuer_data(answer: Fields) -> bytes:
-    return bytes(answer.get(55, b""))  # type: ignore[arg-type]
+    return bytes(answer.get(55, b""))  # type: ignore[arg-type]  (field 55 is bytes)

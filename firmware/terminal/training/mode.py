@@ -42,7 +42,7 @@ async def enter(terminal: Terminal) -> None:
     terminal.put_aside = (terminal.journal, terminal.counters, terminal.keys, terminal.line)
     terminal.journal = journal
     terminal.counters = counters
-    terminal.keys = TrainingKeys()  # type: ignore[assignment]
+    terminal.keys = TrainingKeys()  # type: ignore[assignment]  (what stands in for them)
     terminal.line = WatchedLine(TrainingLine(terminal.clock))
     await terminal.dialogs.message("training", text("training_begins"), text("not_a_receipt"))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tillbench.host.emulator.wires import Clock, Nets, Timer
 
@@ -236,7 +237,7 @@ class KeypadModel:
         state = closed
         for at in [*times, length]:
             state = not state
-            timers.append(self._clock.after(at, lambda state=state: self._set(pair, state)))  # type: ignore[misc]
+            timers.append(self._clock.after(at, partial(self._set, pair, state)))
         return timers
 
     def _is_closed(self, pair: tuple[str, str]) -> bool:

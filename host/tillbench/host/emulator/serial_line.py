@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 
 import serial
 from tillbench.host.acquirer.connection import Connection
@@ -78,7 +79,7 @@ class SerialEnd:
         for at in range(0, len(arrivals), _TOGETHER):
             group = arrivals[at : at + _TOGETHER]
             held = bytes(arrival.byte for arrival in group)
-            self._clock.at(start + group[-1].us, lambda held=held: arrive(held))  # type: ignore[misc]
+            self._clock.at(start + group[-1].us, partial(arrive, held))
 
     def _hear(self, direction: str, data: bytes) -> None:
         reader = self._readers.setdefault(direction, LineReader(FRAMES))

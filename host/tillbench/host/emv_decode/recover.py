@@ -139,6 +139,6 @@ def _dynamic(signature: bytes, number: bytes | None, icc: _Key) -> Iterator[str]
     if len(more) == 1 + 8 + _HASH:
         yield f"  combined with CID {more[:1].hex().upper()}, cryptogram {more[1:9].hex().upper()}"
     if number is not None:
-        digest = hashlib.sha1(block[1 : -1 - _HASH] + number).digest()  # noqa: S324
+        digest = hashlib.sha1(block[1 : -1 - _HASH] + number).digest()  # noqa: S324  the standard's
         right = digest == block[-1 - _HASH : -1]
         yield f"  hash over the unpredictable number 9F37 alone: {'right' if right else 'wrong, or over more'}"
