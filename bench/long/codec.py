@@ -66,7 +66,7 @@ class ThreeCodecs:
 
 def _flat(outcome: Outcome) -> Outcome:
     """("ok", (message type, fields)) as ("ok", message type, fields)."""
-    return ("ok", *outcome[1]) if outcome[0] == "ok" else outcome  # type: ignore[misc]  (an outcome is a union of two tuples)
+    return ("ok", *outcome[1]) if outcome[0] == "ok" else outcome  # type: ignore[misc]  # an outcome is a union of two tuples
 
 
 def _batches(items: Iterator[Any]) -> Iterator[list[Any]]:

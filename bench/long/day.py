@@ -57,7 +57,7 @@ class Day:
         before = self._journal(counter, folder)
         for misfortune in errand.host:
             misfortune.put(counter.terminal.acquirer.rules)
-        emulator.line.up = errand.line_up  # type: ignore[union-attr]  (the acquirer is in this process)
+        emulator.line.up = errand.line_up  # type: ignore[union-attr]  # the acquirer is in this process
         emulator.slot.faults.out_after_exchanges = errand.pull_after
         if errand.paper_rows is not None:
             emulator.printer.paper_left(errand.paper_rows)
@@ -66,7 +66,7 @@ class Day:
         counter.serve(errand)
         if cut is not None:
             cut.cancel()
-        emulator.line.up = True  # type: ignore[union-attr]  (the acquirer is in this process)
+        emulator.line.up = True  # type: ignore[union-attr]  # the acquirer is in this process
         emulator.slot.faults.out_after_exchanges = None
         after = self._check(counter, folder)
         new = after[len(before) :]

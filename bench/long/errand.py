@@ -41,7 +41,7 @@ class Misfortune:
             getattr(rules, self.what)(self.mti)
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (self.what, self.mti, self.us and f"{self.us} us", self.code, self.data.hex())))  # type: ignore[arg-type]  (0 is filtered out)
+        return " ".join(filter(None, (self.what, self.mti, self.us and f"{self.us} us", self.code, self.data.hex())))  # type: ignore[arg-type]  # 0 is filtered out
 
 
 @dataclass

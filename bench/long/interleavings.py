@@ -67,7 +67,7 @@ class Interleavings:
     def __init__(self, examples: int = 100) -> None:
         self._examples = examples
 
-    def run(self, random: Random, folder: Path) -> str:  # noqa: ARG002  (the machine has a folder of its own)
+    def run(self, random: Random, folder: Path) -> str:  # noqa: ARG002  the machine has a folder of its own
         """Run them; "kept" when the books were right after every step. AssertionError: the steps that led to it."""
         for _ in range(self._examples):
             interleave(random)

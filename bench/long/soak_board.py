@@ -167,7 +167,7 @@ class PtyBoard(SoakBoard):
     def _listing(self) -> list[Port]:
         return [Port(self._port.name, SERIAL_NUMBER)] if self._plugged else []
 
-    def start(self, emulator: Emulator) -> DeviceProcess:  # noqa: ARG002  (its flash is on the link)
+    def start(self, emulator: Emulator) -> DeviceProcess:  # noqa: ARG002  its flash is on the link
         """Found by its serial number, wherever it is plugged in now."""
         return SerialDevice.start(self._found.wait_for(_PLUG_IN_S))
 

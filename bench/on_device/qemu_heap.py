@@ -16,12 +16,12 @@ def piece(name: str) -> None:
     global _last
     gc.collect()
     used = gc.mem_alloc()
-    print("HEAP %s: %d" % (name, used - _last))  # noqa: UP031  (MicroPython)
+    print("HEAP %s: %d" % (name, used - _last))  # noqa: UP031  MicroPython
     _last = used
 
 
 piece("prompt")
-print("HEAP free at the prompt: %d" % gc.mem_free())  # noqa: UP031  (MicroPython)
+print("HEAP free at the prompt: %d" % gc.mem_free())  # noqa: UP031  MicroPython
 
 from port import bench, link  # noqa: E402
 
@@ -68,7 +68,7 @@ def watched(lk: object, channel: int, head: bytes, data: bytes) -> None:
 
 def report() -> None:
     """The peak, then the figures that the bench expects."""
-    bench.log("heap peak %d" % peak)  # noqa: UP031  (MicroPython)
+    bench.log("heap peak %d" % peak)  # noqa: UP031  MicroPython
     _report()
 
 

@@ -4,4 +4,4 @@ from terminal import unload
 
 unload.SHORT = 1 << 29
 
-import main  # noqa: E402, F401  (runs the terminal)
+import main  # noqa: E402, F401  runs the terminal

@@ -62,7 +62,7 @@ def level(name: str) -> "tuple[int, int]":
         pin = Pin(_at[name], Pin.IN, pull)
         time.sleep_ms(1)
         found.append(pin.value())
-    Pin(_at[name], Pin.IN, None)  # pyright: ignore  (None is no pull; the stubs want an int)
+    Pin(_at[name], Pin.IN, None)  # pyright: ignore  None is no pull; the stubs want an int
     return found[0], found[1]
 
 

@@ -42,7 +42,7 @@ def board(storage: str = STORAGE, events: "Any" = None) -> Board:
     station = network.WLAN(network.STA_IF)
     bus = i2c(at)
     expander = front(b, at, bus, site.display)
-    b.leds = Leds({name: expander.line(number) for name, number in pins.LEDS.items()}, lit_level=0)  # pyright: ignore  (an expander has the part of Pin that it needs)
+    b.leds = Leds({name: expander.line(number) for name, number in pins.LEDS.items()}, lit_level=0)  # pyright: ignore  an expander has the part of Pin that it needs
     b.printer = Printer(
         UART(1, 9600, tx=Pin(at["printer_tx"]), rx=Pin(at["printer_rx"]), rxbuf=256),
         Pin(at["printer_busy"], Pin.IN),

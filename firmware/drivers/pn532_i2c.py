@@ -54,7 +54,7 @@ class I2cPort(Ready):
         """Status, and so many bytes of the frame; whether there is one."""
         buf = self._room[: 1 + n]
         try:
-            self._i2c.readfrom_into(self._addr, buf)  # pyright: ignore[reportArgumentType]  (the stubs know no memoryview)
+            self._i2c.readfrom_into(self._addr, buf)  # pyright: ignore[reportArgumentType]  the stubs know no memoryview
         except OSError:
             buf[0] = 0
         return bool(buf[0] & _READY)

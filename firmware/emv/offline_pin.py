@@ -94,7 +94,7 @@ async def _present(tx: Transaction, pin: bytearray, key: Key | None) -> int:
         try:
             _fill_block(command, _LC, pin)
             # Straight from this buffer: `send` would make copies.
-            response = await tx.exchange(command)  # type: ignore[arg-type]  (a bytearray is sent as bytes are)
+            response = await tx.exchange(command)  # type: ignore[arg-type]  # a bytearray is sent as bytes are
         finally:
             wipe(command)
         if len(response) < 2:

@@ -47,7 +47,7 @@ async def process(tx: Transaction, template: int) -> None:
             continue
         raise_bit(tx.tsi, TSI_SCRIPT_PROCESSING)
         result = await _run(tx, script, template == AFTER)
-        tx.data[_RESULTS][n * _RESULT_SIZE] = result  # type: ignore[index]  (this data object is a bytearray)
+        tx.data[_RESULTS][n * _RESULT_SIZE] = result  # type: ignore[index]  # this data object is a bytearray
         if result != _SUCCESSFUL:
             raise_bit(tx.tvr, TVR_SCRIPT_FAILED_BEFORE if template == BEFORE else TVR_SCRIPT_FAILED_AFTER)
 

@@ -108,7 +108,7 @@ async def _beside_the_pump(asyncio: "Any", program: "Any") -> None:
 async def pump(asyncio: "Any") -> None:
     """Take what the bench sends whenever it comes, beside everything else."""
     lk = _link.link()
-    stream = lk.wire.stream  # pyright: ignore[reportAttributeAccessIssue]  (the REPL's wire has one)
+    stream = lk.wire.stream  # pyright: ignore[reportAttributeAccessIssue]  the REPL's wire has one
     # This task has its first turn when the program waits for the first time, with its handlers in place.
     lk.send(_link.SYSTEM, _READY)
     while True:

@@ -36,4 +36,4 @@ MAGIC_WORD = b"TBR1"  # the bench has set up the rings
 
 def window(address: int, size: int) -> memoryview:
     """`size` bytes at `address`."""
-    return memoryview(bytearray_at(address, size))  # pyright: ignore  (the stubs do not say that it is a buffer)
+    return memoryview(bytearray_at(address, size))  # pyright: ignore  the stubs do not say that it is a buffer

@@ -109,7 +109,7 @@ def read_us() -> int:
     """The time in microseconds. A loop that does nothing but read it would never end: it gets 1 ms now and then."""
     global _reads
     if not steered:
-        return utime.ticks_us()  # pyright: ignore[reportReturnType]  (the stubs' own ticks type)
+        return utime.ticks_us()  # pyright: ignore[reportReturnType]  the stubs' own ticks type
     _reads += 1
     if _reads > _BUSY_READS:
         idle(now_us + 1000)

@@ -5,7 +5,7 @@ from utime import gmtime as _gmtime
 from utime import mktime, ticks_add, ticks_diff
 
 # The port's own ticks period, so that its ticks_diff fits ours.
-_TICKS_MASK: int = ticks_add(0, -1)  # pyright: ignore  (the stubs have a type of their own for ticks)
+_TICKS_MASK: int = ticks_add(0, -1)  # pyright: ignore  the stubs have a type of their own for ticks
 
 
 def ticks_ms() -> int:

@@ -5,7 +5,7 @@ so an idle board costs the computer nothing. The buffers of the link are beside 
 has none, so they shall not take of its heap.
 """
 
-import benchhal  # pyright: ignore[reportMissingImports]  (C module of bench/qemu)
+import benchhal  # pyright: ignore[reportMissingImports]  C module of bench/qemu
 import utime
 from micropython import const
 from port import psram

@@ -90,7 +90,7 @@ class Reader:
     async def _hear(self) -> bool:
         wait = _STALL_MS if self._frames.begun else _MORE_TIME_MS if self._work is not None else None
         try:
-            count = await asyncio.wait_for_ms(self._stream.readinto(self._chunk), wait)  # type: ignore[arg-type]  (None waits for ever)
+            count = await asyncio.wait_for_ms(self._stream.readinto(self._chunk), wait)  # type: ignore[arg-type]  # None waits for ever
         except asyncio.TimeoutError:
             if self._frames.silent() == ccid_frame.DAMAGED:
                 self._send(REPEAT_PLEASE)

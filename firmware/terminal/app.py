@@ -267,7 +267,7 @@ class Terminal:
                 await self.dialogs.message("not_done", text(stop.why), stop.detail)
         except Exception as fault:
             # A fault of ours must not leave a dead screen: the journal knows what is owed, so the terminal can go on.
-            sys.print_exception(fault)  # type: ignore[attr-defined]  (MicroPython has it)
+            sys.print_exception(fault)  # type: ignore[attr-defined]  # MicroPython has it
             self.board.card.deactivate()
             await self.dialogs.message("fault", type(fault).__name__)
 

@@ -169,7 +169,7 @@ def _code(name: "Any") -> int:
         if len(name) == 1 and name in "0123456789*#":
             return ord(name)
         if name in _NAMED:
-            return getattr(keys, name)  # type: ignore[no-any-return]  (the names are those of its keys)
+            return getattr(keys, name)  # type: ignore[no-any-return]  # the names are those of its keys
     raise ParameterError("keys", "digits, * # or " + ", ".join(_NAMED), name)
 
 

@@ -51,7 +51,7 @@ def served(terminal: Terminal, request: bytes) -> bytes:
         asked = json.loads(request)
         if not isinstance(asked, dict) or len(asked) != 1:
             raise ParameterError("request", "an object with one key", str(asked)[:40])
-        name = list(asked)[0]  # noqa: RUF015  (next() would take an iterator more)
+        name = list(asked)[0]  # noqa: RUF015  next() would take an iterator more
         if name not in _SERVICES:
             raise ParameterError("request", "one of " + ", ".join(sorted(_SERVICES)), name)
         assistance = terminal.assistance

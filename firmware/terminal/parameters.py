@@ -259,7 +259,7 @@ class Parameters:
             _check(name, changes[name])
         shortest = changes.get("pin_shortest", self.pin_shortest)
         longest = changes.get("pin_longest", self.pin_longest)
-        if shortest > longest:  # type: ignore[operator]  (both are checked to be int)
+        if shortest > longest:  # type: ignore[operator]  # both are checked to be int
             raise ParameterError("pin_shortest", "at most pin_longest, %d" % longest, shortest)
 
 

@@ -96,7 +96,7 @@ def test_the_screen_says_who_asks_and_enter_agrees(terminal: Terminal) -> None:
     assert helper.ended == "helper"
     assert records(terminal, before) == [["ANNA", "asked", ""], ["ANNA", "agreed", ""], ["ANNA", "ended", "helper"]]
     time, operator = terminal.desk.assisted()[before][:2]
-    assert time.startswith("20261123") and operator == "01"  # noqa: PT018  (two halves of one record)
+    assert time.startswith("20261123") and operator == "01"  # noqa: PT018  two halves of one record
 
 
 @pytest.mark.parametrize(

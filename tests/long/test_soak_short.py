@@ -64,7 +64,7 @@ def test_a_run_follows_from_its_seed_and_number() -> None:
 class Played:
     """A run without a board; run 2 is a flake."""
 
-    done: list[int] = []  # noqa: RUF012  (of all of them)
+    done: list[int] = []  # noqa: RUF012  of all of them
 
     def __init__(self, plan: Plan, *_: object) -> None:
         self._plan = plan

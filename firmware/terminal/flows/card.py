@@ -69,7 +69,7 @@ class Card:
     def describe(self, t: Transaction) -> None:
         """Puts into the record what a slip says of the card."""
 
-    async def approve(self, t: Transaction, answer: Fields) -> str:  # noqa: ARG002  (the chip needs them)
+    async def approve(self, t: Transaction, answer: Fields) -> str:  # noqa: ARG002  the chip needs them
         """Tells the card that the issuer approved. "" if it does too, else why not, a key of the text table."""
         return ""
 

@@ -34,7 +34,7 @@ _INPUTS = b"\x00\x82\x00\x9a\x00\x9c\x9f\x37\x9f\x33\x9f\x34"
 _TRANSACTION_TYPES = {"refund": 0x20, "balance": 0x31}
 """9C; goods and services (00) for every other kind."""
 
-_READ = FOR_THE_APPLICATION + (  # noqa: RUF005  (MicroPython has no star in a tuple)
+_READ = FOR_THE_APPLICATION + (  # noqa: RUF005  MicroPython has no star in a tuple
     "iso7816.atr",
     "terminal.emv_config",
     "terminal.tables",
@@ -42,7 +42,7 @@ _READ = FOR_THE_APPLICATION + (  # noqa: RUF005  (MicroPython has no star in a t
     "terminal.flows.choose_application",
     "terminal.ui.menu",
 )
-_CHECKED = FOR_THE_CHECKS + (  # noqa: RUF005  (the same)
+_CHECKED = FOR_THE_CHECKS + (  # noqa: RUF005  the same
     "terminal.flows.online_pin",
     "terminal.ui.pin_entry",
     "crypto.pinblock",
@@ -162,4 +162,4 @@ class ChipCard(Card):
 
 
 def _issuer_data(answer: Fields) -> bytes:
-    return bytes(answer.get(55, b""))  # type: ignore[arg-type]  (field 55 is bytes)
+    return bytes(answer.get(55, b""))  # type: ignore[arg-type]  # field 55 is bytes

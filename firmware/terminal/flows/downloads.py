@@ -63,7 +63,7 @@ async def _load(terminal: Terminal, title: str, table: str, listing: str, ending
         more = True
         while more:
             answer = await tell_host(terminal, link, "0820", listing, {62: b"1%02d" % count})
-            part = bytes(answer.get(62, b""))  # type: ignore[arg-type]  (field 62 is bytes)
+            part = bytes(answer.get(62, b""))  # type: ignore[arg-type]  # field 62 is bytes
             flag = part[:1]
             if flag not in (_NONE, _ALL_HERE, _MORE):
                 raise Stop("answer_malformed")
@@ -107,7 +107,7 @@ async def _fetch(
 ) -> int:
     for name in names:
         answer = await tell_host(terminal, link, "0820", function, {62: name})
-        entry = bytes(answer.get(62, b""))  # type: ignore[arg-type]  (field 62 is bytes)
+        entry = bytes(answer.get(62, b""))  # type: ignore[arg-type]  # field 62 is bytes
         if entry[:1] != _ALL_HERE:
             raise Stop("answer_malformed")
         check(entry[1:])

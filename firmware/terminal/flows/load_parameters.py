@@ -44,7 +44,7 @@ async def load_parameters(terminal: Terminal) -> None:
     try:
         answer = await tell_host(terminal, link, "0800", "360", {})
         try:
-            terminal.parameters.change(changes_of(bytes(answer.get(62, b""))))  # type: ignore[arg-type]  (field 62 is bytes)
+            terminal.parameters.change(changes_of(bytes(answer.get(62, b""))))  # type: ignore[arg-type]  # field 62 is bytes
         except ParameterError as wrong:
             raise Stop("not_possible", wrong.name)
         except ValueError as wrong:

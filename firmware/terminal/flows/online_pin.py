@@ -30,7 +30,7 @@ async def ask_online_pin(terminal: Terminal, pan: str, amount: int) -> bytes | N
             return None
         # A view, not a slice: a slice would be a second copy of the PIN.
         digits = memoryview(pin)[:length]
-        clear_block = format0(digits, pan)  # type: ignore[arg-type]  (it reads a view as it reads bytes)
+        clear_block = format0(digits, pan)  # type: ignore[arg-type]  # it reads a view as it reads bytes
         cipher = TDES(terminal.keys.pik)
         block = bytes(cipher.encrypt(clear_block))
         cipher.wipe()

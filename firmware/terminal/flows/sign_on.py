@@ -51,7 +51,7 @@ def adopt(terminal: Terminal, answer: Fields) -> None:
     """Takes over keys, batch number and clock of the 0810, keys last: signed on means that all of it is in place."""
     try:
         batch = int(str(answer[60])[2:8])
-        key_block = bytes(answer[62])  # type: ignore[arg-type]  (field 62 is bytes)
+        key_block = bytes(answer[62])  # type: ignore[arg-type]  # field 62 is bytes
         if 12 in answer and 13 in answer:
             terminal.clock.adopt(str(answer[12]), str(answer[13]))
     except (KeyError, ValueError):

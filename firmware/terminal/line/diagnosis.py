@@ -29,7 +29,7 @@ async def line_test(terminal: Terminal) -> None:
         await _echo(terminal, streams, passed)
     except Stop as stop:
         raise Stop(stop.why, stop.detail or (passed[-1] if passed else ""))
-    await read_pages(terminal.dialogs, _TITLE, "\n".join([text("test_passed")] + passed))  # noqa: RUF005  (no star)
+    await read_pages(terminal.dialogs, _TITLE, "\n".join([text("test_passed")] + passed))  # noqa: RUF005  no star
 
 
 async def _way_to_host(terminal: Terminal, passed: "list[str]") -> "tuple[Reader, Writer]":
@@ -92,5 +92,5 @@ def _since(began: "Any") -> str:
 
 
 def _passed(terminal: Terminal, passed: "list[str]", layer: str, *what: str) -> None:
-    passed.append(" ".join((text(layer),) + what))  # noqa: RUF005  (no star on the device)
+    passed.append(" ".join((text(layer),) + what))  # noqa: RUF005  no star on the device
     terminal.screen.show(text(_TITLE), *passed[-3:])

@@ -33,7 +33,7 @@ async def enter(terminal: Terminal) -> None:
     folder = terminal.board.storage
     names = (folder + "/training_journal", folder + "/training_counters")
     try:
-        for name in names + (names[0] + "_settlement", names[0] + "_last"):  # noqa: RUF005  (no star on the device)
+        for name in names + (names[0] + "_settlement", names[0] + "_last"):  # noqa: RUF005  no star on the device
             _remove(name)
         journal = Journal(folder, names[0])
         counters = Counters(names[1])
@@ -42,7 +42,7 @@ async def enter(terminal: Terminal) -> None:
     terminal.put_aside = (terminal.journal, terminal.counters, terminal.keys, terminal.line)
     terminal.journal = journal
     terminal.counters = counters
-    terminal.keys = TrainingKeys()  # type: ignore[assignment]  (what stands in for them)
+    terminal.keys = TrainingKeys()  # type: ignore[assignment]  # what stands in for them
     terminal.line = WatchedLine(TrainingLine(terminal.clock))
     await terminal.dialogs.message("training", text("training_begins"), text("not_a_receipt"))
 

@@ -70,7 +70,7 @@ class Dialogs:
         if first == TIMED_OUT:
             raise Stop("timed_out")
         if first == 0:
-            return found  # type: ignore[no-any-return]  (the first wait gives a key)
+            return found  # type: ignore[no-any-return]  # the first wait gives a key
         if first == 1 and self.card is not None:
             raise Stop("card_removed")
         self.scanned = found

@@ -28,7 +28,7 @@ class Screen:
         """
         if up or down:
             title = ("↑" if up else " ") + width.centred(title, COLUMNS - 2) + ("↓" if down else " ")
-        self._shown = (title,) + lines  # noqa: RUF005  (MicroPython has no star in a tuple)
+        self._shown = (title,) + lines  # noqa: RUF005  MicroPython has no star in a tuple
         display = self._display
         display.clear()
         if title:

@@ -33,7 +33,7 @@ async def first_of(timeout_ms: int | None, *waits: "Awaitable[Any]") -> "tuple[i
 
     tasks = [asyncio.create_task(run(index, wait)) for index, wait in enumerate(waits)]
     try:
-        await asyncio.wait_for_ms(ended.wait(), timeout_ms)  # type: ignore[arg-type]  (None waits for ever)
+        await asyncio.wait_for_ms(ended.wait(), timeout_ms)  # type: ignore[arg-type]  # None waits for ever
     except asyncio.TimeoutError:
         pass
     finally:

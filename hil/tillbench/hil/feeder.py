@@ -62,7 +62,7 @@ class CommandFeeder:
         command = [word.replace(PLACE, place) for word in shlex.split(self._command)]
         what = f"{self._reader}: feeder: {shlex.join(command)}"
         try:
-            done = subprocess.run(  # noqa: S603  (the map's own command)
+            done = subprocess.run(  # noqa: S603  the map's own command
                 command, capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL, check=False
             )
         except OSError as error:

@@ -4,7 +4,7 @@ from port import bench, wire_unix
 
 bench.start(wire_unix.UnixWire(), "runner")
 
-import asyncio  # noqa: E402  (after the steered task queue is in place)
+import asyncio  # noqa: E402  after the steered task queue is in place
 
 import runner  # noqa: E402
 

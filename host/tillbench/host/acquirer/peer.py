@@ -134,7 +134,7 @@ class Peer(asyncio.Protocol):
         if self._no_more_comes or (self._connection.closed and not closed):
             self._end_when_answered()
 
-    def failed(self, packet: Packet) -> None:  # noqa: ARG002  (whichever it was)
+    def failed(self, packet: Packet) -> None:  # noqa: ARG002  whichever it was
         """Nothing more can be promised on this line."""
         self.cut()
 

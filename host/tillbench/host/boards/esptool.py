@@ -73,7 +73,7 @@ def run(
         raise NoEsptool("no esptool, which writes to a board's flash: pip install 'tillbench[boards]'")
     before, after = ("default-reset", "hard-reset") if board.reset == "auto" else ("no-reset", "no-reset")
     common = ["--port", port, "--before", before, "--after", after, "--connect-attempts", "3"]
-    process = subprocess.Popen(  # noqa: S603  (our own interpreter)
+    process = subprocess.Popen(  # noqa: S603  our own interpreter
         [sys.executable, "-m", "esptool", *common, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

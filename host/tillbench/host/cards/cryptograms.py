@@ -21,7 +21,7 @@ def tdes_encrypt(key: bytes, data: bytes) -> bytes:
 def tdes_decrypt(key: bytes, data: bytes) -> bytes:
     """The inverse of `tdes_encrypt`."""
     wide = key * 3 if len(key) == _BLOCK else key + key[:_BLOCK]
-    decryptor = Cipher(TripleDES(wide), modes.ECB()).decryptor()  # noqa: S305  (as above)
+    decryptor = Cipher(TripleDES(wide), modes.ECB()).decryptor()  # noqa: S305  as above
     return decryptor.update(data) + decryptor.finalize()
 
 

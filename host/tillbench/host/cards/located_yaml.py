@@ -111,7 +111,7 @@ def merge(base: Mapping, over: Mapping) -> Mapping:
     for key, value in over.items.items():
         below = items.get(key)
         both = isinstance(below, Mapping) and isinstance(value, Mapping)
-        items[key] = merge(below, value) if both else value  # type: ignore[arg-type]  (`both` has looked)
+        items[key] = merge(below, value) if both else value  # type: ignore[arg-type]  # `both` has looked
     return Mapping(items, over.where)
 
 

@@ -11,7 +11,7 @@ def main() -> None:
     try:
         for stream in (sys.stdout, sys.stderr):
             # A console that is not UTF-8 shows question marks for a picture, and not a traceback.
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  (a text stream, unless somebody has put something else there)
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream, unless somebody has put something else there
         from tillbench.host.cli.app import app
 
         app()

@@ -41,7 +41,7 @@ class Api:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(address, data, self._headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310  (the scheme is ours: http)
+            with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310  the scheme is ours: http
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise Refused(_detail(error)) from None

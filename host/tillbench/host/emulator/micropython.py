@@ -123,7 +123,7 @@ def _checked(binary: Path) -> tuple[str | None, bool]:
         with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
             script.write(CHECK)
             script.flush()
-            done = subprocess.run(  # noqa: S603  (the binary is the user's own choice)
+            done = subprocess.run(  # noqa: S603  the binary is the user's own choice
                 [str(binary), script.name],
                 capture_output=True,
                 text=True,
@@ -183,7 +183,7 @@ class UnixProcess:
         search = [root / "port", *paths, root]
         console = cwd / "console.txt"
         with theirs, console.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603  (the binary is the user's own choice)
+            process = subprocess.Popen(  # noqa: S603  the binary is the user's own choice
                 [str(binary), "-X", f"heapsize={heap}", str(script)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -34,7 +34,7 @@ class Watch:
         with self._lock:
             if self._shell is None or self._shell.poll() is not None:
                 # A session of its own: a Ctrl-C is not for the shell.
-                self._shell = subprocess.Popen(  # noqa: S603  (our own script)
+                self._shell = subprocess.Popen(  # noqa: S603  our own script
                     ["/bin/sh", "-c", _WATCH],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,

@@ -103,7 +103,7 @@ class QemuProcess:
         commands, obeyed = socket.socketpair()
         # UART0, the REPL: typed from one file, printed to another.
         with theirs, obeyed, boot.open("rb") as typed, console.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603  (qemu-system-arm from PATH)
+            process = subprocess.Popen(  # noqa: S603  qemu-system-arm from PATH
                 [
                     binary,
                     *("-machine", "mps2-an385,memory-backend=psram", "-cpu", "cortex-m3"),

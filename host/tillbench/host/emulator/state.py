@@ -151,7 +151,7 @@ class StateDir:
 
     def _key(self, name: str, value: object) -> bytes:
         try:
-            return bytes.fromhex(value)  # type: ignore[arg-type]  (what is no text is refused below)
+            return bytes.fromhex(value)  # type: ignore[arg-type]  # what is no text is refused below
         except (TypeError, ValueError):
             raise StateDamaged(f"{self._key_slot}: {name}: expected hex digits") from None
 

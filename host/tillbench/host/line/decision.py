@@ -65,7 +65,7 @@ class Chooser:
         changes: dict[str, object] = {}
         for index, rule in self._matching(message_class):
             changes |= self._draw(rule, f"{self._key}/{number}/{index}", size)
-        return Decision(**changes)  # type: ignore[arg-type]  (names and values of its own fields)
+        return Decision(**changes)  # type: ignore[arg-type]  # names and values of its own fields
 
     def _matching(self, message_class: str) -> Iterator[tuple[int, Rule]]:
         for index, rule in enumerate(self._rules):

@@ -303,7 +303,7 @@ def _namespaces(unshare: str) -> list[str]:
     """
     command = [unshare, *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
     command += ["--mount", "--net", "--pid", "--fork", "--kill-child"]
-    tried = subprocess.run([*command, "true"], capture_output=True, text=True)  # noqa: S603  (unshare, found above)
+    tried = subprocess.run([*command, "true"], capture_output=True, text=True)  # noqa: S603  unshare, found above
     if tried.returncode:
         raise NoPcsc(
             f"namespaces are forbidden here ({tried.stderr.strip()}): run as root, in a container with "

@@ -77,7 +77,7 @@ def make_app(tills: Sequence[Till], hosts: Sequence[str], token: str | None, car
     app.include_router(wires.live)
     app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
     make_schema = app.openapi
-    app.openapi = lambda: _with_problem(make_schema())  # type: ignore[method-assign]  (FastAPI's own way to extend it)
+    app.openapi = lambda: _with_problem(make_schema())  # type: ignore[method-assign]  # FastAPI's own way to extend it
     app.add_middleware(Guard, hosts=frozenset(hosts), token=token)
     return app
 

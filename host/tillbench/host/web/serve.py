@@ -52,7 +52,7 @@ class Site:
     @property
     def url(self) -> str:
         """What to open, with the token if there is one."""
-        host = LOOPBACK if self.address == "0.0.0.0" else self.address  # noqa: S104  (compared, not bound)
+        host = LOOPBACK if self.address == "0.0.0.0" else self.address  # noqa: S104  compared, not bound
         shown = f"[{host}]" if ":" in host else host
         return f"http://{shown}:{self.port}/" + (f"?token={self.token}" if self.token else "")
 

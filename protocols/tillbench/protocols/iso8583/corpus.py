@@ -159,7 +159,7 @@ def compare(dialect: Dialect, random: Random, count: int) -> Counter[str]:
         expected = reference_decode(dialect, body)
         note(expected, fast_decode(dialect, body), body.hex())
         if expected[0] == "ok":
-            again = fast_encode(dialect, Message(*expected[1:]))  # type: ignore[arg-type]  (an "ok" has the message behind it)
+            again = fast_encode(dialect, Message(*expected[1:]))  # type: ignore[arg-type]  # an "ok" has the message behind it
             note(("ok", body), again, f"encoding {body.hex()}")
     many = messages(dialect, random)
     for _ in range(count // 5):

@@ -16,7 +16,7 @@ class Decoder:
 
     def lines(self, envelope: Envelope, rules: list[Rule]) -> list[str]:
         codes = {rule.code for rule in (envelope.mti, *rules)} | {rule.count_code for rule in rules if rule.prefix}
-        codes.add(envelope.bitmap)  # type: ignore[arg-type]  (a code of bitmaps, beside those of fields)
+        codes.add(envelope.bitmap)  # type: ignore[arg-type]  # a code of bitmaps, beside those of fields
         lines = ["if data.__class__ is not bytes:", "    data = bytes(data)", "size = len(data)"]
         if self.nibbles:
             lines += ["size2 = size + size", "hexed = data.hex()"]

@@ -244,4 +244,4 @@ def refuse(envelope: Envelope, rules: Mapping[int, Rule], mti: object, fields: M
         value = fields[number]
         if wrong := problem(rule, value):
             fail(rule, at, *wrong)
-        at += rule.prefix + rule.wire_size(len(value))  # type: ignore[arg-type]  (`problem` has looked at its type)
+        at += rule.prefix + rule.wire_size(len(value))  # type: ignore[arg-type]  # `problem` has looked at its type

@@ -34,7 +34,7 @@ PROCESSING_CODE = Positional(
 
 def row(number: int, name: str, type: str, length: object, source: str = ISO, parts: object = None) -> Field:
     """A row whose wire follows from the dialect."""
-    return Field(number, name, type, length, source=source, parts=parts)  # type: ignore[arg-type]  (Field checks them)
+    return Field(number, name, type, length, source=source, parts=parts)  # type: ignore[arg-type]  # Field checks them
 
 
 ROWS = (
