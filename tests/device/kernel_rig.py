@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ class Card:
     """
 
     def __init__(self, answers: Mapping[str, str | list[str]]) -> None:
-        self.answers = dict(answers)
+        self.answers = deepcopy(dict(answers))  # lists are used up, and the parameters of a test serve every target
         self.log: list[str] = []
 
     def __call__(self, apdu: bytes) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from tillbench.host.cards import T1Card, T1Options, VirtualCard, load_profile
@@ -52,7 +53,7 @@ def _session(
 def _set(**faults: Any) -> Prepare:
     def prepare(_: Bench, slot: Slot) -> None:
         for name, value in faults.items():
-            setattr(slot.faults, name, value)
+            setattr(slot.faults, name, copy(value))  # a list is used up; the fault is played on every target
 
     return prepare
 
