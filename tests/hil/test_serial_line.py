@@ -14,6 +14,7 @@ import pytest
 from tillbench.hil.plugin import EPOCH
 from tillbench.host.cards import load_profile
 from tillbench.host.cli.emulate import run
+from tillbench.host.cli.emulate_wish import Wish
 from tillbench.host.cli.errors import Refused
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.emulator.serial_line import TtyEnd
@@ -158,12 +159,4 @@ def test_a_port_of_this_computer_is_the_terminals() -> None:
 )
 def test_options_that_do_not_go_together(options: dict[str, Any], refused: str) -> None:
     with pytest.raises(Refused, match=refused):
-        run(
-            card=shop.UNIONPAY,
-            seed=1,
-            temp=True,
-            state=None,
-            headless=True,
-            trace=None,
-            **{"acquirer": None, **options},
-        )
+        run(Wish(card=shop.UNIONPAY, seed=1, temp=True, **options), headless=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from tillbench.host.cards import CardProfile, load_profile
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.pcsc.readers import CardReaders
-from tillbench.host.web.serve import Site, bind, serve
+from tillbench.host.web.serve import Show, Site, bind, serve
 from tillbench.host.web.till import Till
 
 from .played_readers import PlayedReaders
@@ -75,7 +75,7 @@ def served(
             up.set_result(stop)
 
         ends.append(lambda: loop.call_soon_threadsafe(stop.set))
-        await serve(site, tills, stop, ready, readers)
+        await serve(site, lambda: Show(tills, readers, ready), stop)
 
     def thread() -> None:
         try:

@@ -6,13 +6,19 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from tillbench.host.cli.errors import Refused, for_people
 from tillbench.host.cli.line_options import LINE_EXAMPLES, line
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from tillbench.host.cli.emulate_wish import Wish
+    from tillbench.host.web.serve import Show
 
 GROUPS = ("acquirer", "iso8583", "card", "board", "emv", "reader", "scenario", "session", "new")
 """Each is the `app` of the module of that name beside this one."""
@@ -133,11 +139,6 @@ def demo(
 ) -> None:
     """Play one chip-and-PIN sale through the keypad, and show every screen, card and host exchange, and the slip."""
     with for_people():
-        from tillbench.host.cli.demo import play
-        from tillbench.host.cli.slot_option import check_slot
-
-        _check_target(target)
-        check_slot(slot)
         if expect not in ("approved", "declined", "any"):
             raise Refused(f"--expect {expect}: expected approved, declined or any")
         if lang not in ("en", "zh"):
@@ -150,11 +151,16 @@ def demo(
             raise Refused("--tls goes with neither --day nor --page")
         if slot != "pins" and (day or page):
             raise Refused("--slot goes with neither --day nor --page")
-        if day:
-            _play_day(lang, out, seed, target)
-            return
         if page:
             _play_on_page(card, amount, seed, out, target, browse)
+            return
+        from tillbench.host.cli.demo import play
+        from tillbench.host.cli.slot_option import check_slot
+
+        _check_target(target)
+        check_slot(slot)
+        if day:
+            _play_day(lang, out, seed, target)
             return
         approved = play(card, amount, seed, trace, out, target=target, tls=tls, slot=slot)
         if expect != "any" and approved != (expect == "approved"):
@@ -162,10 +168,15 @@ def demo(
 
 
 def _play_on_page(card: str, amount: str, seed: int | None, out: Path, target: str, browse: bool) -> None:
-    from tillbench.host.cli.demo_page import play_on_page
     from tillbench.host.cli.emulate_page import Page
 
-    play_on_page(card, amount, seed, out, target, Page(browse=browse))
+    def load(stack: ExitStack) -> Show:
+        from tillbench.host.cli.demo_page import on_page
+
+        _check_target(target)
+        return on_page(card, amount, seed, out, target, stack)
+
+    Page(browse=browse).serve(load)
 
 
 def _play_day(language: str, out: Path, seed: int | None, target: str) -> None:
@@ -248,36 +259,50 @@ def emulate(
 ) -> None:
     """Run the terminal until you stop it: the computer's keyboard is its keypad, cards go in and out by a key."""
     with for_people():
-        from tillbench.host.cli.display_option import check_display
-        from tillbench.host.cli.emulate import run
-        from tillbench.host.cli.emulate_page import Page
-        from tillbench.host.cli.slot_option import check_slot
+        from tillbench.host.cli.emulate_wish import Wish
 
-        _check_target(target)
-        check_display(display)
-        check_slot(slot)
         if not page and (browse or terminals != 1 or port is not None or listen != "127.0.0.1"):
             raise Refused("--browse, --terminals, --port and --listen belong to --page")
-        run(
+        if page and headless:
+            raise Refused("--page and --headless: choose one; the page's server needs no console")
+        if page and vcd is not None:
+            raise Refused("--vcd and --page: choose one")
+        wish = Wish(
             card=card,
             seed=seed,
+            target=target,
             temp=temp,
             state=state,
-            prepared=not unprepared,
-            headless=headless,
             acquirer=acquirer,
             tls=tls,
             serial=serial,
             trace=trace,
-            vcd=vcd,
-            battery=battery,
-            wifi=wifi,
-            target=target,
-            page=Page(port, listen, terminals, browse) if page else None,
+            prepared=not unprepared,
             printer_port=printer_port,
             display=display,
             slot=slot,
+            battery=battery,
+            wifi=wifi,
         )
+        if page:
+            _emulate_on_page(wish, port, listen, terminals, browse)
+            return
+        from tillbench.host.cli.emulate import run
+
+        _check_target(target)
+        run(wish, headless=headless, vcd=vcd)
+
+
+def _emulate_on_page(wish: Wish, port: int | None, listen: str, terminals: int, browse: bool) -> None:
+    from tillbench.host.cli.emulate_page import Page
+
+    def load(stack: ExitStack) -> Show:
+        from tillbench.host.cli.emulate import on_page
+
+        _check_target(wish.target)
+        return on_page(wish, terminals, stack)
+
+    Page(port, listen, terminals, browse).serve(load)
 
 
 @app.command(

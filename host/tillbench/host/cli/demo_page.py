@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from tillbench.host.cli.demo import digits_of, verdict
-from tillbench.host.cli.emulate_page import Page
+from tillbench.host.cli.page_tills import page_tills
 from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.pcsc.readers import ComputerReaders
 from tillbench.host.web.event_data import visible
+from tillbench.host.web.serve import Show
 from tillbench.host.web.till import Till
 
 LOOK_S = 1.5
 """How long the result is shown before the card is taken."""
 
 
-def play_on_page(card: str, amount: str, seed: int | None, out: Path, target: str, page: Page) -> None:
-    """Play a sale on the page, tell how it ended, serve the page until Ctrl-C.
+def on_page(card: str, amount: str, seed: int | None, out: Path, target: str, stack: ExitStack) -> Show:
+    """A terminal on which a sale is played, which tells how it ended; then it stays.
 
     Raises:
         Refused: the amount is none.
+        ProfileError: there is no such card.
     """
     keys = " ".join(digits_of(amount))
-
-    async def meanwhile(tills: Sequence[Till]) -> None:
-        await _sale(tills[0], card, f"{keys} ENTER", out)
-
-    with tempfile.TemporaryDirectory(prefix="tillbench-") as state:
-        page.serve(Options(Path(state), target=target, seed=seed, realtime=True), card, meanwhile=meanwhile)
+    state = stack.enter_context(tempfile.TemporaryDirectory(prefix="tillbench-"))
+    options = Options(Path(state), target=target, seed=seed, realtime=True)
+    (till,) = page_tills(options, card, stack)
+    return Show([till], ComputerReaders(), lambda: _sale(till, card, f"{keys} ENTER", out))
 
 
 async def _sale(till: Till, card: str, keys: str, out: Path) -> None:

@@ -13,10 +13,13 @@ from pathlib import Path
 from types import FrameType
 
 from tillbench.host.cli.address_option import host_and_port
+from tillbench.host.cli.display_option import check_display
 from tillbench.host.cli.emulate_commands import CommandReader, NeverShown
 from tillbench.host.cli.emulate_console import Console, Stopped
-from tillbench.host.cli.emulate_page import Page
+from tillbench.host.cli.emulate_wish import Wish
 from tillbench.host.cli.errors import Refused
+from tillbench.host.cli.page_tills import page_tills
+from tillbench.host.cli.slot_option import check_slot
 from tillbench.host.cli.state_option import open_state
 from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.desk import DeskError
@@ -26,90 +29,38 @@ from tillbench.host.emulator.printer_port import LOOPBACK, CannotListen, Printer
 from tillbench.host.emulator.serial_line import open_port
 from tillbench.host.emulator.timeline import Timeline, TraceFile
 from tillbench.host.emulator.vcd import VcdFile
+from tillbench.host.pcsc.readers import ComputerReaders
+from tillbench.host.web.serve import Show
 
 FOREVER_S = 100 * 365 * 24 * 3600
 
 
-def run(
-    *,
-    card: str,
-    seed: int | None,
-    temp: bool,
-    state: Path | None,
-    headless: bool,
-    acquirer: str | None,
-    trace: Path | None,
-    target: str = "unix",
-    prepared: bool = True,
-    tls: Path | None = None,
-    serial: str | None = None,
-    page: Page | None = None,
-    printer_port: int | None = None,
-    display: str = "SSD1306",
-    slot: str = "pins",
-    vcd: Path | None = None,
-    battery: int | None = None,
-    wifi: bool = False,
-) -> None:
+def run(wish: Wish, *, headless: bool = False, vcd: Path | None = None) -> None:
     """Run the emulator on the computer's clock until `q`, `quit`, Ctrl-C or SIGTERM.
 
-    tls: certificates for the way to `acquirer`. serial: the port of this computer that is the terminal's serial line.
-    page: in the browser, where that is to be served.
-    display: its panel. slot: on pins, or behind a controller.
-    printer_port: TCP port on loopback for the printer; 0 is any free one.
-    vcd: file for the board's wires. battery: millivolts of the one that is in it.
-    wifi: its line is Wi-Fi.
+    Args:
+        wish: the terminal.
+        headless: a line for each event, instead of the console's view.
+        vcd: file for the board's wires.
 
     Raises:
         Refused: an option cannot be met.
         StateInUse: another emulator runs on that state.
     """
-    address = host_and_port("--acquirer", acquirer) if acquirer else None
-    if temp and state:
-        raise Refused("--temp and --state: choose one; --temp keeps nothing")
-    if page is not None and headless:
-        raise Refused("--page and --headless: choose one; the page's server needs no console")
-    if page is not None and vcd is not None:
-        raise Refused("--vcd and --page: choose one")
-    if page is None and not headless and not sys.stdin.isatty():
+    if not headless and not sys.stdin.isatty():
         raise Refused("no console here: use --headless or --page, or run it in a terminal window")
-    setup = _line_setup(address, tls, serial)
-    if setup is not None and page is not None and page.terminals > 1:
-        raise Refused("--terminals goes with neither --tls nor --serial: all would be told the same line")
-    with _state(temp, state) as folder, _printer_port(printer_port) as printer:
-        options = Options(
-            folder,
-            target=target,
-            seed=seed,
-            acquirer=address,
-            serial=serial,
-            realtime=True,
-            prepared=prepared,
-            display=display,
-            slot=slot,
-            battery=battery,
-            wifi=wifi,
-        )
-        if setup is not None:
-            try:
-                prepare(options, setup)
-            except DeskError as error:
-                raise Refused(f"--tls {tls}: {error}") from None
-        options = replace(options, printer_port=printer)
-        if page is not None:
-            page.serve(options, card, trace)
-            return
-        emulator = Emulator(options)
-        emulator.profile(card)
+    with contextlib.ExitStack() as stack:
+        emulator = Emulator(_options(wish, stack))
+        emulator.profile(wish.card)
         timeline = Timeline(emulator)
-        file = open_trace(timeline, trace)
+        file = open_trace(timeline, wish.trace)
         wires = _open_vcd(emulator, vcd)
         with terminate_softly(), _log_to(timeline):
             try:
                 if headless:
-                    _run_headless(emulator, timeline, card)
+                    _run_headless(emulator, timeline, wish.card)
                 else:
-                    with Console(emulator, timeline, card):
+                    with Console(emulator, timeline, wish.card):
                         serve(emulator)
             except Stopped:
                 pass
@@ -119,6 +70,50 @@ def run(
                     file.close()
                 if wires is not None:
                     wires.close()
+
+
+def on_page(wish: Wish, terminals: int, stack: contextlib.ExitStack) -> Show:
+    """The same on a page, and more such terminals; what it enters into the stack is left at the end.
+
+    Raises:
+        Refused: an option cannot be met.
+        StateInUse: another emulator runs on that state.
+        ProfileError: there is no such card.
+    """
+    if terminals > 1 and (wish.tls or wish.serial):
+        raise Refused("--terminals goes with neither --tls nor --serial: all would be told the same line")
+    options = _options(wish, stack)
+    return Show(page_tills(options, wish.card, stack, count=terminals, trace=wish.trace), ComputerReaders())
+
+
+def _options(wish: Wish, stack: contextlib.ExitStack) -> Options:
+    check_display(wish.display)
+    check_slot(wish.slot)
+    address = host_and_port("--acquirer", wish.acquirer) if wish.acquirer else None
+    if wish.temp and wish.state:
+        raise Refused("--temp and --state: choose one; --temp keeps nothing")
+    setup = _line_setup(address, wish.tls, wish.serial)
+    folder = stack.enter_context(_state(wish.temp, wish.state))
+    printer = stack.enter_context(_printer_port(wish.printer_port))
+    options = Options(
+        folder,
+        target=wish.target,
+        seed=wish.seed,
+        acquirer=address,
+        serial=wish.serial,
+        realtime=True,
+        prepared=wish.prepared,
+        display=wish.display,
+        slot=wish.slot,
+        battery=wish.battery,
+        wifi=wish.wifi,
+    )
+    if setup is not None:
+        try:
+            prepare(options, setup)
+        except DeskError as error:
+            raise Refused(f"--tls {wish.tls}: {error}") from None
+    return replace(options, printer_port=printer)
 
 
 def _line_setup(address: tuple[str, int] | None, tls: Path | None, serial: str | None) -> LineSetup | None:

@@ -1,20 +1,16 @@
-"""`tillbench emulate --page`: terminals in the browser."""
+"""`--page`: terminals in the browser."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import webbrowser
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from tillbench.host.cards import CardProfile, load_profile, profile_names
 from tillbench.host.cli.errors import Refused
-from tillbench.host.emulator.emulator import Emulator, Options
-from tillbench.host.emulator.timeline import Timeline, TraceFile
-from tillbench.host.web.serve import LOOPBACK, bind, serve_until_signal
-from tillbench.host.web.till import Till
+from tillbench.host.web.serve import LOOPBACK, Show, bind, serve_until_signal
 
 MOST_TERMINALS = 16
 
@@ -35,69 +31,34 @@ class Page:
     terminals: int = 1
     browse: bool = False
 
-    def serve(
-        self,
-        options: Options,
-        card: str,
-        trace: Path | None = None,
-        meanwhile: Callable[[Sequence[Till]], Awaitable[None]] | None = None,
-    ) -> None:
+    def serve(self, load: Callable[[contextlib.ExitStack], Show]) -> None:
         """Serve until Ctrl-C or SIGTERM.
 
         Args:
-            options: of the first terminal.
-            card: first on the tray.
-            trace: file for the first terminal's timeline.
-            meanwhile: begun with the terminals once the page can be opened.
+            load: called in a thread while the browser gets the page, so that it is the one to import what takes time;
+                what it enters into the stack is left at the end.
 
         Raises:
-            Refused: too many terminals, or the trace cannot be written.
+            Refused: too many terminals.
             CannotServe: the port is taken, or the address is none of this computer's.
-            ProfileError: there is no such card.
+            Exception: what `load` raises.
         """
         if not 1 <= self.terminals <= MOST_TERMINALS:
             raise Refused(f"--terminals {self.terminals}: expected 1 to {MOST_TERMINALS}")
-        names = sorted(profile_names(), key=lambda name: name != card)
-        profiles = [load_profile(name) for name in (names if card in names else [card, *names])]
         with contextlib.ExitStack() as stack:
             site = bind(self.listen, self.port)
             stack.callback(site.listener.close)
-            tills = [_till(number, options, profiles, trace, stack) for number in range(1, self.terminals + 1)]
 
-            async def ready() -> None:
-                print(f"page:    {site.url}  (Ctrl-C ends it)", flush=True)
-                if self.browse:
-                    await asyncio.to_thread(webbrowser.open, site.url)
-                if meanwhile is not None:
-                    await meanwhile(tills)
+            def loaded() -> Show:
+                show = load(stack)
 
-            asyncio.run(serve_until_signal(site, tills, ready))
+                async def ready() -> None:
+                    print(f"page:    {site.url}  (Ctrl-C ends it)", flush=True)
+                    if show.meanwhile is not None:
+                        await show.meanwhile()
 
+                return replace(show, meanwhile=ready)
 
-def _till(
-    number: int, options: Options, profiles: list[CardProfile], trace: Path | None, stack: contextlib.ExitStack
-) -> Till:
-    if number > 1:
-        folder = options.state / f"terminal-{number}"
-        folder.mkdir(parents=True, exist_ok=True)
-        seed = None if options.seed is None else f"{options.seed}/{number}"
-        options = replace(options, state=folder, seed=seed, printer_port=None)
-    elif trace is not None:
-        return Till(1, lambda: Emulator(options, profiles), stack.enter_context(_traced(trace)))
-    return Till(number, lambda: Emulator(options, profiles))
-
-
-@contextlib.contextmanager
-def _traced(path: Path) -> Iterator[Callable[[Timeline], None]]:
-    files: list[TraceFile] = []
-    try:
-        # By lines: a killed emulator leaves a whole trace up to its last moment.
-        file = path.open("w", encoding="utf-8", buffering=1)
-    except OSError as error:
-        raise Refused(f"--trace {path}: {error.strerror}") from None
-    try:
-        yield lambda timeline: files.append(TraceFile(timeline, file))
-    finally:
-        for each in files:
-            each.close()
-        file.close()
+            if self.browse:
+                threading.Thread(target=webbrowser.open, args=(site.url,), daemon=True).start()
+            asyncio.run(serve_until_signal(site, loaded))

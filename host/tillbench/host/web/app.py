@@ -1,18 +1,15 @@
-"""The application: routes, errors, static files of the page."""
+"""The API: its routes and errors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from tillbench.host.pcsc.readers import CardReaders
 from tillbench.host.web import problems
-from tillbench.host.web.guard import Guard
 from tillbench.host.web.routes import (
     acquirer,
     application,
@@ -29,7 +26,6 @@ from tillbench.host.web.routes import (
 )
 from tillbench.host.web.till import Till
 
-STATIC = Path(__file__).parent / "static"
 _RESOURCES = (bench, screen, keys, card, readers, printer, scanner, wires, acquirer, application, assist, scenarios)
 
 top = APIRouter(prefix="/api", tags=["terminals"])
@@ -52,13 +48,11 @@ async def terminals(request: Request) -> list[Listed]:
     ]
 
 
-def make_app(tills: Sequence[Till], hosts: Sequence[str], token: str | None, card_readers: CardReaders) -> FastAPI:
-    """The API and the page of some terminals, which `serve` switches on.
+def make_app(tills: Sequence[Till], card_readers: CardReaders) -> FastAPI:
+    """The API of some terminals, which `serve` switches on.
 
     Args:
         tills: the terminals.
-        hosts: what a browser or program may call this server; see `Guard`.
-        token: what it must show; None: nothing.
         card_readers: whose cards may be in the slots.
     """
     app = FastAPI(
@@ -75,10 +69,8 @@ def make_app(tills: Sequence[Till], hosts: Sequence[str], token: str | None, car
     for resource in _RESOURCES:
         app.include_router(resource.router, prefix="/api/terminals/{number}")
     app.include_router(wires.live)
-    app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
     make_schema = app.openapi
     app.openapi = lambda: _with_problem(make_schema())  # type: ignore[method-assign]  # FastAPI's own way to extend it
-    app.add_middleware(Guard, hosts=frozenset(hosts), token=token)
     return app
 
 

@@ -8,8 +8,8 @@ from http.cookies import SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
-from tillbench.host.web.problems import problem
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tillbench.host.web.problem_response import problem
 
 COOKIE = "tillbench_token"
 _REFUSED_WEBSOCKET = 4403
@@ -81,14 +81,12 @@ class Guard:
         if self._token is not None and _query_tokens(scope):
             more.append((b"set-cookie", f"{COOKIE}={self._token}; HttpOnly; SameSite=Strict; Path=/".encode()))
 
-        async def hardened(message: dict[str, object]) -> None:  # type: ignore[type-arg,unused-ignore]
+        async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message.get("headers", [])
-                assert isinstance(headers, list)
-                message = {**message, "headers": [*headers, *more]}
+                message = {**message, "headers": [*message.get("headers", []), *more]}
             await send(message)
 
-        return hardened  # type: ignore[return-value]
+        return hardened
 
 
 def _query_tokens(scope: Scope) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is wrong with a request, as `application/problem+json` (RFC 9457)."""
+"""Which errors are answered as which problems, and how the schema describes them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from tillbench.host.cards import ProfileError
 from tillbench.host.emulator.desk import DeskError
 from tillbench.host.emv_run.pcsc_slot import NoReader
+from tillbench.host.web.problem_response import MEDIA_TYPE, problem
 from tillbench.host.web.till import Impossible, InVain
-
-MEDIA_TYPE = "application/problem+json"
 
 
 class Fault(BaseModel):
@@ -55,12 +54,6 @@ _STATUS: dict[type[Exception], int] = {
 }
 
 
-def problem(status: int, detail: str, faults: list[Fault] | None = None, headers: Any = None) -> Response:
-    """The answer."""
-    body = ProblemBody(title=HTTPStatus(status).phrase, status=status, detail=detail, faults=faults or [])
-    return JSONResponse(body.model_dump(exclude_defaults=True) | {"type": body.type}, status, headers, MEDIA_TYPE)
-
-
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For `responses=` of a route: which problems it answers."""
     schema = {"$ref": "#/components/schemas/ProblemBody"}
@@ -79,7 +72,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     faults = [_fault(each) for each in error.errors()]
     first = faults[0]
     detail = f"{first.where}: {first.expected}" + (f", found {first.found}" if first.found else "")
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, faults)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, [each.model_dump(exclude_defaults=True) for each in faults])
 
 
 async def _http(_request: Request, error: Exception) -> Response:

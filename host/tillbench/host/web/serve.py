@@ -8,14 +8,19 @@ import ipaddress
 import secrets
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import uvicorn
-from tillbench.host.pcsc.readers import CardReaders, ComputerReaders
-from tillbench.host.web.app import make_app
-from tillbench.host.web.till import Till
+from starlette.types import ASGIApp
+from tillbench.host.web.front import Front
+from tillbench.host.web.guard import Guard
+
+if TYPE_CHECKING:  # what takes a second to import comes while the page is on its way already
+    from tillbench.host.pcsc.readers import CardReaders
+    from tillbench.host.web.till import Till
 
 LOOPBACK = "127.0.0.1"
 PORT = 8600
@@ -91,28 +96,35 @@ def bind(address: str = LOOPBACK, port: int | None = None) -> Site:
     raise CannotServe(f"--port {port}: another program has it; choose another, or leave it away for the first free one")
 
 
-async def serve(
-    site: Site,
-    tills: Sequence[Till],
-    stop: asyncio.Event,
-    meanwhile: Callable[[], Awaitable[None]] | None = None,
-    card_readers: CardReaders | None = None,
-) -> None:
-    """Serve until `stop` is set.
+@dataclass(frozen=True)
+class Show:
+    """What is to be served.
+
+    Attributes:
+        tills: the terminals; they are on while they are served.
+        meanwhile: begun once they are on.
+        card_readers: whose cards may be in the slots.
+    """
+
+    tills: Sequence[Till]
+    card_readers: CardReaders
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+
+async def serve(site: Site, load: Callable[[], Show], stop: asyncio.Event) -> None:
+    """Serve until `stop` is set: the files of the page at once, the rest when it is loaded.
 
     Args:
         site: where.
-        tills: the terminals; they are on while this runs.
+        load: called in a thread; the page is on its way to the browser while it imports what it needs.
         stop: set by whoever wants it to end.
-        meanwhile: begun once the page can be opened.
-        card_readers: whose cards may be in the slots; None: the computer's.
 
     Raises:
-        Exception: whatever keeps a terminal from starting, or what `meanwhile` raises.
+        Exception: what `load` raises, whatever keeps a terminal from starting, or what `meanwhile` raises.
     """
-    readers = card_readers or ComputerReaders()
+    front = Front()
     config = uvicorn.Config(
-        make_app(tills, site.hosts, site.token, readers),
+        Guard(front, frozenset(site.hosts), site.token),
         lifespan="off",  # the terminals are started here, where what goes wrong can be told
         ws="websockets-sansio",
         log_config=None,
@@ -120,38 +132,62 @@ async def serve(
         timeout_graceful_shutdown=_GRACE_S,
     )
     server = _Server(config)
-    started: list[Till] = []
-    try:
-        for till in tills:
-            await till.start()
-            started.append(till)
-            readers.listeners.append(till.readers_changed)
-        serving = asyncio.create_task(server.serve(sockets=[site.listener]))
-        stopping = asyncio.create_task(stop.wait())
-        playing = asyncio.create_task(_play(meanwhile, stop)) if meanwhile else None
-        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    serving = asyncio.create_task(server.serve(sockets=[site.listener]))
+
+    async def let_go() -> None:
+        front.give_up()
         server.should_exit = True
-        for till in tills:
-            await till.give_up()
         await serving
-        if playing is not None and not playing.cancel():
-            playing.result()
+
+    try:
+        show = await asyncio.to_thread(load)
+        if stop.is_set():
+            return
+        api = asyncio.create_task(asyncio.to_thread(_api, show))
+        async with _switched_on(show):
+            front.open(await api)
+            playing = asyncio.create_task(_play(show.meanwhile, stop)) if show.meanwhile else None
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+            for till in show.tills:
+                await till.give_up()
+            await let_go()
+            if playing is not None and not playing.cancel():
+                playing.result()
     finally:
-        await asyncio.to_thread(readers.close)
-        for till in started:
-            await till.stop()
+        await let_go()
         site.listener.close()
 
 
-async def serve_until_signal(
-    site: Site, tills: Sequence[Till], meanwhile: Callable[[], Awaitable[None]] | None = None
-) -> None:
+def _api(show: Show) -> ASGIApp:
+    from tillbench.host.web.app import make_app
+
+    return make_app(show.tills, show.card_readers)
+
+
+@asynccontextmanager
+async def _switched_on(show: Show) -> AsyncIterator[None]:
+    """Its terminals, which hear of the card readers."""
+    started: list[Till] = []
+    try:
+        for till in show.tills:
+            await till.start()
+            started.append(till)
+            show.card_readers.listeners.append(till.readers_changed)
+        yield
+    finally:
+        await asyncio.to_thread(show.card_readers.close)
+        for till in started:
+            await till.stop()
+
+
+async def serve_until_signal(site: Site, load: Callable[[], Show]) -> None:
     """The same until Ctrl-C or SIGTERM."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
-        await serve(site, tills, stop, meanwhile)
+        await serve(site, load, stop)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)

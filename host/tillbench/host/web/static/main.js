@@ -1,6 +1,6 @@
 // The page of one terminal; without one, and with several there, the start page with all of them.
 
-import { get, listen, make, number, onComplaint } from "./api.js";
+import { Refused, get, listen, make, number, onComplaint } from "./api.js";
 import * as cards from "./cards.js";
 import * as clock from "./clock.js";
 import * as device from "./device.js";
@@ -13,6 +13,7 @@ import { firstLanguage, language, onLanguage, setLanguage, t } from "./words.js"
 
 const TOLD_MS = 6000;
 const link = document.getElementById("link");
+const tell = (text, waits = false) => { link.textContent = text; link.classList.toggle("wait", waits); };
 
 onComplaint((text) => {
   const toast = make("div", { class: "toast" }, text);
@@ -76,7 +77,7 @@ async function terminal(all) {
     readers.begin().then(() => cards.begin(state.card)),
     get("wires?since=0").then((kept) => kept.filter((event) => event.n <= state.last_event).forEach(timeline.heard)),
   ]);
-  listen(state.last_event, heard, (up) => { link.textContent = up ? "" : t("lost"); });
+  listen(state.last_event, heard, (up) => tell(up ? "" : t("lost")));
   setInterval(() => timeline.drift(clock.nowUs()), 250);
   document.documentElement.dataset.ready = "true";
 }
@@ -103,6 +104,13 @@ async function overview(all) {
 }
 
 setLanguage(firstLanguage());
-const all = await get("/api/terminals");
-if (all.length > 1 && !new URLSearchParams(location.search).has("terminal")) await overview(all);
-else await terminal(all);
+tell(t("starting"), true);
+try {
+  const all = await get("/api/terminals");
+  tell("");
+  if (all.length > 1 && !new URLSearchParams(location.search).has("terminal")) await overview(all);
+  else await terminal(all);
+} catch (error) {
+  tell(error instanceof Refused ? error.message : t("lost"));
+  throw error;
+}

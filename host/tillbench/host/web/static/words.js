@@ -10,7 +10,7 @@ const WORDS = {
   command: ["command", "命令"], response: ["response", "应答"], message: ["message", "报文"], green: ["green", "绿"], yellow: ["yellow", "黄"], red: ["red", "红"], blue: ["blue", "蓝"],
   bench: ["Bench", "测试台"], host: ["Acquirer", "收单行"], books: ["Books", "账目"], scenes: ["Scenarios", "场景"],
   out: ["Out", "拔出"], half: ["Half in", "半插"], in: ["In", "插入"], cardsearch: ["Find ({})", "查找 ({})"], wiresearch: ["Search", "搜索"],
-  connected: ["", ""], lost: ["Emulator not reachable", "无法连接模拟器"], stand: ["Stop", "停"], ahead: ["+30 s", "+30 秒"], hour: ["+1 h", "+1 小时"],
+  starting: ["The terminal starts …", "终端正在启动……"], lost: ["Emulator not reachable", "无法连接模拟器"], stand: ["Stop", "停"], ahead: ["+30 s", "+30 秒"], hour: ["+1 h", "+1 小时"],
   caseshut: ["Case shut (tamper switch)", "机壳闭合（防拆开关）"], howcard: ["What a click on a card does", "点击卡片时"], insert: ["Insert", "插卡"], swipe: ["Swipe", "刷卡"], damaged: ["Swipe, damaged", "刷坏卡"], tap: ["Tap", "挥卡"],
   readers: ["PC/SC readers of this computer", "本机的 PC/SC 读卡器"], unavailable: ["not available", "不可用"], lookagain: ["Look again", "重新查找"],
   noreadercard: ["empty", "无卡"], lendable: ["click to insert its card", "点击插入其中的卡"], lent: ["its card is in the terminal's slot", "卡已在终端卡槽中"],

@@ -1,0 +1,64 @@
+"""The terminals of a page."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tillbench.host.cards import load_profile, profile_names
+from tillbench.host.cli.errors import Refused
+from tillbench.host.emulator.emulator import Emulator, Options
+from tillbench.host.emulator.timeline import Timeline, TraceFile
+from tillbench.host.web.till import Till
+
+
+def page_tills(
+    options: Options, card: str, stack: contextlib.ExitStack, *, count: int = 1, trace: Path | None = None
+) -> list[Till]:
+    """Terminals, not yet switched on.
+
+    Args:
+        options: of the first one.
+        card: first on the tray.
+        stack: closes the trace at the end.
+        count: how many.
+        trace: file for the first one's timeline.
+
+    Raises:
+        Refused: the trace cannot be written.
+        ProfileError: there is no such card.
+    """
+    names = sorted(profile_names(), key=lambda name: name != card)
+    profiles = [load_profile(name) for name in (names if card in names else [card, *names])]
+
+    def till(options: Options, number: int, at_start: Callable[[Timeline], None] = lambda timeline: None) -> Till:
+        return Till(number, lambda: Emulator(options, profiles), at_start)
+
+    traced = () if trace is None else (stack.enter_context(_traced(trace)),)
+    return [till(options, 1, *traced), *(till(_beside(options, number), number) for number in range(2, count + 1))]
+
+
+def _beside(options: Options, number: int) -> Options:
+    """Of one of the following terminals."""
+    folder = options.state / f"terminal-{number}"
+    folder.mkdir(parents=True, exist_ok=True)
+    seed = None if options.seed is None else f"{options.seed}/{number}"
+    return replace(options, state=folder, seed=seed, printer_port=None)
+
+
+@contextlib.contextmanager
+def _traced(path: Path) -> Iterator[Callable[[Timeline], None]]:
+    files: list[TraceFile] = []
+    try:
+        # By lines: a killed emulator leaves a whole trace up to its last moment.
+        file = path.open("w", encoding="utf-8", buffering=1)
+    except OSError as error:
+        raise Refused(f"--trace {path}: {error.strerror}") from None
+    try:
+        yield lambda timeline: files.append(TraceFile(timeline, file))
+    finally:
+        for each in files:
+            each.close()
+        file.close()
