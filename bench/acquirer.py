@@ -22,8 +22,10 @@ from bench.peer import MARK, NoPeer, Peer
 from bench.running import LOAD_CORE, Running, free_port, host, keep_to
 from bench.table import Section, times, us
 
-CONNECTIONS = (1, 50, 500)
-MESSAGES = {1: 1000, 50: 4000, 500: 8000}
+SHAPES = ((1, 1), (1, 32), (50, 1), (500, 1))
+"""Connections, and requests in flight on each: a terminal's line, a concentrator's, and many terminals'."""
+MESSAGES = {1: 1000, 32: 4000, 50: 4000, 500: 8000}
+"""By how many are in flight in all."""
 WARM = 4
 """Messages of each connection before the ones that count: a host has met its terminals and its cards by then."""
 ROUNDS = 3
@@ -34,22 +36,23 @@ STAND_IN = "By rules, no ledger"
 KINDS = (STAND_IN, NO_CHIP, FULL)
 
 Scripts = list[Iterator[bytes]]
-Loads = dict[tuple[str, int], list[Load]]
+Shape = tuple[int, int]
+Loads = dict[tuple[str, Shape], list[Load]]
 
 
 def measure(folder: Path) -> Section:
     """A row for each kind of host and number of connections."""
     section = Section(
         "The acquirer over loopback",
-        "Authorisations a second, one request in flight on each connection, made beforehand, after a warm-up; the host "
-        f"has one core, the load another. Medians of {ROUNDS} runs, in turns with the peer's, which answers by rules "
-        "alone. CPU is what the host's process used of its core for a message, in the system too, and does not "
-        "change with what else the machine does as the rates do. With a ledger every answer leaves after its commit; "
-        "requests that wait together share one.",
+        "Authorisations a second, made beforehand, after a warm-up; one request in flight on each connection where it "
+        f"does not say more. The host has one core, the load another. Medians of {ROUNDS} runs, in turns with the "
+        "peer's, which answers by rules alone. CPU is what the host's process used of its core for a message, in the "
+        "system too, and does not change with what else the machine does as the rates do. With a ledger every answer "
+        "leaves after its commit; requests that wait together share one.",
     )
     everywhere = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     keep_to(LOAD_CORE)
-    tills = shop(folder / "load.sqlite", max(CONNECTIONS))
+    tills = shop(folder / "load.sqlite", max(count for count, _ in SHAPES))
     loads: Loads = {}
     try:
         peer = Peer(folder / "peer")
@@ -72,29 +75,34 @@ def measure(folder: Path) -> Section:
                 _run(running, kind, loads, OURS, partial(_sales, tills, kind))
     if everywhere:
         os.sched_setaffinity(0, everywhere)
-    for (kind, count), ours in loads.items():
+    for (kind, shape), ours in loads.items():
         rate, cpu = _median(ours, attrgetter("per_second")), _median(ours, attrgetter("cpu_each"))
         p50, p99 = (_median(ours, lambda load: load.percentile(n)) for n in (50, 99))  # noqa: B023 (called at once)
         against = ""
         if peer:
-            other = loads[PEER, count]
+            other = loads[PEER, shape]
             against = times(rate, _median(other, attrgetter("per_second")))
             if cpu:
                 against += f"; {times(_median(other, attrgetter('cpu_each')), cpu)} by CPU"
-        lines = "connection" if count == 1 else "connections"
         value = f"{rate:,.0f} a second; p50 {us(p50)}, p99 {us(p99)}; CPU {us(cpu)} each"
-        section.add(f"{kind}, {count} {lines}", value, against)
+        section.add(f"{kind}, {_words(*shape)}", value, against)
     return section
 
 
 def _run(running: Running, kind: str, loads: Loads, good: bytes, scripts: Callable[[int, int], Scripts]) -> None:
-    """One kind of host at every number of connections; `scripts(connections, messages each)` makes the requests."""
-    for count in CONNECTIONS:
-        drive(running.port, scripts(count, WARM), good, running.process.pid)
-        load = drive(running.port, scripts(count, MESSAGES[count] // count), good, running.process.pid)
+    """One kind of host in every shape of load; `scripts(connections, messages each)` makes the requests."""
+    for count, in_flight in SHAPES:
+        pid = running.process.pid
+        drive(running.port, scripts(count, WARM * in_flight), good, pid, in_flight)
+        load = drive(running.port, scripts(count, MESSAGES[count * in_flight] // count), good, pid, in_flight)
         wrong = {answer: number for answer, number in load.answers.items() if answer != good}
         assert not wrong, f"answers that are no approval: {wrong}"
-        loads.setdefault((kind, count), []).append(load)
+        loads.setdefault((kind, (count, in_flight)), []).append(load)
+
+
+def _words(count: int, in_flight: int) -> str:
+    lines = "1 connection" if count == 1 else f"{count} connections"
+    return lines if in_flight == 1 else f"{lines}, {in_flight} in flight"
 
 
 def _median(loads: list[Load], of: Callable[[Load], float]) -> float:

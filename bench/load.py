@@ -1,4 +1,4 @@
-"""Load for a host: many connections, one request in flight on each, all requests made beforehand."""
+"""Load for a host: many connections, a number of requests in flight on each, all requests made beforehand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import selectors
 import socket
 import statistics
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,14 +42,14 @@ class Load:
 
 
 class _Client:
-    """One connection; sends its next request when the answer to the last one is there."""
+    """One connection; sends its next request when an answer is there. Answers come in the order of the requests."""
 
     def __init__(self, port: int, requests: Iterator[bytes], load: Load, mark: bytes) -> None:
         self._requests = requests
         self._load = load
         self._mark = mark
         self._held = b""
-        self._sent_at = 0.0
+        self._sent_at: deque[float] = deque()
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -58,29 +58,28 @@ class _Client:
         data = self.socket.recv(65536)
         if not data:
             raise ConnectionError("the host closed the line")
+        now = time.perf_counter()
         self._held += data
-        size = LENGTH + int.from_bytes(self._held[:LENGTH], "big")
-        if len(self._held) < size:
-            return True
-        self._load.latencies.append(time.perf_counter() - self._sent_at)
-        self._load.answers[self._mark if self._mark in self._held else self._held[:size]] += 1
-        self._held = self._held[size:]
-        return self.send_next()
+        while len(self._held) >= (size := LENGTH + int.from_bytes(self._held[:LENGTH], "big")):
+            answer, self._held = self._held[:size], self._held[size:]
+            self._load.latencies.append(now - self._sent_at.popleft())
+            self._load.answers[self._mark if self._mark in answer else answer] += 1
+            self.send_next()
+        return bool(self._sent_at)
 
-    def send_next(self) -> bool:
-        """Ask the next; False when there is none."""
+    def send_next(self) -> None:
+        """Ask the next, if there is one."""
         request = next(self._requests, None)
-        if request is None:
-            return False
-        self._sent_at = time.perf_counter()
-        self.socket.sendall(request)
-        return True
+        if request is not None:
+            self._sent_at.append(time.perf_counter())
+            self.socket.sendall(request)
 
 
-def drive(port: int, scripts: Sequence[Iterator[bytes]], mark: bytes, pid: int) -> Load:
+def drive(port: int, scripts: Sequence[Iterator[bytes]], mark: bytes, pid: int, in_flight: int = 1) -> Load:
     """Play each script on a connection of its own, all at once, on the host that is process `pid`.
 
     mark: bytes that every good answer has. What has none is counted under its own bytes, for `Load.answers`.
+    in_flight: how many requests of a connection are asked before the first is answered.
     Raises ConnectionError, and TimeoutError when nobody is answered for `PATIENCE_S`.
 
     Plain sockets, since the load must cost less than the least of the hosts.
@@ -90,8 +89,9 @@ def drive(port: int, scripts: Sequence[Iterator[bytes]], mark: bytes, pid: int) 
     with selectors.DefaultSelector() as ready:
         used, start = _cpu_of(pid), time.perf_counter()
         for client in clients:
-            if client.send_next():
-                ready.register(client.socket, selectors.EVENT_READ, client)
+            ready.register(client.socket, selectors.EVENT_READ, client)
+            for _ in range(in_flight):
+                client.send_next()
         while ready.get_map():
             events = ready.select(PATIENCE_S)
             if not events:
