@@ -28,7 +28,7 @@ class ProfileError(ValueError):
 
 def profile_names(shelf: str = "till") -> list[str]:
     """The names of the shipped cards of one of `SHELVES`, in alphabetical order."""
-    return sorted(path.stem for path in SHELVES[shelf].glob("*.yaml"))
+    return list(_names(shelf))
 
 
 def load_profile(name: str | Path) -> CardProfile:
@@ -41,9 +41,16 @@ def load_profile(name: str | Path) -> CardProfile:
     return _shipped(path) if path.parent in SHELVES.values() else _load(path)
 
 
+# Shipped cards do not change while a program runs, and every emulator start asks for the whole shelf.
+
+
+@cache
+def _names(shelf: str) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in SHELVES[shelf].glob("*.yaml")))
+
+
 @cache
 def _shipped(path: Path) -> CardProfile:
-    """Shipped cards do not change while a program runs, and every emulator start asks for the whole shelf."""
     return _load(path)
 
 
@@ -66,9 +73,9 @@ def _path_of(name: str | Path) -> Path:
             raise ProfileError([f"no such card file: {path}"])
         return path
     for shelf, folder in SHELVES.items():
-        if name in profile_names(shelf):
+        if name in _names(shelf):
             return folder / f"{name}.yaml"
-    names = [card for shelf in SHELVES for card in profile_names(shelf)]
+    names = [card for shelf in SHELVES for card in _names(shelf)]
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     raise ProfileError([f"unknown card {name!r}{hint}; cards: {', '.join(names)}"])
