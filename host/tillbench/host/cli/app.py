@@ -297,10 +297,10 @@ def _emulate_on_page(wish: Wish, port: int | None, listen: str, terminals: int, 
     from tillbench.host.cli.emulate_page import Page
 
     def load(stack: ExitStack) -> Show:
-        from tillbench.host.cli.emulate import on_page
+        from tillbench.host.cli.page_tills import emulated
 
         _check_target(wish.target)
-        return on_page(wish, terminals, stack)
+        return emulated(wish, terminals, stack)
 
     Page(port, listen, terminals, browse).serve(load)
 

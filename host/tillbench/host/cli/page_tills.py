@@ -8,9 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from tillbench.host.cards import load_profile, profile_names
+from tillbench.host.cli.emulate_wish import Wish
 from tillbench.host.cli.errors import Refused
+from tillbench.host.cli.terminal_options import terminal_options
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.timeline import Timeline, TraceFile
+from tillbench.host.pcsc.readers import ComputerReaders
+from tillbench.host.web.serve import Show
 from tillbench.host.web.till import Till
 
 
@@ -38,6 +42,20 @@ def page_tills(
 
     traced = () if trace is None else (stack.enter_context(_traced(trace)),)
     return [till(options, 1, *traced), *(till(_beside(options, number), number) for number in range(2, count + 1))]
+
+
+def emulated(wish: Wish, terminals: int, stack: contextlib.ExitStack) -> Show:
+    """A terminal as it is asked for, and more such terminals; what it enters into the stack is left at the end.
+
+    Raises:
+        Refused: an option cannot be met.
+        StateInUse: another emulator runs on that state.
+        ProfileError: there is no such card.
+    """
+    if terminals > 1 and (wish.tls or wish.serial):
+        raise Refused("--terminals goes with neither --tls nor --serial: all would be told the same line")
+    options = terminal_options(wish, stack)
+    return Show(page_tills(options, wish.card, stack, count=terminals, trace=wish.trace), ComputerReaders())
 
 
 def _beside(options: Options, number: int) -> Options:
