@@ -426,6 +426,7 @@ class Link:
         while at < self._tail:
             size = _OVERHEAD + unpack_from("<H", self._tx, at + 1)[0]
             self.wire.write(self._tx[at : at + size])
+            self.repeats += 1
             at += size
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tillbench.host.emulator.bench import Bench
@@ -24,16 +24,16 @@ def untouched(direction: str, frame: bytes) -> bytes:
     return frame
 
 
-@dataclass
 class BadWire:
     """Hands each frame of either direction to `damage`."""
 
-    wire: Wire
-    damage: Damage = untouched
-    passed: list[tuple[str, bytes]] = field(default_factory=list)
-    _rest: bytes = b""
-
     window: int | None = None
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.damage: Damage = untouched
+        self.passed: list[tuple[str, bytes]] = []
+        self._rest = b""
 
     def fileno(self) -> int:
         return self.wire.fileno()
@@ -114,18 +114,29 @@ SINGLE_FAULTS = {"lost": lost, "flipped": flipped, "promises more": promises_mor
 
 
 class Storm:
-    """Damages about one frame in `every`, in all ways, both directions; the same for the same seed."""
+    """Damages about one frame in `every`, in all ways, both directions; the same for the same seed.
+
+    Attributes:
+        harmed: messages that have not come as they were sent, and once; both ends together have to notice. A control
+            frame may get lost unnoticed, and what is no frame may come before a whole one.
+    """
 
     def __init__(self, seed: int, every: int) -> None:
         self.chance = random.Random(seed)
         self.every = every
-        self.count = 0
+        self.harmed = 0
 
     def __call__(self, direction: str, frame: bytes) -> bytes:
-        chance = self.chance
-        if chance.randrange(self.every):
+        if self.chance.randrange(self.every):
             return frame
-        self.count += 1
+        arrives = self._damaged(frame)
+        is_whole = arrives.endswith(frame) and SYNC not in arrives.removesuffix(frame)
+        if channel_of(frame) != Channel.CONTROL and not is_whole:
+            self.harmed += 1
+        return arrives
+
+    def _damaged(self, frame: bytes) -> bytes:
+        chance = self.chance
         at = chance.randrange(len(frame))
         match chance.randrange(8):
             case 0:
