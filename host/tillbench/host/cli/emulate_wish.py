@@ -13,6 +13,7 @@ class Wish:
     Attributes:
         card: its first card.
         seed: None: a random one.
+        target: what runs it.
         temp: nothing is kept.
         state: where it is kept; None: where it always is.
         acquirer: address of another one than its own.
