@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tillbench.host.cli.emulate import open_trace, serve, terminate_softly
+from tillbench.host.cli.emulate import serve, terminate_softly
 from tillbench.host.cli.emulate_console import Stopped
+from tillbench.host.cli.trace_option import open_trace
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.emulator.tapped import TAPPED, TappedEmulator
 from tillbench.host.emulator.timeline import Timeline

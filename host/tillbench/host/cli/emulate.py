@@ -15,9 +15,10 @@ from tillbench.host.cli.emulate_console import Console, Stopped
 from tillbench.host.cli.emulate_wish import Wish
 from tillbench.host.cli.errors import Refused
 from tillbench.host.cli.terminal_options import terminal_options
+from tillbench.host.cli.trace_option import open_trace
 from tillbench.host.emulator.bench import WaitTimeout
 from tillbench.host.emulator.emulator import Emulator
-from tillbench.host.emulator.timeline import Timeline, TraceFile
+from tillbench.host.emulator.timeline import Timeline
 from tillbench.host.emulator.vcd import VcdFile
 
 FOREVER_S = 100 * 365 * 24 * 3600
@@ -58,17 +59,6 @@ def run(wish: Wish, *, headless: bool = False, vcd: Path | None = None) -> None:
                     file.close()
                 if wires is not None:
                     wires.close()
-
-
-def open_trace(timeline: Timeline, path: Path | None) -> TraceFile | None:
-    """The trace file, if one is wanted. Raises Refused: it cannot be written."""
-    if path is None:
-        return None
-    try:
-        # By lines: a killed emulator leaves a whole trace up to its last moment.
-        return TraceFile(timeline, path.open("w", encoding="utf-8", buffering=1))
-    except OSError as error:
-        raise Refused(f"--trace {path}: {error.strerror}") from None
 
 
 def _open_vcd(emulator: Emulator, path: Path | None) -> VcdFile | None:

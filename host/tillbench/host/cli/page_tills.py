@@ -11,6 +11,7 @@ from tillbench.host.cards import load_profile, profile_names
 from tillbench.host.cli.emulate_wish import Wish
 from tillbench.host.cli.errors import Refused
 from tillbench.host.cli.terminal_options import terminal_options
+from tillbench.host.cli.trace_option import trace_file
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.emulator.timeline import Timeline, TraceFile
 from tillbench.host.pcsc.readers import ComputerReaders
@@ -69,11 +70,7 @@ def _beside(options: Options, number: int) -> Options:
 @contextlib.contextmanager
 def _traced(path: Path) -> Iterator[Callable[[Timeline], None]]:
     files: list[TraceFile] = []
-    try:
-        # By lines: a killed emulator leaves a whole trace up to its last moment.
-        file = path.open("w", encoding="utf-8", buffering=1)
-    except OSError as error:
-        raise Refused(f"--trace {path}: {error.strerror}") from None
+    file = trace_file(path)
     try:
         yield lambda timeline: files.append(TraceFile(timeline, file))
     finally:
