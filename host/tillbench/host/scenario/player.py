@@ -12,7 +12,8 @@ from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.emv_run.pcsc_slot import NoReader
 from tillbench.host.pcsc.lent_card import lend
 from tillbench.host.scenario.steps import LAST_SLIP, Entry, Scenario, Step
-from tillbench.host.web.till import PATIENCE_S, Impossible, InVain, Till
+from tillbench.host.web.errand import Impossible, InVain
+from tillbench.host.web.till import PATIENCE_S, Till
 
 IDLE = "AMOUNT OR MENU"
 PAPER_ROWS = 30_000 * 8

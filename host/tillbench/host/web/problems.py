@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from tillbench.host.cards import ProfileError
 from tillbench.host.emulator.desk import DeskError
 from tillbench.host.emv_run.pcsc_slot import NoReader
+from tillbench.host.web.errand import Impossible, InVain
 from tillbench.host.web.problem_response import MEDIA_TYPE, problem
-from tillbench.host.web.till import Impossible, InVain
 
 
 class Fault(BaseModel):

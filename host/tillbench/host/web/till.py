@@ -16,10 +16,10 @@ from tillbench.host.emulator.desk import DeskClient, DeskError
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.timeline import Entry, Timeline
-from tillbench.host.emulator.wires import Timer
 from tillbench.host.mailbox import Mailbox
 from tillbench.host.pcsc.lent_card import LentCard
 from tillbench.host.pcsc.readers import ReaderState
+from tillbench.host.web.errand import Errand, Impossible, InVain
 from tillbench.host.web.event_data import frame_data, pack_rows, reader_data, visible
 from tillbench.host.web.events import Event, EventLog
 from tillbench.host.web.wire_detail import apdu_detail, host_detail
@@ -32,14 +32,6 @@ _LONGEST_TYPING_S = 3600.0
 FOREVER_S = 100 * 365 * 24 * 3600
 FRAMES_KEPT = 500
 PRINTER_BYTES_KEPT = 256 * 1024
-
-
-class Impossible(Exception):
-    """What is asked cannot be done as things are; the text says why."""
-
-
-class InVain(Exception):
-    """What was waited for did not happen."""
 
 
 class Till:
@@ -75,7 +67,7 @@ class Till:
         """The keys that somebody holds down, in the bench's thread."""
         self.playing: asyncio.Task[Any] | None = None
         self.recording_since: int | None = None
-        self.errands: list[_Errand] = []
+        self.errands: list[Errand] = []
         """What somebody waits for, in the bench's thread."""
 
     # In the event loop
@@ -152,7 +144,7 @@ class Till:
             Exception: what `arrange` raises.
         """
         outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        await self.do(lambda emulator: _Errand(self, outcome, seconds, what).begin(emulator, arrange))
+        await self.do(lambda emulator: Errand(self, outcome, seconds, what).begin(emulator, arrange))
         return await outcome
 
     async def wait_for(self, matches: Callable[[Event], bool], since: int | None, seconds: float, what: str) -> Event:
@@ -369,61 +361,6 @@ class Till:
             "cut_at": strip.length - len(strip.uncut().rows),
             "slips": len(strip.receipts),
         }
-
-
-class _Errand:
-    """Something that somebody in the event loop waits for, as the bench's thread sees it."""
-
-    def __init__(self, till: Till, outcome: asyncio.Future[T], seconds: float, what: str) -> None:
-        self._till = till
-        self._outcome: asyncio.Future[Any] = outcome
-        self._seconds = seconds
-        self._what = what
-        self._timer: Timer | None = None
-
-    def begin(self, emulator: Emulator, arrange: Callable[[Emulator, Callable[[T], None]], None]) -> None:
-        """Set it going."""
-        self._till.errands.append(self)
-        self._timer = emulator.bench.clock.after(int(self._seconds * 1_000_000), self._expire)
-        pace = emulator.bench.pace
-        try:
-            arrange(emulator, self._done)
-            if self._timer is not None and pace is not None and not pace.speed:
-                raise Impossible(f"the clock stands: it is of no use to wait for {self._what}")
-        except BaseException:
-            self._end()
-            raise
-
-    def _done(self, value: object) -> None:
-        if self._end():
-            self._till.in_loop(_settle, self._outcome, value)
-
-    def _expire(self) -> None:
-        self.fail(InVain(f"waited {self._seconds:g} s (virtual) for {self._what}"))
-
-    def fail(self, error: Exception) -> None:
-        """It will not come."""
-        if self._end():
-            self._till.in_loop(_fail, self._outcome, error)
-
-    def _end(self) -> bool:
-        """False if it has ended already."""
-        if self._timer is None:
-            return False
-        self._timer.cancel()
-        self._timer = None
-        self._till.errands.remove(self)
-        return True
-
-
-def _settle(future: asyncio.Future[T], outcome: T) -> None:
-    if not future.done():
-        future.set_result(outcome)
-
-
-def _fail(future: asyncio.Future[T], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
 
 
 def need_power(emulator: Emulator) -> None:

@@ -11,9 +11,9 @@ from tillbench.host.acquirer import Acquirer, reports
 from tillbench.host.acquirer.rule_file import RuleEntry
 from tillbench.host.acquirer.schema import Card
 from tillbench.host.emulator.emulator import TERMINAL_ID, Emulator
+from tillbench.host.web.errand import Impossible
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, TheTill
-from tillbench.host.web.till import Impossible
 from tillbench.protocols.emv import mask_pan
 
 router = APIRouter(prefix="/acquirer", tags=["acquirer"], responses=documented(404, 409, 422))

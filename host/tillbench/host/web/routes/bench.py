@@ -11,12 +11,13 @@ from tillbench.host.devices.battery import MOST_MV, Divider
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.lines import AcquirerLine
 from tillbench.host.emulator.pace import FASTEST, Pace
+from tillbench.host.web.errand import Impossible
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, TheTill
 from tillbench.host.web.routes.card import InSlot, in_slot
 from tillbench.host.web.routes.keys import Done
 from tillbench.host.web.routes.printer import PrinterState, printer_state
-from tillbench.host.web.till import Impossible, Till
+from tillbench.host.web.till import Till
 
 router = APIRouter(tags=["bench"], responses=documented(404, 409, 422))
 

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 from tillbench.host.devices.keypad import LAYOUT
 from tillbench.host.emulator.emulator import Emulator
+from tillbench.host.web.errand import Impossible
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, TheTill
-from tillbench.host.web.till import Impossible, need_power
+from tillbench.host.web.till import need_power
 
 router = APIRouter(tags=["keys"], responses=documented(404, 409, 422))
 

@@ -11,9 +11,9 @@ from tillbench.host.emulator.pace import FASTEST, SLOWEST
 from tillbench.host.scenario.player import play
 from tillbench.host.scenario.recording import as_test, recorded
 from tillbench.host.scenario.steps import Scenario, Step, Wording, as_yaml, gallery, read
+from tillbench.host.web.errand import Impossible
 from tillbench.host.web.problems import documented
 from tillbench.host.web.routes.access import Body, TheTill
-from tillbench.host.web.till import Impossible
 
 router = APIRouter(tags=["scenarios"], responses=documented(404, 409, 422))
 
