@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tillbench.host.emulator.bench import FlashDamaged, Memory, WaitTimeout
+from tillbench.host.emulator.bench import Memory, WaitTimeout
 from tillbench.host.emulator.compiler import compiled_folder
+from tillbench.host.emulator.death import FlashDamaged
 from tillbench.host.emulator.link import LinkLost
 from tillbench.host.emulator.micropython import firmware_root
 

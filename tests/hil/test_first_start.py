@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tillbench.host.cards import load_profile
-from tillbench.host.emulator.bench import FlashDamaged
+from tillbench.host.emulator.death import FlashDamaged
 from tillbench.host.emulator.emulator import Options
 from tillbench.host.emulator.state import StateDir
 from tillbench.host.terminal import Terminal

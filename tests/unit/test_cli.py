@@ -17,7 +17,8 @@ from tillbench.host.cards import profile_names
 from tillbench.host.cli.app import app
 from tillbench.host.cli.errors import FAULT, INTERRUPTED, USER_ERROR, for_people
 from tillbench.host.emulator import micropython
-from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
+from tillbench.host.emulator.bench import WaitTimeout
+from tillbench.host.emulator.death import FlashDamaged
 from tillbench.host.emulator.qemu_images import NoQemu
 from tillbench.host.emulator.state import FLASH_SIZE, StateDir
 from typer.testing import CliRunner

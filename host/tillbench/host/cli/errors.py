@@ -60,8 +60,9 @@ def _status_of(error: Exception) -> int | None:
     from tillbench.host.boards.image import WrongImage
     from tillbench.host.boards.mpremote_transport import NoMpremote, TransportFailed
     from tillbench.host.cards import ProfileError
-    from tillbench.host.emulator.bench import FlashDamaged, WaitTimeout
+    from tillbench.host.emulator.bench import WaitTimeout
     from tillbench.host.emulator.compiler import NoCompiler
+    from tillbench.host.emulator.death import FlashDamaged
     from tillbench.host.emulator.link import LinkLost
     from tillbench.host.emulator.micropython import NoMicroPython
     from tillbench.host.emulator.qemu_images import NoQemu

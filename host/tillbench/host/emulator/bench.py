@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tillbench.host.devices.nor_flash import FlashFault, NorFlash, PowerCut
-from tillbench.host.emulator import sockets
+from tillbench.host.devices.nor_flash import NorFlash, PowerCut
+from tillbench.host.emulator import flash_calls, sockets
 from tillbench.host.emulator.air import Air
 from tillbench.host.emulator.board_wires import BoardWires
 from tillbench.host.emulator.calls import Call
+from tillbench.host.emulator.death import cause_of_death
 from tillbench.host.emulator.device_process import DeviceProcess
 from tillbench.host.emulator.link import LinkEnd, LinkLost
 from tillbench.host.emulator.memento import CannotKeep, Memento
@@ -32,7 +33,6 @@ from tillbench.protocols.link import (
     Channel,
     Desk,
     Event,
-    Flash,
     Net,
     Reader,
     Run,
@@ -47,10 +47,6 @@ ALONE_US = 1_000_000
 
 class WaitTimeout(AssertionError):
     """What a test or a person waited for did not happen."""
-
-
-class FlashDamaged(Exception):
-    """The flash image is neither blank nor a file system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,19 +316,9 @@ class Bench(BoardWires):
                 return
 
     def _died(self, error: LinkLost) -> Exception:
-        process = self._process
-        said = process.interrupt() if process else ""
-        code = process.ended() if process else None
+        told = cause_of_death(error, self._process, self.settings.get("flash", "flash"))
         self._power_cut()
-        last = said.strip().splitlines()[-1:]
-        if last and last[0].startswith("StorageDamaged: "):
-            what = last[0].removeprefix("StorageDamaged: ")
-            return FlashDamaged(
-                f"{self.settings.get('flash', 'flash')}: {what}; look before you delete it, it may owe a reversal"
-            )
-        tail = "\n".join(said.strip().splitlines()[-25:])
-        ended = "" if code is None else f" (exit {code})"
-        return LinkLost(f"{error}{ended}" + (f"; the device's console ends with\n{tail}" if tail else ""))
+        return told
 
     def _grant(self, limit: int) -> bool:
         """Move the clock to the next thing; False if there is none."""
@@ -436,7 +422,10 @@ class Bench(BoardWires):
             case Channel.VAULT:
                 self._send(Channel.VAULT, self._vaults.answer(op, payload[1:]))
             case Channel.FLASH if self.flash is not None:
-                self._flash(op, payload)
+                try:
+                    self._send(Channel.FLASH, flash_calls.answer(self.flash, op, payload[1:]))
+                except PowerCut:
+                    self._power_cut()
             case _:
                 raise LinkLost(f"the device sent what no bench knows: channel {channel}, {payload[:16].hex()}")
 
@@ -472,24 +461,6 @@ class Bench(BoardWires):
     def _power_cut(self) -> None:
         self.power_off()
         self.on_power_cut()
-
-    def _flash(self, op: int, payload: bytes) -> None:
-        assert self.flash is not None
-        (at,) = struct.unpack_from("<I", payload, 1)
-        answer = bytes([Flash.DONE])
-        try:
-            if op == Flash.READ:
-                answer = bytes([Flash.DATA]) + self.flash.read(at, struct.unpack_from("<H", payload, 5)[0])
-            elif op == Flash.PROGRAM:
-                self.flash.program(at, payload[5:])
-            else:
-                self.flash.erase(at)
-        except PowerCut:
-            self._power_cut()
-            return
-        except FlashFault as error:
-            answer = bytes([Flash.FAULT]) + str(error).encode()
-        self._send(Channel.FLASH, answer)
 
     def call(self, target: str, *args: Any, host: dict[str, Callable[..., Any]] | None = None, **kwargs: Any) -> Any:
         """Run `module:name` on the device with literal arguments; needs the runner as the device's program.

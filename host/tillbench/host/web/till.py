@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from tillbench.host.devices.paper import Receipt
-from tillbench.host.emulator.bench import Bench, FlashDamaged, WaitTimeout
+from tillbench.host.emulator.bench import Bench, WaitTimeout
+from tillbench.host.emulator.death import FlashDamaged
 from tillbench.host.emulator.desk import DeskClient, DeskError
 from tillbench.host.emulator.emulator import Emulator
 from tillbench.host.emulator.link import LinkLost
