@@ -87,6 +87,11 @@ MISTAKES = [
     ("emulate --headless --temp --state x", "--temp and --state: choose one; --temp keeps nothing"),
     ("emulate --headless --temp --printer-port 70000", "--printer-port 70000: expected 0 to 65535"),
     ("emulate --headless --temp --card nosuch", "unknown card 'nosuch'; cards: "),
+    ("emulate --page --temp --port 70000", "--port 70000: expected 0 to 65535"),
+    ("emulate --page --temp --port 0 --card nosuch", "unknown card 'nosuch'; cards: "),
+    ("emulate --page --temp --port 0 --target esp", "--target esp: no such target; there is unix, qemu"),
+    ("emulate --page --temp --terminals 17", "--terminals 17: expected 1 to 16"),
+    ("demo --page --amount 1.2.3", "--amount '1.2.3': expected yuan and two digits of fen"),
 ]
 
 
@@ -108,6 +113,7 @@ def test_files_that_cannot_be_written(tmp_path: Path) -> None:
     assert f"cannot write {trace}: No such file" in refusal("demo", "--out", str(tmp_path / "out"), "--trace", trace)
     assert "Is a directory" in refusal("demo", "--out", str(tmp_path / "out"), "--trace", str(tmp_path))
     assert f"cannot write {tmp_path / 'file'}: File exists" in refusal("demo", "--out", str(tmp_path / "file"))
+    assert f"cannot write {tmp_path / 'file'}: File exists" in refusal("demo", "--page", "--out", str(tmp_path / "file"))
     assert f"--trace {trace}: No such file" in refusal("emulate", "--headless", "--temp", "--trace", trace)
     assert f"--vcd {trace}: No such file" in refusal("emulate", "--headless", "--temp", "--vcd", trace)
     assert "--vcd and --page: choose one" in refusal("emulate", "--page", "--temp", "--vcd", trace)

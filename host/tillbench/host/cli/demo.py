@@ -84,8 +84,8 @@ def play(
         timeline = Timeline(terminal.emulator)
         timeline.listeners.append(Narrator(columns or shutil.get_terminal_size().columns))
         file = None
+        make_folder(out)
         try:
-            out.mkdir(parents=True, exist_ok=True)
             file = TraceFile(timeline, trace.open("w", encoding="utf-8")) if trace else None
         except OSError as error:
             raise Refused(f"cannot write {error.filename}: {error.strerror}") from None
@@ -126,6 +126,14 @@ def sell_once(card: str, amount: str, folder: Path, *, target: str, watch: Calla
     watch(terminal)
     with terminal:
         return _sale(terminal, profile.name, keys, profile.pin, folder)
+
+
+def make_folder(out: Path) -> None:
+    """For the pictures. Raises Refused."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"cannot write {error.filename}: {error.strerror}") from None
 
 
 def digits_of(amount: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what takes a second to import comes while the page is on it
 LOOPBACK = "127.0.0.1"
 PORT = 8600
 _NEXT_PORTS = 20
+_LAST_PORT = 65_535
 _GRACE_S = 1
 
 
@@ -74,12 +75,14 @@ def bind(address: str = LOOPBACK, port: int | None = None) -> Site:
     """Take a port: the given one (0: any free one), or from `PORT` on the first that is free.
 
     Raises:
-        CannotServe: it is taken, or the address is none of this computer's.
+        CannotServe: it is taken or none, or the address is none of this computer's.
     """
     try:
         loopback = ipaddress.ip_address(address).is_loopback
     except ValueError:
         raise CannotServe(f"--listen {address}: expected an IP address, as in 127.0.0.1 or 0.0.0.0") from None
+    if port is not None and not 0 <= port <= _LAST_PORT:
+        raise CannotServe(f"--port {port}: expected 0 to {_LAST_PORT}; 0 is any free one")
     token = None if loopback else secrets.token_urlsafe(24)
     ports = [port] if port is not None else [*range(PORT, PORT + _NEXT_PORTS), 0]
     for number in ports:
@@ -144,15 +147,19 @@ async def serve(site: Site, load: Callable[[], Show], stop: asyncio.Event) -> No
         if stop.is_set():
             return
         api = asyncio.create_task(asyncio.to_thread(_api, show))
-        async with _switched_on(show):
+        async with _switched_on(show, stop) as all_on:
+            if not all_on:
+                return
             front.open(await api)
             playing = asyncio.create_task(_play(show.meanwhile, stop)) if show.meanwhile else None
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if playing is not None:
+                playing.cancel()  # before those are told who wait: it is no fault that it comes to no end
             for till in show.tills:
                 await till.give_up()
             await let_go()
-            if playing is not None and not playing.cancel():
+            if playing is not None and not playing.cancelled():
                 playing.result()
     finally:
         await let_go()
@@ -166,15 +173,17 @@ def _api(show: Show) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _switched_on(show: Show) -> AsyncIterator[None]:
-    """Its terminals, which hear of the card readers."""
+async def _switched_on(show: Show, stop: asyncio.Event) -> AsyncIterator[bool]:
+    """Its terminals, which hear of the card readers; False if `stop` came before all were on."""
     started: list[Till] = []
     try:
         for till in show.tills:
+            if stop.is_set():
+                break
             await till.start()
             started.append(till)
             show.card_readers.listeners.append(till.readers_changed)
-        yield
+        yield not stop.is_set()
     finally:
         await asyncio.to_thread(show.card_readers.close)
         for till in started:
