@@ -77,7 +77,7 @@ def measure(folder: Path) -> Section:
         os.sched_setaffinity(0, everywhere)
     for (kind, shape), ours in loads.items():
         rate, cpu = _median(ours, attrgetter("per_second")), _median(ours, attrgetter("cpu_each"))
-        p50, p99 = (_median(ours, lambda load: load.percentile(n)) for n in (50, 99))  # noqa: B023 (called at once)
+        p50, p99 = (_median(ours, lambda load: load.percentile(n)) for n in (50, 99))  # noqa: B023  called at once
         against = ""
         if peer:
             other = loads[PEER, shape]

@@ -96,7 +96,7 @@ class Rule:
         self._at += 1
         if self.again:
             self._at %= len(self.effects)
-        return replace(result, **effect)  # type: ignore[arg-type]  # checked by RuleEntry
+        return replace(result, **effect)  # type: ignore[arg-type]  # names and values of its fields
 
     @property
     def used_up(self) -> bool:
@@ -105,7 +105,7 @@ class Rule:
     def __str__(self) -> str:
         """What it does next, to what, and how often still."""
         left = "always" if self.again else f"{len(self.effects) - self._at} more"
-        what = str(replace(BEHAVE, **self.effects[self._at])) or "behave"  # type: ignore[arg-type]  # checked by RuleEntry
+        what = str(replace(BEHAVE, **self.effects[self._at])) or "behave"  # type: ignore[arg-type]  # names and values of its fields
         skipped = f", after {self.skip}" if self.skip else ""
         return f"{self.name + ': ' if self.name else ''}{self.condition}: {what} ({left}{skipped})"
 

@@ -12,7 +12,8 @@ The standard leaves the wire to its users. What is taken here, and what to chang
 
 from tillbench.protocols.iso8583.dialect import Dialect, Field, fixed, ll, lll
 from tillbench.protocols.iso8583.dialects.wires import ASCII, BCD, EBCDIC
-from tillbench.protocols.iso8583.subfields import BerTlv, Part, Positional
+from tillbench.protocols.iso8583.field import Length, Type
+from tillbench.protocols.iso8583.subfields import BerTlv, Layout, Part, Positional
 
 ISO = "ISO 8583:1987"
 USE = "usage"
@@ -32,9 +33,9 @@ PROCESSING_CODE = Positional(
 )
 
 
-def row(number: int, name: str, type: str, length: object, source: str = ISO, parts: object = None) -> Field:
+def row(number: int, name: str, type: Type, length: Length, source: str = ISO, parts: Layout | None = None) -> Field:
     """A row whose wire follows from the dialect."""
-    return Field(number, name, type, length, source=source, parts=parts)  # type: ignore[arg-type]  # Field checks them
+    return Field(number, name, type, length, source=source, parts=parts)
 
 
 ROWS = (
