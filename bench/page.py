@@ -21,11 +21,12 @@ from bench.table import Section, times, us
 ROUNDS = 3
 KEYS = 20
 PATIENCE_S = 60
-DRAWN = """new Promise((drawn) => {
+DRAWN = f"""new Promise((drawn, failed) => {{
     const look = () => requestAnimationFrame(document.documentElement.dataset.ready ? drawn : look);
     look();
-})"""
-"""Playwright's own waits look twice a second."""
+    setTimeout(() => failed(new Error("the page has drawn nothing")), {1000 * PATIENCE_S});
+}})"""
+"""Playwright's own waits look twice a second; its `evaluate` has no time-out."""
 COMMAND = [sys.executable, "-c", "from tillbench.host.cli import main; main()", "emulate", "--page", "--seed", "7"]
 
 
