@@ -150,7 +150,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     status, said = run()
     assert status == 1
     assert "NO  port: till: /dev/no-such-port: cannot be opened" in said
-    assert "no strike for a board that is not there" in said
+    assert "no strike: its port is not to be had" in said
     assert Strikes(tmp_path / "boards.yaml").of("till") == []
     for number in range(1, LIMIT + 1):
         Patient(monkeypatch, ["link"], {})

@@ -110,7 +110,7 @@ def _looked_over(target: str, boards: dict[str, Board], strikes: Strikes, repair
         if found.fit and not found.repairs:
             strikes.take_back(board.name)
         elif found.absent:
-            print("--  no strike for a board that is not there")
+            print("--  no strike: its port is not to be had, so nobody has seen the board")
         else:
             count = strikes.add(board.name, found.trouble or f"had to be {', '.join(found.repairs)}")
             print(f"--  strike {count}")

@@ -90,7 +90,7 @@ class Visit:
 
     @property
     def absent(self) -> bool:
-        """Nobody was at the port, so that there was nothing to look at and nothing to repair."""
+        """Its port is not to be had (not plugged in, taken, forbidden): nobody has seen the board."""
         return not self.repairs and [(each.subject, each.ok) for each in self.findings] == [("port", False)]
 
     @property
