@@ -112,8 +112,9 @@ def test_files_that_cannot_be_written(tmp_path: Path) -> None:
     trace = str(tmp_path / "no" / "trace.jsonl")
     assert f"cannot write {trace}: No such file" in refusal("demo", "--out", str(tmp_path / "out"), "--trace", trace)
     assert "Is a directory" in refusal("demo", "--out", str(tmp_path / "out"), "--trace", str(tmp_path))
-    assert f"cannot write {tmp_path / 'file'}: File exists" in refusal("demo", "--out", str(tmp_path / "file"))
-    assert f"cannot write {tmp_path / 'file'}: File exists" in refusal("demo", "--page", "--out", str(tmp_path / "file"))
+    for how in ((), ("--page",)):
+        said = refusal("demo", *how, "--out", str(tmp_path / "file"))
+        assert f"cannot write {tmp_path / 'file'}: File exists" in said
     assert f"--trace {trace}: No such file" in refusal("emulate", "--headless", "--temp", "--trace", trace)
     assert f"--vcd {trace}: No such file" in refusal("emulate", "--headless", "--temp", "--vcd", trace)
     assert "--vcd and --page: choose one" in refusal("emulate", "--page", "--temp", "--vcd", trace)

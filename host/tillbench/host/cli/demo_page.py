@@ -43,7 +43,7 @@ async def _played(till: Till, card: str, keys: str, out: Path) -> None:
 
 
 async def _sale(till: Till, card: str, keys: str, out: Path) -> str:
-    """Be merchant and cardholder, as in `tillbench demo`, but the slips are left hanging in the printer; the verdict."""
+    """Be merchant and cardholder, as in `tillbench demo`, but the slips are left hanging; the verdict."""
     await till.see("READY", since=0)
     await till.type(keys)
     await till.see("INSERT CARD")
