@@ -23,7 +23,7 @@ from bench.running import LOAD_CORE, Running, free_port, host, keep_to
 from bench.table import Section, times, us
 
 SHAPES = ((1, 1), (1, 32), (50, 1), (500, 1))
-"""Connections, and requests in flight on each: a terminal's line, a concentrator's, and many terminals'."""
+"""Connections, and terminals that ask on each at once: one terminal, a concentrator, and many terminals."""
 MESSAGES = {1: 1000, 32: 4000, 50: 4000, 500: 8000}
 """By how many are in flight in all."""
 WARM = 4
@@ -45,14 +45,14 @@ def measure(folder: Path) -> Section:
     section = Section(
         "The acquirer over loopback",
         "Authorisations a second, made beforehand, after a warm-up; one request in flight on each connection where it "
-        f"does not say more. The host has one core, the load another. Medians of {ROUNDS} runs, in turns with the "
-        "peer's, which answers by rules alone. CPU is what the host's process used of its core for a message, in the "
-        "system too, and does not change with what else the machine does as the rates do. With a ledger every answer "
-        "leaves after its commit; requests that wait together share one.",
+        "does not say more, and then each is of another terminal. The host has one core, the load another. Medians of "
+        f"{ROUNDS} runs, in turns with the peer's, which answers by rules alone. CPU is what the host's process used "
+        "of its core for a message, in the system too, and does not change with what else the machine does as the "
+        "rates do. With a ledger every answer leaves after its commit; requests that wait together share one.",
     )
     everywhere = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     keep_to(LOAD_CORE)
-    tills = shop(folder / "load.sqlite", max(count for count, _ in SHAPES))
+    tills = shop(folder / "load.sqlite", max(count * terminals for count, terminals in SHAPES))
     loads: Loads = {}
     try:
         peer = Peer(folder / "peer")
@@ -68,7 +68,7 @@ def measure(folder: Path) -> Section:
                     PEER,
                     loads,
                     MARK,
-                    lambda count, each: [itertools.repeat(request, each) for _ in range(count)],
+                    lambda count, _, each: [itertools.repeat(request, each) for _ in range(count)],
                 )
         for kind in KINDS:
             with host("stand-in" if kind == STAND_IN else f"sqlite:///{folder / 'load.sqlite'}") as running:
@@ -89,15 +89,17 @@ def measure(folder: Path) -> Section:
     return section
 
 
-def _run(running: Running, kind: str, loads: Loads, good: bytes, scripts: Callable[[int, int], Scripts]) -> None:
-    """One kind of host in every shape of load; `scripts(connections, messages each)` makes the requests."""
-    for count, in_flight in SHAPES:
+def _run(running: Running, kind: str, loads: Loads, good: bytes, scripts: Callable[[int, int, int], Scripts]) -> None:
+    """One kind of host in every shape of load; `scripts(connections, terminals on each, messages on each)` makes the
+    requests."""
+    for count, terminals in SHAPES:
         pid = running.process.pid
-        drive(running.port, scripts(count, WARM * in_flight), good, pid, in_flight)
-        load = drive(running.port, scripts(count, MESSAGES[count * in_flight] // count), good, pid, in_flight)
+        drive(running.port, scripts(count, terminals, WARM * terminals), good, pid, terminals)
+        each = MESSAGES[count * terminals] // count
+        load = drive(running.port, scripts(count, terminals, each), good, pid, terminals)
         wrong = {answer: number for answer, number in load.answers.items() if answer != good}
         assert not wrong, f"answers that are no approval: {wrong}"
-        loads.setdefault((kind, (count, in_flight)), []).append(load)
+        loads.setdefault((kind, (count, terminals)), []).append(load)
 
 
 def _words(count: int, in_flight: int) -> str:
@@ -109,8 +111,11 @@ def _median(loads: list[Load], of: Callable[[Load], float]) -> float:
     return statistics.median(map(of, loads))
 
 
-def _sales(tills: list[Till], kind: str, count: int, each: int) -> Scripts:
-    return scripts(tills[:count], count * each, chip=kind == FULL)
+def _sales(tills: list[Till], kind: str, count: int, terminals: int, each: int) -> Scripts:
+    """The terminals of a connection in turns."""
+    made = scripts(tills[: count * terminals], count * each, chip=kind == FULL)
+    lines = [made[at : at + terminals] for at in range(0, len(made), terminals)]
+    return [itertools.chain.from_iterable(zip(*line, strict=True)) for line in lines]
 
 
 def memory(messages: int, kind: str) -> None:
