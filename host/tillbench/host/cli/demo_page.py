@@ -10,9 +10,10 @@ from tillbench.host.cli.demo import digits_of, make_folder, verdict
 from tillbench.host.cli.page_tills import page_tills
 from tillbench.host.emulator.emulator import Emulator, Options
 from tillbench.host.pcsc.readers import ComputerReaders
+from tillbench.host.web.errand import Impossible, InVain
 from tillbench.host.web.event_data import visible
 from tillbench.host.web.serve import Show
-from tillbench.host.web.till import Impossible, InVain, Till
+from tillbench.host.web.till import Till
 
 LOOK_S = 1.5
 """How long the result is shown before the card is taken."""
