@@ -117,24 +117,33 @@ class Wifi:
     async def join(self, name: bytes, key: "bytes | bytearray | memoryview") -> str:
         """Go to a network; "" when it is there and has an address, which is then remembered.
 
-        Else why not: "not_found", "wrong_key", "refused", "no_address" or "no_answer"; then it goes back to the one
-        before, as it does with an OSError: the flash does not take it, or the radio cannot.
+        Else why not: "not_found", "wrong_key", "refused", "no_address", "no_answer", or "radio", which cannot; then it
+        goes back to the one before, as it does with an OSError: the flash does not take it.
         """
+        why = await self._tried(name, key)
+        if not why:
+            try:
+                self.keep(name, key)
+            except OSError:
+                self.start()
+                raise
+            self.name = name
+            self._persist()
+            return ""
+        try:
+            self.start()
+        except OSError:
+            return "radio"
+        return why
+
+    async def _tried(self, name: bytes, key: "bytes | bytearray | memoryview") -> str:
         try:
             self._rest()
             self._station.config(reconnects=self._tries())
             self._connect(name, key)
-            why = await self._outcome()
-            if not why:
-                self.keep(name, key)
-                self.name = name
-                self._persist()
-                return ""
+            return await self._outcome()
         except OSError:
-            self.start()
-            raise
-        self.start()
-        return why
+            return "radio"
 
     async def _outcome(self) -> str:
         for _ in range(_JOIN_MS // _LOOK_MS):

@@ -124,6 +124,7 @@ TEXTS = (
     b"wifi_refused=NETWORK REFUSES\n"
     b"wifi_no_address=NO ADDRESS\n"
     b"wifi_no_answer=NETWORK SILENT\n"
+    b"wifi_radio=RADIO FAULT\n"
     b"scan_keys=ENTER OR SCAN\n"
     b"scan_not_ours=NO SLIP OF OURS\n"
     b"scan_not_this=NOT THIS SLIP\n"

@@ -69,6 +69,13 @@ def _scan_while_it_tries(bench: Bench) -> Any:
     return found, bench.call("wifi_probe:wait", 10)[0]
 
 
+def _radio_cannot_join(bench: Bench) -> Any:
+    wlan = radio(bench, AccessPoint(SHOP, KEY), AccessPoint("Cafe"))
+    join(bench)
+    wlan.cannot_join = 1
+    return join(bench, "Cafe", ""), bench.call("wifi_probe:wait", 10)[0]
+
+
 def _scan_fails_while_it_is_away(bench: Bench) -> Any:
     wlan = radio(bench, AccessPoint(SHOP, KEY))
     join(bench)
@@ -182,6 +189,15 @@ FAULTS = [
         None,
         _scan_fails_while_it_is_away,
         ("OSError", ADDRESS),
+    ),
+    Fault(
+        "wifi",
+        "the radio cannot join another network",
+        "says so, and goes back to its own",
+        _DRIVER + "start",
+        None,
+        _radio_cannot_join,
+        ("radio", ADDRESS),
     ),
     Fault(
         "wifi",

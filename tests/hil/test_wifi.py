@@ -148,6 +148,27 @@ def test_an_open_network_is_agreed_to(tmp_path: Path) -> None:
         shop.wait(terminal, "PASSED", "MS")
 
 
+def test_a_radio_that_cannot_is_no_fault_of_the_flash(tmp_path: Path) -> None:
+    with new_terminal(tmp_path) as terminal:
+        shop.wait(terminal, "READY")
+        terminal.wifi.can_scan = False
+        open_menu(terminal, "JOIN NETWORK")
+        pass_gate(terminal, "ADMIN PASSWORD", FACTORY, ADMIN)
+        shop.wait(terminal, "RADIO FAULT")
+        terminal.wifi.can_scan = True
+        terminal.press("ENTER")
+        choose(terminal, "SEARCH AGAIN")
+        choose(terminal, "Cafe")
+        shop.wait(terminal, "OPEN: NOT SECRET")
+        terminal.wifi.cannot_join = 1
+        terminal.press("ENTER")
+        shop.wait(terminal, "RADIO FAULT")
+        terminal.press("ENTER")
+        shop.wait(terminal, shop.IDLE)
+        assert terminal.wifi.asked[-1] == "Shop", "it goes back to its own"
+        assert status(terminal)[0].strip() == "Shop"
+
+
 def to_the_answer(terminal: Terminal) -> None:
     """A sale, up to the moment at which the host has booked it and its answer is on the way."""
     shop.key_in(terminal)

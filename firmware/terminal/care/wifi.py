@@ -30,6 +30,7 @@ _REASONS = {
     "refused": "wifi_refused",
     "no_address": "wifi_no_address",
     "no_answer": "wifi_no_answer",
+    "radio": "wifi_radio",
 }
 
 
@@ -124,7 +125,7 @@ async def _choose(terminal: Terminal) -> "tuple[bytes, str, bool]":
         try:
             found = [network for network in _wifi(terminal).scan() if network.usable][:_MOST]
         except OSError:
-            pass
+            await dialogs.message(_TITLE, text("wifi_radio"))
         lines = [_row(network) for network in found]
         if len(lines) < _MOST:
             lines.append(text("wifi_again"))

@@ -123,6 +123,7 @@ class Wlan:
     Attributes:
         asked: SSIDs that it was told to join, in order.
         can_scan: False: the driver has no memory for what it would find.
+        cannot_join: so many times, from now on.
     """
 
     def __init__(
@@ -131,6 +132,7 @@ class Wlan:
         self.access_points = access_points
         self.asked: list[str] = []
         self.can_scan = True
+        self.cannot_join = 0
         self.on_change = on_change
         self._clock = clock
         self._timer: Timer | None = None
@@ -217,6 +219,9 @@ class Wlan:
             raise _NotPossible("Wifi Not Started")
         if self._wanted is not None and not self.connected:
             raise _NotPossible("Wifi Internal State Error")
+        if self.cannot_join:
+            self.cannot_join -= 1
+            raise _NotPossible("WiFi Out Of Memory")
         self.asked.append(ssid.decode(errors="replace"))
         self._leave(0)
         self._wanted = ssid, key
