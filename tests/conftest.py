@@ -15,7 +15,7 @@ from tillbench.host.emulator.fingerprint import firmware_hash
 from tests.sample import ASKED_FOR, examples, is_drawn
 
 # The commands are the same each time; to make the tree of them takes longer than most of what it is asked to do.
-typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]  # private, and there is no other way
 
 settings.register_profile(
     "tillbench",

@@ -1,4 +1,5 @@
 # ruff: noqa: F821
+# Its names are those of MicroPython's manifest files.
 """Freeze the firmware into an ESP32 image of your own. NOT BUILT HERE: nobody has run this yet.
 
 In a checkout of MicroPython with the ESP-IDF at hand:

@@ -23,29 +23,29 @@ def piece(name: str) -> None:
 piece("prompt")
 print("HEAP free at the prompt: %d" % gc.mem_free())  # noqa: UP031  MicroPython
 
-from port import bench, link  # noqa: E402
+from port import bench, link  # noqa: E402  what an import takes is measured one by one
 
 piece("link and virtual parts, code")
 
-import boards.qemu_an385  # noqa: E402
+import boards.qemu_an385  # noqa: E402  what an import takes is measured one by one
 
 piece("link open with its buffers, asyncio, machine, socket, drivers")
 made = boards.qemu_an385.board()
 piece("board: pins, buses, frame buffer, LittleFS mounted")
 
-import terminal.app  # noqa: E402
+import terminal.app  # noqa: E402  what an import takes is measured one by one
 
 piece("terminal without flows")
 
-import generated.iso8583_unionpay  # noqa: E402, F401
+import generated.iso8583_unionpay  # noqa: E402, F401  what an import takes is measured one by one
 
 piece("ISO 8583 codec")
 
-import emv.kernel  # noqa: E402, F401
+import emv.kernel  # noqa: E402, F401  what an import takes is measured one by one
 
 piece("EMV kernel")
 
-import terminal.flows.sale  # noqa: E402
+import terminal.flows.sale  # noqa: E402  what an import takes is measured one by one
 
 piece("sale flow with all that it imports")
 micropython.qstr_info()
@@ -75,6 +75,6 @@ def report() -> None:
 link.Link._frame = watched
 bench.report_memory = report
 
-import asyncio  # noqa: E402
+import asyncio  # noqa: E402  what an import takes is measured one by one
 
 asyncio.run(terminal.app.Terminal(made).run())

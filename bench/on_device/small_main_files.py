@@ -4,4 +4,4 @@ import code_in_heap
 
 code_in_heap.mount("/rom", "/files")
 
-import small_main  # noqa: E402, F401
+import small_main  # noqa: E402, F401  /rom is mounted first

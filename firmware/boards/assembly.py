@@ -95,7 +95,7 @@ class Line:
     def has_tls(self) -> bool:
         """Mbed TLS is in the image."""
         try:
-            import tls  # noqa: F401
+            import tls  # noqa: F401  only whether it is there
         except ImportError:
             return False
         return True

@@ -261,7 +261,7 @@ def test_mistakes(options: list[str], said: str, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_port_without_a_reader(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("smartcard")
+    pytest.importorskip("smartcard", reason="no pyscard: run `make pcsc`")
     try:
         SerialPcscd("/dev/null").close()
     except NoPcsc as error:
@@ -285,13 +285,13 @@ def test_what_is_typed_while_it_stays(monkeypatch: pytest.MonkeyPatch, capsys: p
     slot = SimpleNamespace(pull=lambda: done.append("out"), insert=lambda card: done.append(card.profile.name))
     typed = "1 2 3 4 ENTER\n\nout\nin visa-cda\nin no-such\nHELP\n"
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    reader_serve._stay(board, slot)  # type: ignore[arg-type]
+    reader_serve._stay(board, slot)  # type: ignore[arg-type]  # stand-ins with what it uses
     assert done == ["1 2 3 4 ENTER", "out", "visa-cda", "waited"]
     said = capsys.readouterr().err
     assert "no-such" in said
     assert "no key HELP; keys as in `1 2 3 4 ENTER`" in said
     monkeypatch.setattr("sys.stdin", io.StringIO("quit\nout\n"))
-    reader_serve._stay(board, slot)  # type: ignore[arg-type]
+    reader_serve._stay(board, slot)  # type: ignore[arg-type]  # stand-ins with what it uses
     assert done[-1] == "waited"
 
 

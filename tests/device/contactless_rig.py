@@ -69,4 +69,4 @@ class AnsweringCard:
 
 def picc(answer: Callable[[bytes], bytes] | None = None, **how: object) -> Picc:
     """A card that answers APDUs with themselves, or with what `answer` says."""
-    return Picc(AnsweringCard(answer) if answer else AnsweringCard(), **how)  # type: ignore[arg-type]
+    return Picc(AnsweringCard(answer) if answer else AnsweringCard(), **how)  # type: ignore[arg-type]  # values of its own fields

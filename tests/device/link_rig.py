@@ -163,7 +163,7 @@ def start_bad_wire(target: str, cwd: Path) -> tuple[Bench, BadWire]:
     def start() -> DeviceProcess:
         process = start_process(target, cwd)
         wire = BadWire(process.wire)
-        process.wire = wire  # type: ignore[misc]
+        process.wire = wire  # type: ignore[misc]  # a wire of the same kind
         wires.append(wire)
         return process
 

@@ -30,7 +30,7 @@ def test_every_card_ends_as_its_profile_says(part: int) -> None:
 
 def test_what_differs_is_named() -> None:
     profile = load_profile("visa-poor").model_copy(
-        update={"expect": Expectation(outcome="declined-by-card", code="00", tvr="expired")}  # type: ignore[arg-type]
+        update={"expect": Expectation(outcome="declined-by-card", code="00", tvr="expired")}  # type: ignore[arg-type]  # pydantic reads the name
     )
     with KernelProcess() as kernel:
         verdict = check(kernel, profile)
@@ -103,4 +103,4 @@ class _Nobody:
         raise AssertionError(f"asked for {name}")
 
 
-NOBODY: Parties = _Nobody()  # type: ignore[assignment]
+NOBODY: Parties = _Nobody()  # type: ignore[assignment]  # a stand-in with what it uses

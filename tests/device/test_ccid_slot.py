@@ -40,7 +40,7 @@ def card(protocol: int, **options: object) -> CharacterCard:
     profile = load_profile("visa-cda")
     if protocol:
         return T1Card(VirtualCard(profile.model_copy(update={"atr": T1_ATR})))
-    return T0Card(VirtualCard(profile), T0Options(**options))  # type: ignore[arg-type]
+    return T0Card(VirtualCard(profile), T0Options(**options))  # type: ignore[arg-type]  # values of its own fields
 
 
 @pytest.fixture

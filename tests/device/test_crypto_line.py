@@ -65,7 +65,7 @@ def test_what_a_mac_cannot_take() -> None:
     with pytest.raises(ValueError, match="expected 16 bytes, found 8"):
         macs.x9_19(tdes, KEY, b"")
     with pytest.raises(ValueError, match="expected 1 or 2, found 3"):
-        macs.padded(b"", 3)  # type: ignore[arg-type]
+        macs.padded(b"", 3)  # type: ignore[arg-type]  # what is refused
 
 
 def fixed_entropy(byte: int) -> Callable[[int], bytes]:

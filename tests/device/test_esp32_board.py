@@ -103,7 +103,7 @@ def test_every_driver_finds_its_pins(bench: Bench, tmp_path: Path) -> None:
     assert (ssid, wlan.asked) == ("lab", ["lab"])
     bench.run_for(2)
     assert wlan.connected, "with the pass phrase that it was provisioned with"
-    assert (key, entropy, storage) == (bytes.fromhex(SITE["keys"]["TMK"]), 8, "data")  # type: ignore[index]
+    assert (key, entropy, storage) == (bytes.fromhex(SITE["keys"]["TMK"]), 8, "data")  # type: ignore[index]  # a table of tables
     left, overview = told
     assert left == [{}, {}, "", ""], "what the case switch erases does not come back with the next start"
     assert overview["key"] is True

@@ -32,7 +32,7 @@ def test_a_card_pulled_at_any_character_is_removed_and_off_at_once(
         off: list[int] = []
         slot.faults.out_after_characters = n
         bench.nets.on_closure, wire = _noting(bench, pulled), bench.nets.on_closure
-        bench.nets.watch("P13", lambda level, off=off: None if level else off.append(bench.clock.now))  # type: ignore[misc]
+        bench.nets.watch("P13", lambda level, off=off: None if level else off.append(bench.clock.now))  # type: ignore[misc]  # mypy does not infer a lambda with a default
         results = session(bench, SELECT, VERIFY)
         bench.nets.on_closure = wire
         assert results[-1] == ("REMOVED", ""), f"pulled after character {n}"

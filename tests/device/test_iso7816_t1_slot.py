@@ -139,7 +139,7 @@ def test_any_character_of_the_terminal_may_be_garbled(bench: Bench, character: i
         byte = data if isinstance(data, int) else data[0]
         return received(byte ^ 0x10 if seen == character else byte)
 
-    wire.receive = receive  # type: ignore[method-assign]
+    wire.receive = receive  # type: ignore[method-assign]  # in its place for this test
     assert session(bench) == answers()
 
 
@@ -198,7 +198,7 @@ def test_the_waiting_time_grows_for_one_block_only(bench: Bench) -> None:
             return [(slow, pieces[0][1])]
         return pieces
 
-    wire.receive = receive  # type: ignore[method-assign]
+    wire.receive = receive  # type: ignore[method-assign]  # in its place for this test
     assert session(bench) == answers()
     assert held
     assert slot.violations == []

@@ -37,7 +37,7 @@ def test_signed_arqc_and_tc(device: Bench) -> None:
     assert rig.step("first_generate_ac") == "ARQC"
     assert (rig.tvr, rig.tsi) == ("0000040000", "E800")
     assert [rig.tag(tag) for tag in (0x9F26, 0x9F27, 0x9F36, 0x9F4C)] == ["A1A2A3A4A5A6A7A8", "80", "0012", "11223344"]
-    rig.card.second(2)  # type: ignore[attr-defined]
+    rig.card.second(2)  # type: ignore[attr-defined]  # this card signs
     assert rig.step("complete", b"00", b"") == "TC"
     assert (rig.tvr, rig.tsi, rig.must_reverse) == ("0000040000", "E800", False)
     assert requests(rig) == ["90", "50"]
@@ -100,8 +100,8 @@ def test_a_wrong_signature_over_a_tc_is_a_decline(device: Bench, spoilt: dict[st
 def test_a_wrong_signature_over_the_final_tc_is_a_reversal(device: Bench, spoilt: dict[str, Any], why: str) -> None:
     rig = ready(device, "80 40", objects={"8D": CDOL2})
     assert rig.step("first_generate_ac") == "ARQC"
-    rig.card.chain = CHAIN.spoil("dynamic", **spoilt)  # type: ignore[attr-defined]
-    rig.card.second(2)  # type: ignore[attr-defined]
+    rig.card.chain = CHAIN.spoil("dynamic", **spoilt)  # type: ignore[attr-defined]  # this card signs
+    rig.card.second(2)  # type: ignore[attr-defined]  # this card signs
     assert rig.step("complete", b"00", b"") == "AAC"
     assert (rig.tvr, rig.tsi, rig.must_reverse) == ("0400040000", "E800", True)
     assert why in rig.why
@@ -126,7 +126,7 @@ def test_modes(device: Bench, mode: int, on_arqc: bool, on_final_tc: bool) -> No
     rig = ready(device, "80 40", objects={"8D": CDOL2}, terminal={"cda_mode": mode})
     assert rig.step("first_generate_ac") == "ARQC"
     assert rig.tsi == ("E800" if on_arqc else "6800")
-    rig.card.second(2)  # type: ignore[attr-defined]
+    rig.card.second(2)  # type: ignore[attr-defined]  # this card signs
     assert rig.step("complete", b"00", b"") == "TC"
     assert requests(rig) == ["90" if on_arqc else "80", "50" if on_final_tc else "40"]
     assert (rig.tvr, rig.tsi) == ("0000040000", "E800" if on_arqc or on_final_tc else "6800")
@@ -144,7 +144,7 @@ def test_an_approval_without_a_line_is_signed_in_every_mode(device: Bench, mode:
     entry = {**OFFLINE, "tac_online": b"\xff" * 5}
     rig = ready(device, "80 40", entry=entry, objects={**NO_CODES, "8D": CDOL2}, terminal={"cda_mode": mode})
     assert rig.step("first_generate_ac") == "ARQC"
-    rig.card.second(2)  # type: ignore[attr-defined]
+    rig.card.second(2)  # type: ignore[attr-defined]  # this card signs
     assert rig.step("complete", None, b"") == "TC"
     assert requests(rig)[1] == "50"
     assert (rig.tvr, rig.tsi, rig.tag(0x8A)) == ("0000040000", "E800", "5933")

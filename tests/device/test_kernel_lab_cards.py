@@ -165,7 +165,7 @@ def test_offline_pin_blocked(device: Bench, name: str) -> None:
     rig.step("cardholder_verification")
     assert rig.tvr[4:6] in ("20", "A0")
     assert pad.asked == [3, 2, 1]
-    rig.card.card.reset()  # type: ignore[attr-defined]
+    rig.card.card.reset()  # type: ignore[attr-defined]  # it has the virtual card behind it
     rig.steps(*STEPS, ("restrictions",), ("cardholder_verification",))
     assert pad.asked == [3, 2, 1]  # not asked again
     assert rig.tvr[4:6] in ("20", "A0")

@@ -271,7 +271,7 @@ def test_the_device_drops_a_channel_that_it_does_not_know(bad: tuple[Bench, BadW
     bench.ask_memory()
     before = bench.faults["bad_frames"]
     assert bench.end is not None
-    strange: Channel = 0x11  # type: ignore[assignment]
+    strange: Channel = 0x11  # type: ignore[assignment]  # there is no such channel
     bench.end.send(strange, bytes([System.GRANT]) + bytes(9))
     assert bench.call("runner_probe:echo", 1) == 1
     bench.ask_memory()
@@ -314,7 +314,7 @@ def test_a_killed_device_is_an_error_at_once(own: tuple[Bench, BadWire]) -> None
     bench, _ = own
 
     def kill(n: int) -> int:
-        os.kill(bench._process.process.pid, signal.SIGKILL)  # type: ignore[union-attr]
+        os.kill(bench._process.process.pid, signal.SIGKILL)  # type: ignore[union-attr]  # it is there
         return n
 
     with pytest.raises(LinkLost, match="gone away"):

@@ -83,7 +83,7 @@ def test_long_commands_and_answers_go_in_pieces(device: Bench, way: str) -> None
     assert device.call("contactless_probe:exchange", apdu, b"\x00\xa4") == [apdu + b"\x90\x00", b"\x00\xa4\x90\x00"]
     assert chip.commands.count(Command.IN_DATA_EXCHANGE) == 2 + 3 + 1
     assert card.card is not None
-    assert card.card.apdus == [apdu, b"\x00\xa4"]  # type: ignore[attr-defined]
+    assert card.card.apdus == [apdu, b"\x00\xa4"]  # type: ignore[attr-defined]  # this card keeps what it was sent
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -126,7 +126,7 @@ def test_a_quiet_minute_costs_no_transfers_where_the_interrupt_line_is(device: B
     reads: list[int] = []
     port = device.i2c(0).chips[0x24]
     read = port.read
-    port.read = lambda n: reads.append(n) or read(n)  # type: ignore[method-assign, func-returns-value]
+    port.read = lambda n: reads.append(n) or read(n)  # type: ignore[method-assign, func-returns-value]  # append gives None, so the other side is what comes
     assert device.call("contactless_probe:tap", 60_000) is False
     assert len(reads) < 40
     assert chip.commands.count(Command.IN_AUTO_POLL) == 1

@@ -28,7 +28,7 @@ from .one_port_rig import Esp32Port, deployed_board
 pytestmark = pytest.mark.filterwarnings("ignore:set.* is deprecated:DeprecationWarning")  # pyserial's own
 
 
-class LabPort(serial.Serial):  # type: ignore[misc]
+class LabPort(serial.Serial):  # type: ignore[misc]  # pyserial has no types
     """The lab computer's port. A pseudo-terminal has no modem lines, so they are noted."""
 
     def __init__(self, name: str) -> None:

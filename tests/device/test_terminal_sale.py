@@ -121,7 +121,7 @@ def test_a_card_that_declines_after_the_host_approved_is_reversed(counter: Count
         # The host's proof arrives spoilt: the card, which insists on it, declines at the second GENERATE AC.
         return real(apdu[:5] + bytes(8) + apdu[13:] if apdu[1] == 0x82 else apdu)
 
-    counter.card.transmit = refuse  # type: ignore[method-assign]
+    counter.card.transmit = refuse  # type: ignore[method-assign]  # in its place for this test
     counter.run(*FAILED_SALE)
     assert counter.sent[2].mti == "0400"
     assert counter.sent[2][39] == "06"

@@ -97,7 +97,7 @@ def test_the_journal_opens_nothing_while_a_reversal_is_owed(flash: Bench) -> Non
 
 def test_parameters_have_types_and_ranges(flash: Bench) -> None:
     good = [["answer_ms", 45000], ["merchant_name", "SHOP"], ["terminal", "87654321"]]
-    assert flash.call("terminal_probe:parameters", good) == dict(map(tuple, good))  # type: ignore[arg-type]
+    assert flash.call("terminal_probe:parameters", good) == dict(map(tuple, good))  # type: ignore[arg-type]  # pairs
     for name, value in [("answer_ms", "30"), ("answer_ms", 10), ("answer_ms", True), ("terminal", "1"), ("nope", 1)]:
         refusal = flash.call("terminal_probe:parameters", [[name, value]])
         assert (refusal[0], refusal[2]) == (name, value)

@@ -134,7 +134,7 @@ def test_sale(terminal: Terminal) -> None:
     shop.take_slips(terminal)
 
 
-test_sale.__test__ = False  # type: ignore[attr-defined]
+test_sale.__test__ = False  # type: ignore[attr-defined]  # pytest reads it
 DEEDS = dict(
     zip(
         STEPS,

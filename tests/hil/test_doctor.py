@@ -220,18 +220,18 @@ def test_a_benched_board_is_skipped_by_the_reason(tmp_path: Path) -> None:
     boards = tmp_path / "boards.yaml"
     boards.write_text("till:\n  port: /dev/null\n")
     for _ in range(LIMIT):
-        assert targets.require("till", config=Run(boards)) == "serial:/dev/null"  # type: ignore[arg-type]
+        assert targets.require("till", config=Run(boards)) == "serial:/dev/null"  # type: ignore[arg-type]  # a stand-in with what it uses
         Strikes(boards).add("till", "it went away")
     with pytest.raises(pytest.skip.Exception, match="target till: benched after 3 strikes, the last: it went away"):
-        targets.require("till", config=Run(boards))  # type: ignore[arg-type]
+        targets.require("till", config=Run(boards))  # type: ignore[arg-type]  # a stand-in with what it uses
     with pytest.raises(pytest.fail.Exception, match="required, and not here: target till: benched"):
-        targets.require("till", config=Run(boards, required=True))  # type: ignore[arg-type]
+        targets.require("till", config=Run(boards, required=True))  # type: ignore[arg-type]  # a stand-in with what it uses
 
 
 def test_a_board_with_real_parts_is_watched_and_a_test_may_need_them(tmp_path: Path) -> None:
     boards = tmp_path / "boards.yaml"
     boards.write_text("till:\n  port: /dev/null\n  real: display, scanner\nbare:\n  port: /dev/zero\n")
-    config: pytest.Config = Run(boards)  # type: ignore[assignment]
+    config: pytest.Config = Run(boards)  # type: ignore[assignment]  # a stand-in with what it uses
     assert targets.require("till", config=config) == "tapped:/dev/null"
     assert targets.capabilities("till", config) == {"real-display", "real-scanner"}
     assert targets.require("bare", config=config) == "serial:/dev/zero"
@@ -241,7 +241,7 @@ def test_a_board_with_real_parts_is_watched_and_a_test_may_need_them(tmp_path: P
 def test_a_board_that_goes_away_in_a_test_has_a_strike(tmp_path: Path) -> None:
     boards = tmp_path / "boards.yaml"
     item = SimpleNamespace(config=Run(boards), name="test_sale")
-    targets.strike_if_lost(item, AssertionError())  # type: ignore[arg-type]
+    targets.strike_if_lost(item, AssertionError())  # type: ignore[arg-type]  # a stand-in with what it uses
     assert Strikes(boards).of("desk") == []
-    targets.strike_if_lost(item, LinkLost("/dev/ttyUSB0: the port has gone away"))  # type: ignore[arg-type]
+    targets.strike_if_lost(item, LinkLost("/dev/ttyUSB0: the port has gone away"))  # type: ignore[arg-type]  # a stand-in with what it uses
     assert Strikes(boards).of("desk") == ["test_sale: /dev/ttyUSB0: the port has gone away"]

@@ -200,7 +200,7 @@ def test_while_the_reversal_is_under_way(till: Terminal, books: Books) -> None:
     till.acquirer.rules.silence("0200")
     up_to_the_host(till)
     for times in (1, 2, 3):
-        till.emulator.bench.run_until(lambda: len(books.reversals) == times, 90, "a reversal")  # noqa: B023
+        till.emulator.bench.run_until(lambda: len(books.reversals) == times, 90, "a reversal")  # noqa: B023  called within the same turn of the loop
         till.power.cut()
         if till.card.inserted is not None:
             till.card.remove()

@@ -225,7 +225,7 @@ def test_keys_and_all_times_are_masked_while_the_pin_is_entered(tmp_path: Path) 
         terminal = Terminal(Options(tmp_path / pin, seed=7, epoch=EPOCH), [load_profile(shop.UNIONPAY)])
         heard: list[str] = []
         with terminal:
-            Timeline(terminal.emulator).listeners.append(lambda entry: heard.append(entry.as_json()))  # noqa: B023
+            Timeline(terminal.emulator).listeners.append(lambda entry: heard.append(entry.as_json()))  # noqa: B023  called within the same turn of the loop
             terminal.screen.wait_text("READY")
             shop.key_in(terminal)
             shop.present(terminal)

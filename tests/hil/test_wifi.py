@@ -31,7 +31,7 @@ SHOP_KEYS = "2 2 2 6 6 6 DOWN 7 7 7 DOWN 7 7 7 3 3 2 2 2 8 0 4 4 6 6 6 7 7 7 DOW
 def new_terminal(folder: Path, **options: object) -> Terminal:
     """One whose line is Wi-Fi; as it comes it is in the network "Shop"."""
     made = {"seed": 7, "epoch": EPOCH, "fast_keys": True, "wifi": True, **options}
-    return Terminal(Options(folder / "till", **made), [load_profile(shop.UNIONPAY)])  # type: ignore[arg-type]
+    return Terminal(Options(folder / "till", **made), [load_profile(shop.UNIONPAY)])  # type: ignore[arg-type]  # values of its own fields
 
 
 def open_menu(terminal: Terminal, entry: str) -> None:

@@ -47,7 +47,7 @@ def test_a_disagreement_is_counted_and_told(monkeypatch: pytest.MonkeyPatch) -> 
 
     def wrong(dialect: Dialect, data: bytes) -> corpus.Outcome:
         found = ours(dialect, data)
-        return ("error", 2, "", 0, None, "nothing", "a field") if found[0] == "ok" and 2 in found[2] else found  # type: ignore[operator]
+        return ("error", 2, "", 0, None, "nothing", "a field") if found[0] == "ok" and 2 in found[2] else found  # type: ignore[operator]  # an "ok" has the fields behind it
 
     monkeypatch.setattr(corpus, "fast_decode", wrong)
     counts = codecs.compared(5, 120, "unionpay")

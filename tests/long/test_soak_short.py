@@ -49,7 +49,7 @@ def test_a_mishap_is_explained(board: PtyBoard, reader: JournalReader, tmp_path:
 def test_a_board_that_goes_away_by_itself_is_a_flake(board: PtyBoard, reader: JournalReader, tmp_path: Path) -> None:
     plan = dataclasses.replace(plan_with("nothing"), message=50)
     run = Run(plan, board, tmp_path, reader)
-    run._happen = board.unplug  # type: ignore[method-assign]
+    run._happen = board.unplug  # type: ignore[method-assign]  # in its place for this test
     outcome = run.outcome()
     assert outcome.ended == LOST
     assert outcome.unexplained.startswith("expected passed '', found lost")

@@ -1,6 +1,7 @@
 """Issuer and virtual card, two implementations of the same cryptography, prove themselves to each other."""
 
 import pytest
+from tillbench.host.acquirer.ledger import Ledger
 from tillbench.host.cards import CardProfile, VirtualCard, load_profile, profile_names
 from tillbench.protocols.emv import dol, tlv
 
@@ -24,7 +25,7 @@ class RealChip(Chip):
     """The virtual card behind the interface of the scripted chip."""
 
     def __init__(self, profile: CardProfile) -> None:
-        super().__init__(profile)  # type: ignore[arg-type]
+        super().__init__(profile)  # type: ignore[arg-type]  # the bench takes what has a card's fields
         self.card = VirtualCard(profile)
 
     def command(self, header: str, data: bytes) -> bytes:
@@ -33,7 +34,7 @@ class RealChip(Chip):
         return answer[:-2]
 
     def field_55(self, amount: int, currency: str = "0156") -> bytes:
-        application = self.profile.applications[0]  # type: ignore[attr-defined]
+        application = self.profile.applications[0]  # type: ignore[attr-defined]  # here it is a CardProfile
         self.card.reset()
         self.command("00A40400", application.aid)
         options = self.command("80A80000", tlv.encode(0x83, dol.fill(application.pdol, TERMINAL_VALUES)))
@@ -64,7 +65,7 @@ class RealChip(Chip):
 @pytest.mark.parametrize("name", ["unionpay-debit", "visa-credit"])
 def test_card_and_issuer_accept_each_other(name: str) -> None:
     profile = load_profile(name)
-    bench = Bench(cards=(profile,))  # type: ignore[arg-type]
+    bench = Bench(cards=(profile,))  # type: ignore[arg-type]  # the bench takes what has a card's fields
     till, chip = bench.till(), RealChip(profile)
     for pin, code in ((profile.pin, "00"), ("000000", "55"), (profile.pin, "00")):
         answer = till.sale(chip, AMOUNT, pin=pin)
@@ -76,7 +77,7 @@ def test_card_and_issuer_accept_each_other(name: str) -> None:
 @pytest.mark.parametrize("name", ["unionpay-debit", "visa-credit"])
 def test_card_refuses_an_answer_that_was_altered(name: str) -> None:
     profile = load_profile(name)
-    till, chip = Bench(cards=(profile,)).till(), RealChip(profile)  # type: ignore[arg-type]
+    till, chip = Bench(cards=(profile,)).till(), RealChip(profile)  # type: ignore[arg-type]  # the bench takes what has a card's fields
     issuer_data = till.sale(chip, AMOUNT).data(55)
     assert issuer_data[10:12] == b"00"
     assert not chip.authenticates(issuer_data[:10] + b"05" + issuer_data[12:])
@@ -84,15 +85,15 @@ def test_card_refuses_an_answer_that_was_altered(name: str) -> None:
 
 def test_every_profile_can_be_provisioned() -> None:
     profiles = [load_profile(name) for name in profile_names()]
-    ledger = Bench(cards=tuple(profiles)).acquirer.ledger  # type: ignore[arg-type]
+    ledger = Bench(cards=tuple(profiles)).acquirer.ledger  # type: ignore[arg-type]  # the bench takes what has a card's fields
     assert {profile.pan for profile in profiles if profile.enrolled} == {
         profile.pan for profile in profiles if ledger_knows(ledger, profile.pan)
     }
 
 
-def ledger_knows(ledger: object, pan: str) -> bool:
+def ledger_knows(ledger: Ledger, pan: str) -> bool:
     try:
-        ledger.balance(pan)  # type: ignore[attr-defined]
+        ledger.balance(pan)
     except LookupError:
         return False
     return True

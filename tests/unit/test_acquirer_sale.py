@@ -43,7 +43,7 @@ def test_the_whole_balance_may_be_spent_and_not_a_fen_more() -> None:
 def declined(bench: Bench, profile: Profile, **sale: object) -> str:
     """Send one sale that must book nothing; return its response code."""
     till, chip = bench.till(), Chip(profile)
-    answer = till.sale(chip, **{"amount": 1_000, **sale})  # type: ignore[arg-type]
+    answer = till.sale(chip, **{"amount": 1_000, **sale})  # type: ignore[arg-type]  # values of its own fields
     assert 38 not in answer
     for entry in bench.acquirer.ledger.transactions():
         assert (entry.booked, entry.response_code) == (0, answer[39])

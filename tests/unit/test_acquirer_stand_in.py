@@ -61,7 +61,7 @@ def test_it_is_served_without_a_thread_of_its_own(host: StandIn) -> None:
         return group(wait=wait)
 
     async def scene() -> None:
-        host.business._desk.group = watched  # type: ignore[method-assign, assignment]
+        host.business._desk.group = watched  # type: ignore[method-assign, assignment]  # in its place for this test
         server = await serve(host, port=0)
         till = Till(Connection(host.business))
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

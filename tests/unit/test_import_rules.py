@@ -159,7 +159,7 @@ def changes_of_sys_path(tree: ast.AST) -> Iterator[int]:
         for target in changed:
             whole = target.value if isinstance(target, ast.Subscript) else target
             if isinstance(whole, ast.Attribute) and whole.attr == "path" and _is_named(whole.value, "sys"):
-                yield node.lineno  # type: ignore[attr-defined]
+                yield node.lineno  # type: ignore[attr-defined]  # nodes of these types have it
         if isinstance(node, ast.ImportFrom) and node.module == "sys" and "path" in {a.name for a in node.names}:
             yield node.lineno
 

@@ -141,7 +141,7 @@ def test_an_error_inside_parts_names_the_nibble() -> None:
     body = acme.encode(Message("0200", {60: "2200000100"}))
     with pytest.raises(ValueError, match="field 60") as error:
         acme.open(body)
-    assert error.value.key == (60, "3", 16, 0, "3 more", "2")  # type: ignore[attr-defined]
+    assert error.value.key == (60, "3", 16, 0, "3 more", "2")  # type: ignore[attr-defined]  # this error has one
 
 
 PYTHON = """

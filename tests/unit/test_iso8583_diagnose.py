@@ -109,7 +109,7 @@ def test_every_change_that_is_found_can_be_written_as_a_definition() -> None:
             if not finding.change or finding.path == "dialect":
                 continue
             data = json.loads(json.dumps(change_data(finding.change)))
-            repaired = from_data({"name": "repaired", "base": "reader", **data}, lambda _, d=fault.reader: d)  # type: ignore[misc]
+            repaired = from_data({"name": "repaired", "base": "reader", **data}, lambda _, d=fault.reader: d)  # type: ignore[misc]  # mypy does not infer a lambda with a default
             assert repaired.decode(fault.data)
 
 

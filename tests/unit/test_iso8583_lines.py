@@ -50,7 +50,7 @@ def test_every_kind_of_line_gives_back_what_it_was_given() -> None:
     for length, code, whole, tpdu, header, marked in product(
         (2, 4), ("binary", "ascii", "bcd"), (False, True), (False, True), (0, 6), (False, True)
     ):
-        line = Line(length, code, whole, tpdu, header, marked, 99 if (length, code) == (2, "ascii") else 4096)  # type: ignore[arg-type]
+        line = Line(length, code, whole, tpdu, header, marked, 99 if (length, code) == (2, "ascii") else 4096)  # type: ignore[arg-type]  # one of the names, by the parameters
         packets = [
             Packet(random.randbytes(n), random.randbytes(5 * tpdu), random.randbytes(header)) for n in (0, 1, 60)
         ]
@@ -125,4 +125,4 @@ def test_what_cannot_be_framed() -> None:
 @pytest.mark.parametrize("attributes", [{"length": 3}, {"length": 2, "code": "ascii"}, {"length": 0, "marked": True}])
 def test_a_line_that_makes_no_sense(attributes: dict[str, object]) -> None:
     with pytest.raises(DialectError, match="line: expected"):
-        Line(**attributes)  # type: ignore[arg-type]
+        Line(**attributes)  # type: ignore[arg-type]  # what is refused

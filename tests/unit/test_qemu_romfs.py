@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from mpremote.romfs import VfsRomWriter  # type: ignore[import-untyped]
+from mpremote.romfs import VfsRomWriter  # type: ignore[import-untyped]  # it has no types
 from tillbench.host.emulator import romfs
 
 names = st.text("abcdefghijklmnopqrstuvwxyz_.0123456789", min_size=1, max_size=200)

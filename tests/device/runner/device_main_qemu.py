@@ -9,6 +9,6 @@ bench.start(wire_qemu.open_wire(), "runner")
 
 import asyncio  # noqa: E402  after the steered task queue is in place
 
-import runner  # noqa: E402
+import runner  # noqa: E402  the link comes first
 
 asyncio.run(runner.serve())

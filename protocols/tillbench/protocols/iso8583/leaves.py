@@ -16,7 +16,7 @@ class Fault(Exception):
         self.offset, self.expected, self.found, self.nibble = offset, expected, found, nibble
 
 
-class Octets(Construct):  # type: ignore[misc]
+class Octets(Construct):  # type: ignore[misc]  # construct has no types
     """Exactly `count` bytes."""
 
     def __init__(self, count: Any) -> None:
@@ -35,7 +35,7 @@ class Octets(Construct):  # type: ignore[misc]
         return obj
 
 
-class Packed(Construct):  # type: ignore[misc]
+class Packed(Construct):  # type: ignore[misc]  # construct has no types
     """`count` decimal or hexadecimal digits, two to a byte; an odd one out is padded with the fill nibble.
 
     trim: the count is in bytes, so that the fill nibble tells an odd number.
@@ -67,7 +67,7 @@ class Packed(Construct):  # type: ignore[misc]
         return obj
 
 
-class Text(Construct):  # type: ignore[misc]
+class Text(Construct):  # type: ignore[misc]  # construct has no types
     """`count` characters of one byte each, out of an alphabet."""
 
     def __init__(self, count: Any, alphabet: str, words: str, codepage: str) -> None:
@@ -88,7 +88,7 @@ class Text(Construct):  # type: ignore[misc]
         return obj
 
 
-class HexText(Construct):  # type: ignore[misc]
+class HexText(Construct):  # type: ignore[misc]  # construct has no types
     """`count` bytes as twice as many characters 0-9, A-F."""
 
     def __init__(self, count: Any, codepage: str) -> None:
@@ -104,7 +104,7 @@ class HexText(Construct):  # type: ignore[misc]
         return obj
 
 
-class Number(Construct):  # type: ignore[misc]
+class Number(Construct):  # type: ignore[misc]  # construct has no types
     """A count of `size` bytes: packed digits, digits as text, or a big-endian integer."""
 
     def __init__(self, size: int, code: str, codepage: str) -> None:
@@ -127,7 +127,7 @@ class Number(Construct):  # type: ignore[misc]
         return obj
 
 
-class Signed(Construct):  # type: ignore[misc]
+class Signed(Construct):  # type: ignore[misc]  # construct has no types
     """C or D and the digits of an amount; the sign is a character also where the digits are packed."""
 
     def __init__(self, rule: Rule, count: int) -> None:

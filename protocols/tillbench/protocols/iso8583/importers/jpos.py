@@ -49,7 +49,7 @@ def from_jpos(xml: str, name: str = "imported") -> Dialect:
     ]
     wire = Wire(
         digits=_digits(mti.group("code")),
-        bitmap={"B": "raw", "E": "hex-ebcdic"}.get(bitmap.group("code"), "hex"),  # type: ignore[arg-type]
+        bitmap={"B": "raw", "E": "hex-ebcdic"}.get(bitmap.group("code"), "hex"),  # type: ignore[arg-type]  # a str to mypy, one of the names by the table
     )
     return Dialect(name, tuple(rows), wire, {8: 1, 16: 2, 24: 3}.get(size, 2))
 
@@ -72,7 +72,7 @@ def _integer(element: ElementTree.Element, key: str, where: str) -> int:
 
 
 def _digits(code: str) -> Code:
-    return {"B": "packed", "E": "ebcdic"}.get(code, "ascii")  # type: ignore[return-value]
+    return {"B": "packed", "E": "ebcdic"}.get(code, "ascii")  # type: ignore[return-value]  # a str to mypy, one of the names by the table
 
 
 def _row(number: int, element: ElementTree.Element) -> Field:
@@ -81,7 +81,7 @@ def _row(number: int, element: ElementTree.Element) -> Field:
     code, kind, width = found.group("code"), found.group("kind"), len(found.group("width"))
     most = _integer(element, "length", where)
     name = (element.get("name") or where).lower()
-    count: CountCode = "binary" if found.group("hex") else {"B": "bcd", "E": "ebcdic"}.get(code, "ascii")  # type: ignore[assignment]
+    count: CountCode = "binary" if found.group("hex") else {"B": "bcd", "E": "ebcdic"}.get(code, "ascii")  # type: ignore[assignment]  # a str to mypy, one of the names by the table
     if found.group("count"):
         count = "ebcdic"
     length = Length(width, 0 if width else most, most)
@@ -90,12 +90,12 @@ def _row(number: int, element: ElementTree.Element) -> Field:
         letter = "z" if number in _TRACKS else "n"
         side = "left" if element.get("pad") == "true" else "right"
         fill = "F" if found.group("trim") or found.group("fill") else "0"
-        return Field(number, name, letter, length, pad=side, code=_digits(code), count_code=count, fill=fill)  # type: ignore[arg-type]
+        return Field(number, name, letter, length, pad=side, code=_digits(code), count_code=count, fill=fill)  # type: ignore[arg-type]  # a str to mypy, one of the names by the table
     if kind == "AMOUNT":
         return Field(number, name, "x+n", length, code=_digits(code), count_code=count)
     if kind in ("CHAR", "ECHAR"):
         letter = "z" if number in _TRACKS else "ans"
-        return Field(number, name, letter, length, code="ebcdic" if kind == "ECHAR" else text, count_code=count)  # type: ignore[arg-type]
+        return Field(number, name, letter, length, code="ebcdic" if kind == "ECHAR" else text, count_code=count)  # type: ignore[arg-type]  # a str to mypy, one of the names by the table
     if kind in ("BINARY", "BITMAP"):
         return Field(number, name, "b", length, code="raw" if code == "B" or width else "hex", count_code=count)
     raise DialectError(f"{where}, class", "NUMERIC, NUM, CHAR, AMOUNT, BINARY", repr(element.get("class")))

@@ -37,7 +37,7 @@ def from_pyiso8583(spec: Mapping[str, Mapping[str, Any]], name: str = "imported"
     third = second and any(row.number > 128 for row in rows)
     wire = Wire(
         digits="packed" if mti == "raw" else mti,
-        bitmap={"raw": "raw", "ascii": "hex", "ebcdic": "hex-ebcdic"}[bitmap],  # type: ignore[arg-type]
+        bitmap={"raw": "raw", "ascii": "hex", "ebcdic": "hex-ebcdic"}[bitmap],  # type: ignore[arg-type]  # a str to mypy, one of the names by the table
         codepage="cp500" if pages == {"cp500"} else "cp037",
     )
     return Dialect(name, tuple(sorted(rows, key=lambda row: row.number)), wire, 1 + second + third)
