@@ -159,8 +159,10 @@ async def serve(site: Site, load: Callable[[], Show], stop: asyncio.Event) -> No
             for till in show.tills:
                 await till.give_up()
             await let_go()
-            if playing is not None and not playing.cancelled():
-                playing.result()
+            if playing is not None:
+                await asyncio.wait([playing])
+                if not playing.cancelled():
+                    playing.result()
     finally:
         await let_go()
         site.listener.close()
