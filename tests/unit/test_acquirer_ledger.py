@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.compiler import SQLCompiler
 from tillbench.host.acquirer import Acquirer, Incoming, Ledger, LedgerUnavailable
 from tillbench.host.acquirer.ledger import GroupUndone
-from tillbench.host.acquirer.write_behind import bound
+from tillbench.host.acquirer.schema import Account, Card, CardFacts, Terminal, TerminalFacts
+from tillbench.host.acquirer.wishes import meet
+from tillbench.host.acquirer.write_behind import CHANGES, bound
 
 from .acquirer_flows import Client
 from .acquirer_power import MOMENTS, PowerCut, cut
@@ -319,6 +322,21 @@ def test_values_for_the_driver_are_sqlalchemys() -> None:
     with sqlite3.connect(":memory:") as driver:
         assert driver.execute("SELECT ?, typeof(?)", (b"\0\xff", b"\0")).fetchone() == (b"\0\xff", "blob")
     driver.close()
+
+
+def test_facts_of_a_row_are_what_it_says_now() -> None:
+    """They are kept beside the row, so whatever sets a column has to end them, or be of a column that is in none."""
+    terminal = Terminal(id="POS00001", wishes="1", batch=7)
+    assert (terminal.facts.wishes, terminal.facts.batch) == ("1", 7)
+    meet(terminal, "1")
+    assert (terminal.facts.wishes, terminal.facts.batch) == ("", 7)
+    card = Card(pan="6200000000000005", account=Account(currency="156"), count_a_day=0)
+    assert not card.facts.limited
+    card.count_a_day = 3
+    assert card.facts.limited
+    changed_past_the_orm = {name for names in CHANGES.values() for name in names}
+    for kind in TerminalFacts, CardFacts:
+        assert changed_past_the_orm.isdisjoint(field.name for field in fields(kind))
 
 
 def test_what_was_compiled_for_one_ledger_serves_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,7 @@ def refused_before_any_check(case: Case) -> Answer | None:
         if again and (first.kind, first.amount) == (request.kind.value, request.amount):
             return answer_of(first, "repeated: first answer again")
         return case.answer(response_code.DUPLICATE, "trace number already used in this batch")
-    if request.batch != terminal.batch and not (traits.advice or request.day):
+    if request.batch != terminal.facts.batch and not (traits.advice or request.day):
         because = f"batch {request.batch:06}, expected {terminal.batch:06}"
         return case.answer(response_code.BATCH_MISMATCH, because, sign_on_again=True)
     if traits.amount and request.amount <= 0:
@@ -140,6 +140,6 @@ def answer_of(entry: Entry, because: str = "") -> Answer:
         authorisation_code=entry.authorisation_code or "",
         amount=entry.approved if entry.response_code == response_code.APPROVED_IN_PART else None,
         issuer_data=entry.issuer_data or b"",
-        scheme=entry.card.scheme if entry.card else "",
+        scheme=entry.card.facts.scheme if entry.card else "",
         because=because,
     )

@@ -232,9 +232,9 @@ class Books:
             "stan": request.stan,
             "at": at,
             "masked_pan": mask_pan(request.pan),
-            "card_id": card.id if card else None,
+            "card_id": card.facts.id if card else None,
             "purse_card_id": purse_card.id if purse_card else None,
-            "domestic": card is None or card.scheme == DOMESTIC,
+            "domestic": card is None or card.facts.scheme == DOMESTIC,
             "amount": request.amount,
             "approved": approved,
             "currency": request.currency,
@@ -274,8 +274,11 @@ class Books:
         if self._shared:
             for row in (card.account, purse):
                 self.session.refresh(row, with_for_update=True)
-        account = card.account
-        self.change(account, balance=account.balance + effect.booked, held=account.held + effect.held)
+        account = card.facts.account
+        if effect.booked:
+            self.change(account, balance=account.balance + effect.booked)
+        if effect.held:
+            self.change(account, held=account.held + effect.held)
         if effect.purse:
             self.change(purse, purse=purse.purse + effect.purse)
 

@@ -189,7 +189,7 @@ class Desk:
         terminal = books.terminal(read.message.text(41))
         answer = self._answer(read, terminal, books)
         wish = SIGN_ON_AGAIN if answer.sign_on_again else next_wish(terminal)
-        return read.message, answer, terminal.mak_under_lmk if terminal else None, wish, read.bent
+        return read.message, answer, terminal.facts.mak_under_lmk if terminal else None, wish, read.bent
 
     def _answer(self, read: "_Read", terminal: Terminal | None, books: Books) -> Answer:
         """Who asks, may they, and is it they? Then the business."""
@@ -198,7 +198,7 @@ class Desk:
             return request
         if terminal is None:
             return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, because="no such terminal")
-        if terminal.merchant_id != request.merchant_id:
+        if terminal.facts.merchant_id != request.merchant_id:
             return Answer(code=response_code.INVALID_MERCHANT, at=now, because="the terminal is another merchant's")
         refusal = self._unproved(request, terminal, read)
         if refusal:
@@ -214,7 +214,7 @@ class Desk:
         message, now = read.message, read.at
         if request.kind in BEFORE_SIGN_ON:
             return None
-        mak = terminal.mak_under_lmk
+        mak = terminal.facts.mak_under_lmk
         if mak is None:
             because = "not signed on"
             return Answer(code=response_code.UNKNOWN_TERMINAL, at=now, sign_on_again=True, because=because)

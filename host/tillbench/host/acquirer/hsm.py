@@ -30,7 +30,7 @@ Entropy = Callable[[int], bytes]
 
 
 class PinReference(Protocol):
-    """What the issuer holds a PIN against; `schema.Card` says what its members are."""
+    """What the issuer holds a PIN against: `schema.CardFacts`; `schema.Card` says what its members are."""
 
     pan: str
     pin_method: str

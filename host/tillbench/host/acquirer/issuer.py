@@ -1,5 +1,7 @@
 """The issuer's checks on a card, each by itself: is it good, is it genuine, is it its holder, is the money there?"""
 
+from functools import lru_cache
+
 from tillbench.host.acquirer import response_code
 from tillbench.host.acquirer.case import Case, Declined
 from tillbench.host.acquirer.chip import ChipData
@@ -16,15 +18,20 @@ STATUS_DECLINES = {
 
 def must_be_usable(case: Case, card: Card) -> None:
     """Status, expiry, currency. Raises Declined at the first that fails."""
-    request = case.request
-    decline = STATUS_DECLINES.get(card.status)
+    request, facts, now = case.request, card.facts, case.now
+    decline = STATUS_DECLINES.get(facts.status)
     if decline:
-        raise Declined(decline, f"card is {card.status}")
-    expiry, now = card.expiry, case.now
-    if expiry < f"{now.year % 100:02}{now.month:02}" or (request.expiry and request.expiry != expiry):
+        raise Declined(decline, f"card is {facts.status}")
+    if facts.expiry < _month(now.year, now.month) or (request.expiry and request.expiry != facts.expiry):
         raise Declined(response_code.EXPIRED_CARD, "expiry date")
-    if request.currency != card.account.currency:
+    if request.currency != facts.currency:
         raise Declined(response_code.INVALID_TRANSACTION, f"currency {request.currency}")
+
+
+@lru_cache(2)  # the same for all messages of a month
+def _month(year: int, month: int) -> str:
+    """As a card's expiry has it, YYMM."""
+    return f"{year % 100:02}{month:02}"
 
 
 def must_be_genuine(case: Case, card: Card, chip: ChipData) -> None:
@@ -64,22 +71,23 @@ def must_be_its_holder(case: Case, card: Card) -> None:
 
     Raises Declined with 55, 75 or 99.
     """
-    block, pik, tries_left = case.request.pin_block, case.terminal.pik_under_lmk, card.pin_tries_left
+    block = case.request.pin_block
     if not block:
         return
+    facts, pik, tries_left = card.facts, case.terminal.facts.pik_under_lmk, card.pin_tries_left
     if tries_left == 0:
         raise Declined(response_code.PIN_TRIES_EXCEEDED, "no PIN tries left")
     assert pik is not None, "only a terminal that has signed on gets here"
     try:
-        right = case.hsm.verify_pin(block, pik, card)
+        right = case.hsm.verify_pin(block, pik, facts)
     except PinFormatError as error:
         # Not the cardholder's mistake, so it costs no try.
         raise Declined(response_code.PIN_FORMAT_ERROR, str(error)) from None
     if not right:
         case.books.change(card, pin_tries_left=tries_left - 1)
         raise Declined(response_code.WRONG_PIN, f"wrong PIN, {tries_left - 1} tries left")
-    if tries_left != card.pin_try_limit:
-        case.books.change(card, pin_tries_left=card.pin_try_limit)
+    if tries_left != facts.pin_try_limit:
+        case.books.change(card, pin_tries_left=facts.pin_try_limit)
 
 
 def must_have(available: int, amount: int) -> None:

@@ -82,7 +82,7 @@ def check_risk(case: Case, card: Card, rules: Sequence[RiskRule]) -> None:
     """The card's own limits, then the rules. Raises Declined with the first that refuses."""
     if case.request.kind not in WATCHED:
         return
-    if card.most_each or card.most_a_day or card.count_a_day:
+    if card.facts.limited:
         limit = Limit("limit of the card", count=card.count_a_day, amount=card.most_a_day, each=card.most_each)
         limit.check(case, card)
     for rule in rules:

@@ -29,7 +29,7 @@ def inquire(case: Case) -> Answer:
     if answer.code == response_code.APPROVED:
         card = case.books.card(case.request.pan, case.request.psn)
         assert card is not None, "approved just now"
-        answer.balance, answer.currency = card.account.available, card.account.currency
+        answer.balance, answer.currency = card.account.available, card.facts.currency
     return answer
 
 
@@ -43,7 +43,7 @@ def _affordable(case: Case, card: Card) -> tuple[str, int]:
     """The whole amount, or what there is of it when the terminal takes that. Raises Declined."""
     issuer.must_be_usable(case, card)
     issuer.must_be_its_holder(case, card)
-    asked, available = case.request.amount, card.account.available
+    asked, available = case.request.amount, card.facts.account.available
     if case.bent.partial_percent:
         asked = max(1, asked * case.bent.partial_percent // 100)
         issuer.must_have(available, asked)

@@ -62,7 +62,7 @@ def give_master_key(case: Case) -> Answer:
 
 def proved(terminal: Terminal) -> None:
     """A MAC of the terminal was right: if its keys came under a new master key, that is the master key now."""
-    if terminal.signed_on_with_next and terminal.next_tmk_under_lmk is not None:
+    if terminal.facts.signed_on_with_next and terminal.next_tmk_under_lmk is not None:
         terminal.tmk_under_lmk = terminal.next_tmk_under_lmk
         terminal.next_tmk_under_lmk = None
         terminal.signed_on_with_next = False

@@ -28,7 +28,7 @@ def meet(terminal: Terminal, what: str) -> None:
 
 def next_wish(terminal: Terminal | None) -> str:
     """The digit for the header of an answer. No message tells of new software, so that wish is told once."""
-    what = terminal.wishes[:1] or NOTHING if terminal else NOTHING
+    what = terminal.facts.wishes[:1] or NOTHING if terminal else NOTHING
     if terminal and what == UPDATE_SOFTWARE:
         meet(terminal, what)
     return what

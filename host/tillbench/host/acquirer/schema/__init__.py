@@ -1,7 +1,15 @@
 """The tables of the books. Every amount is an integer in minor units of its currency."""
 
 from tillbench.host.acquirer.schema.base import Base, Counter, SchemaVersion
-from tillbench.host.acquirer.schema.parties import CARD_STATUSES, Account, Card, Merchant, Terminal
+from tillbench.host.acquirer.schema.parties import (
+    CARD_STATUSES,
+    Account,
+    Card,
+    CardFacts,
+    Merchant,
+    Terminal,
+    TerminalFacts,
+)
 from tillbench.host.acquirer.schema.settlement import BatchRecord, Settlement, SettlementTotals, StoredAnswer
 from tillbench.host.acquirer.schema.transaction import Transaction
 
@@ -11,6 +19,7 @@ __all__ = [
     "Base",
     "BatchRecord",
     "Card",
+    "CardFacts",
     "Counter",
     "Merchant",
     "SchemaVersion",
@@ -18,5 +27,6 @@ __all__ = [
     "SettlementTotals",
     "StoredAnswer",
     "Terminal",
+    "TerminalFacts",
     "Transaction",
 ]

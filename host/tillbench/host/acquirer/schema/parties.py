@@ -1,12 +1,24 @@
 """Who takes part: accounts and their cards, merchants and their terminals."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tillbench.host.acquirer.schema.base import Base
 
 CARD_STATUSES = ("active", "blocked", "lost", "stolen")
+
+
+class WithFacts:
+    """A row with `facts`: what requests ask of it, in plain form, since every look at a column of the row itself is a
+    call into the ORM. They are taken when they are first asked for, and anew after anything of the row was set.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self.__dict__.pop("facts", None)
+        super().__setattr__(name, value)
 
 
 class Account(Base):
@@ -31,7 +43,27 @@ class Account(Base):
         return self.balance - self.held
 
 
-class Card(Base):
+@dataclass(slots=True)
+class CardFacts:
+    """What no request changes of a card, see `Card`. currency: the account's. limited: it has limits of its own."""
+
+    id: int
+    pan: str
+    scheme: str
+    expiry: str
+    status: str
+    account: Account
+    currency: str
+    pin_method: str
+    pin_under_lmk: bytes | None
+    pin_value: str | None
+    pin_key_index: int
+    pin_key_under_lmk: bytes | None
+    pin_try_limit: int
+    limited: bool
+
+
+class Card(WithFacts, Base):
     """One card: a PAN with its sequence number. Secrets are as the security module wrapped them.
 
     pin_method: `block` compares with the PIN itself, `pvv` (Visa PIN verification value, under key index
@@ -77,6 +109,26 @@ class Card(Base):
 
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
 
+    @cached_property
+    def facts(self) -> CardFacts:
+        """For the checks that every request goes through."""
+        return CardFacts(
+            id=self.id,
+            pan=self.pan,
+            scheme=self.scheme,
+            expiry=self.expiry,
+            status=self.status,
+            account=self.account,
+            currency=self.account.currency,
+            pin_method=self.pin_method,
+            pin_under_lmk=self.pin_under_lmk,
+            pin_value=self.pin_value,
+            pin_key_index=self.pin_key_index,
+            pin_key_under_lmk=self.pin_key_under_lmk,
+            pin_try_limit=self.pin_try_limit,
+            limited=bool(self.most_each or self.most_a_day or self.count_a_day),
+        )
+
 
 class Merchant(Base):
     __tablename__ = "merchants"
@@ -85,7 +137,19 @@ class Merchant(Base):
     name: Mapped[str] = mapped_column(String(40))
 
 
-class Terminal(Base):
+@dataclass(slots=True)
+class TerminalFacts:
+    """What every request needs of its terminal, see `Terminal`."""
+
+    merchant_id: str
+    signed_on_with_next: bool
+    pik_under_lmk: bytes | None
+    mak_under_lmk: bytes | None
+    batch: int
+    wishes: str
+
+
+class Terminal(WithFacts, Base):
     """One till. It has working keys and a batch from its first sign-on until it signs off.
 
     next_tmk_under_lmk: a master key sent to it that it has not proved to have; `signed_on_with_next` when its working
@@ -106,3 +170,15 @@ class Terminal(Base):
     batch: Mapped[int] = mapped_column(default=0)
     wishes: Mapped[str] = mapped_column(String(8), default="")
     signed_on_at: Mapped[datetime | None]
+
+    @cached_property
+    def facts(self) -> TerminalFacts:
+        """For the checks that every request goes through."""
+        return TerminalFacts(
+            merchant_id=self.merchant_id,
+            signed_on_with_next=self.signed_on_with_next,
+            pik_under_lmk=self.pik_under_lmk,
+            mak_under_lmk=self.mak_under_lmk,
+            batch=self.batch,
+            wishes=self.wishes,
+        )
