@@ -1,14 +1,15 @@
 """From a message to what it asks."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from tillbench.host.acquirer import response_code
 from tillbench.host.acquirer.kinds import TRAITS
 from tillbench.host.acquirer.refused import Refused
-from tillbench.host.acquirer.request import NONE_NAMED, Kind, Original, Request
-from tillbench.host.acquirer.unionpay.demand import must
-from tillbench.host.acquirer.unionpay.flows import TYPES, Flow, flow_of
+from tillbench.host.acquirer.request import Kind, Original, Request
+from tillbench.host.acquirer.unionpay.demand import fault, must
+from tillbench.host.acquirer.unionpay.flows import REVERSAL, TYPES, Flow, flow_of
 from tillbench.host.acquirer.unionpay.management import management
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message
 from tillbench.protocols.iso8583.errors import END
@@ -37,10 +38,11 @@ def read(message: Message) -> Request:
         code = response_code.NOT_SUPPORTED if message.mti in TYPES else response_code.INVALID_TRANSACTION
         found = f"message {message.mti}, code {message.text(3) or '-'}, condition {message.text(25) or '-'}"
         raise Refused(code, f"{found}, type {sub_type or '-'}, network {network_code or '-'}: no such business here")
-    if not flow.demanded <= message.fields.keys():
+    if not message.fields.keys() >= flow.demanded:
         for number in flow.mandatory:
             must(number in message, number, "present", "absent")
-    must(len(reason_codes) >= 11, 60, "at least 11 digits", str(len(reason_codes)))
+    if len(reason_codes) < 11:
+        raise fault(60, "at least 11 digits", str(len(reason_codes)))
     stan, batch = int(get(11, "") or 0), int(reason_codes[2:8])
     if flow.kind in TRAITS:
         return _financial(message, flow, stan, batch)
@@ -60,17 +62,18 @@ def _financial(message: Message, flow: Flow, stan: int, batch: int) -> Request:
     get: Any = message.fields.get
     kind, entry_mode = flow.kind, get(22, "")
     pan, encrypted = _pan(message)
-    must(bool(pan) or encrypted, 2, "present, or track 2", "absent")
-    if flow.full_chip and entry_mode[:2] in CHIP_ENTRY:
-        must(55 in message, 55, "present for a chip", "absent")
-    if kind is not Kind.REVERSAL:
+    if not (pan or encrypted):
+        raise fault(2, "present, or track 2", "absent")
+    if flow.full_chip and entry_mode[:2] in CHIP_ENTRY and 55 not in message.fields:
+        raise fault(55, "present for a chip", "absent")
+    if flow is not REVERSAL:
         _check_pin_fields(message, entry_mode)
-    return Request(
+    request = Request(
         kind=kind,
         terminal_id=get(41, ""),
         merchant_id=get(42, ""),
         stan=stan,
-        batch=_batch_of_original(message, stan, batch) if kind is Kind.REVERSAL else batch,
+        batch=batch,
         pan=pan,
         psn=get(23, "")[-2:],
         expiry=get(14, ""),
@@ -78,32 +81,34 @@ def _financial(message: Message, flow: Flow, stan: int, batch: int) -> Request:
         track_2=get(35, ""),
         track_encrypted=encrypted,
         amount=int(get(4, "") or 0),
-        tip=_tip(message) if kind is Kind.TIP else 0,
         partial_allowed=get(60, "")[13:14] == "1",
         currency=get(49, ""),
         chip_data=get(55, b""),
         pin_block=get(52, b""),
-        target_pan=_target(message) if kind is Kind.TRANSFER_LOAD else "",
-        reason=get(39, "") if kind is Kind.REVERSAL else "",
         uploaded=message.mti == "0320",
-        original=_original(message, kind),
     )
+    more = OF_ONE_KIND.get(kind)
+    if more:
+        more(request, message)
+    if not message.fields.keys().isdisjoint(NAMES_ORIGINAL):
+        request.original = _original(message, kind)
+    return request
 
 
 def _check_pin_fields(message: Message, entry_mode: str) -> None:
-    has_pin = 52 in message.fields
-    if not has_pin:
-        must(entry_mode[2] != PIN_ENTERED, 52, "present for entry mode " + entry_mode, "absent")
-    else:
-        pin_format = message.text(53)[:1]
-        must(bool(pin_format), 53, "present with a PIN", "absent")
-        must(pin_format == PIN_FORMAT_WITH_PAN, 53, f"PIN format {PIN_FORMAT_WITH_PAN}", pin_format)
+    if 52 not in message.fields:
+        if entry_mode[2] == PIN_ENTERED:
+            raise fault(52, "present for entry mode " + entry_mode, "absent")
+        return
+    pin_format = message.text(53)[:1]
+    if not pin_format:
+        raise fault(53, "present with a PIN", "absent")
+    if pin_format != PIN_FORMAT_WITH_PAN:
+        raise fault(53, f"PIN format {PIN_FORMAT_WITH_PAN}", pin_format)
 
 
 def _original(message: Message, kind: Kind) -> Original:
     """Fields 37, 38 and 61 of what follows from another transaction. An authorisation code by telephone is in 38."""
-    if NAMES_ORIGINAL.isdisjoint(message.fields):
-        return NONE_NAMED
     text = message.text(61)
     wanted = 61 in message and kind is not Kind.REVERSAL
     if wanted:
@@ -123,23 +128,33 @@ def _original(message: Message, kind: Kind) -> Original:
     )
 
 
-def _batch_of_original(message: Message, stan: int, batch: int) -> int:
+def _of_reversal(request: Request, message: Message) -> None:
     """A reversal has the trace number of its original, whose batch is in field 61 when that names the same number;
     otherwise 61 is the original's own, which names what that followed from."""
     text = message.text(61)
-    return int(text[:6]) if len(text) >= BATCH_AND_STAN and int(text[6:12]) == stan else batch
+    if len(text) >= BATCH_AND_STAN and int(text[6:12]) == request.stan:
+        request.batch = int(text[:6])
+    request.reason = message.text(39)
 
 
-def _tip(message: Message) -> int:
+def _of_tip(request: Request, message: Message) -> None:
     text = message.text(48)
     must(len(text) == 12, 48, "a tip of 12 digits", str(len(text)))
-    return int(text)
+    request.tip = int(text)
 
 
-def _target(message: Message) -> str:
+def _of_transfer(request: Request, message: Message) -> None:
     text = message.data(62).decode("ascii", "replace")
     must(text.isdecimal() and 12 <= len(text) <= 19, 62, "a card number of 12 to 19 digits", f"{len(text)} bytes")
-    return text
+    request.target_pan = text
+
+
+OF_ONE_KIND: dict[Kind, Callable[[Request, Message], None]] = {
+    Kind.REVERSAL: _of_reversal,
+    Kind.TIP: _of_tip,
+    Kind.TRANSFER_LOAD: _of_transfer,
+}
+"""What only one kind has, by who reads it into its request."""
 
 
 def _pan(message: Message) -> tuple[str, bool]:
@@ -147,10 +162,13 @@ def _pan(message: Message) -> tuple[str, bool]:
     dialect cannot see into."""
     get: Any = message.fields.get
     pan, track = get(2, ""), get(35, "")
-    if track and message.text(53)[2:3] == "1":
+    if not track:
+        return pan, False
+    if get(53, "")[2:3] == "1":
         return pan, True
     on_track = track.partition("D")[0]
-    must(not pan or not on_track or pan == on_track, 35, "the PAN of field 2", "another")
+    if pan and on_track and pan != on_track:
+        raise fault(35, "the PAN of field 2", "another")
     return pan or on_track, False
 
 
