@@ -31,6 +31,8 @@ class WriteBehind:
     def __init__(self, dialect: Dialect, cursor: DBAPICursor) -> None:
         self.dialect = dialect
         self._cursor = cursor
+        tables: tuple[type[Base], ...] = (Transaction, *CHANGES)
+        self._statements = {table: _statement(dialect, table) for table in tables}
         self._entries: list[Row] = []
         self._changed: dict[type[Base], dict[Base, None]] = {}
 
@@ -46,13 +48,13 @@ class WriteBehind:
     def out(self) -> None:
         """Write all that waits. Errors are the driver's, not SQLAlchemy's."""
         if self._entries:
-            _statement(self.dialect, Transaction).execute(self._cursor, self._entries)
+            self._statements[Transaction].execute(self._cursor, self._entries)
             self._entries = []
         if self._changed:
             for kind in CHANGES:
                 rows = self._changed.get(kind)
                 if rows:
-                    _statement(self.dialect, kind).execute(self._cursor, map(instance_dict, rows))
+                    self._statements[kind].execute(self._cursor, map(instance_dict, rows))
             self._changed = {}
 
 
@@ -73,20 +75,17 @@ class _Statement:
         self._take = itemgetter(*(key if name == KEY else name for name in self._names))
         self._processes = [(at, process) for at, name in enumerate(self._names) if (process := processes[name])]
         self._positional = bool(compiled.positional)
+        as_they_are = self._positional and not self._processes
+        self._parameters: Callable[[Row], Any] = self._take if as_they_are else self._processed
 
     def execute(self, cursor: DBAPICursor, rows: Iterable[Row]) -> None:
-        made = [self._take(row) for row in rows]
-        if self._processes:
-            made = [self._processed(list(values)) for values in made]
-        if self._positional:
-            cursor.executemany(self._sql, made)
-        else:
-            cursor.executemany(self._sql, [dict(zip(self._names, values, strict=True)) for values in made])
+        cursor.executemany(self._sql, [self._parameters(row) for row in rows])
 
-    def _processed(self, values: list[Any]) -> list[Any]:
+    def _processed(self, row: Row) -> Any:
+        values = list(self._take(row))
         for at, process in self._processes:
             values[at] = process(values[at])
-        return values
+        return values if self._positional else dict(zip(self._names, values, strict=True))
 
 
 _STATEMENTS: dict[tuple[str, type[Base]], _Statement] = {}

@@ -25,7 +25,7 @@ class Writer:
     """
 
     # The ledger lets go of them instead.
-    outside_of_mementos = ("_connection", "_cursor", "_session", "_known", "_version")
+    outside_of_mementos = ("_connection", "_cursor", "_session", "_known", "_books", "_version")
 
     def __init__(
         self, engine: Engine, sessions: sessionmaker[Session], file: LedgerFile | None, *, waits: bool
@@ -41,6 +41,7 @@ class Writer:
         self._cursor: Cursor | None = None
         self._session: Session | None = None
         self._known = WorkingSet()
+        self._books: Books | None = None
         self._version: int | None = None
 
     def begin(self, *, wait: bool = True) -> Books:
@@ -92,7 +93,7 @@ class Writer:
             self._connection.close()
             self._connection = self._cursor = None
         self._known = WorkingSet()
-        self._version = None
+        self._books = self._version = None
 
     def _begun_on_file(self, file: LedgerFile, wait: bool) -> Books:
         there = file.must_be_there()
@@ -120,14 +121,19 @@ class Writer:
             if not wait and error.sqlite_errorcode == SQLITE_BUSY:
                 raise WouldWait from None
             raise
-        self._forget_what_others_changed(cursor, self._session)
-        return Books(self._session, self._known, WriteBehind(self._engine.dialect, cast(DBAPICursor, cursor)))
+        return self._books_of_now(cursor, self._session)
 
-    def _forget_what_others_changed(self, cursor: Cursor, session: Session) -> None:
-        """SQLite's data_version changes when another connection has committed; the place of the writer is taken, so
-        it cannot change any more before our commit."""
+    def _books_of_now(self, cursor: Cursor, session: Session) -> Books:
+        """The same as before, but for books that know nothing when others have changed something.
+
+        SQLite's data_version changes when another connection has committed; the place of the writer is taken, so it
+        cannot change any more before our commit.
+        """
         (version,) = cursor.execute("PRAGMA data_version").fetchone()
-        if version != self._version:
+        if version != self._version or self._books is None:
             self._version = version
             session.expunge_all()
             self._known = WorkingSet()
+            behind = WriteBehind(self._engine.dialect, cast(DBAPICursor, cursor))
+            self._books = Books(session, self._known, behind)
+        return self._books
