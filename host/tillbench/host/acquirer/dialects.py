@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from tillbench.host.acquirer import iso87, unionpay
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.request import Answer, Request
-from tillbench.protocols.iso8583 import UNIONPAY, Dialect, FormatError, Message, mac_input
+from tillbench.protocols.iso8583 import UNIONPAY, Dialect, FormatError, Message
 from tillbench.protocols.iso8583.dialects.iso87 import ISO87_ASCII, ISO87_BCD
 from tillbench.protocols.iso8583.errors import MTI
+from tillbench.protocols.iso8583.mac import MAC_SIZE
 
 HEX_MAC = 16  # characters of a MAC on a wire of text
 
@@ -37,10 +38,8 @@ class HostDialect:
         return 64 if self.codec.bitmaps == 1 or max(message.fields) <= 64 else 128
 
     def covered(self, body: bytes) -> bytes:
-        """What the MAC at the end of an encoded message is over."""
-        if self.text:
-            return body[:-HEX_MAC]
-        return mac_input(body) if self.codec is UNIONPAY else body[:-8]
+        """What the MAC at the end of an encoded message is over: all before it."""
+        return body[:-HEX_MAC] if self.text else body[:-MAC_SIZE]
 
     def on_the_wire(self, mac: bytes) -> bytes:
         return mac.hex().upper().encode("ascii") if self.text else mac
