@@ -222,10 +222,14 @@ class Books:
         kind, good = request.kind, code in GOOD
         self._move(effect, card, purse_card)
         reference = self._next_reference(entered=True)
-        given = request.original.authorisation_code if kind is Kind.OFFLINE_SALE else None
+        authorised = None
+        if authorises and good:
+            authorised = authorisation_code(reference)
+        elif kind is Kind.OFFLINE_SALE:
+            authorised = request.original.authorisation_code or None
         values: dict[str, Any] = {
-            "kind": kind.value,
-            "place": request.place,
+            "kind": str(kind),
+            "place": TRAITS[kind].place,
             "terminal_id": request.terminal_id,
             "merchant_id": request.merchant_id,
             "batch": request.batch,
@@ -246,7 +250,7 @@ class Books:
             "response_code": code,
             "reference": reference,
             "rrn": retrieval_reference_number(reference, at),
-            "authorisation_code": authorisation_code(reference) if authorises and good else given or None,
+            "authorisation_code": authorised,
             "issuer_data": issuer_data or None,
             "atc": atc,
             "script_result": script_result,
@@ -260,7 +264,7 @@ class Books:
         self._known.highest_stans[trace] = max(self._known.highest_stans.get(trace, 0), request.stan)
         if self._behind and kind in ONLINE:
             self._behind.enter(values)
-            return Entered(code, at, values["rrn"], values["authorisation_code"], approved, values["issuer_data"], card)
+            return Entered(code, at, values["rrn"], authorised, approved, values["issuer_data"], card)
         transaction = Transaction(**values, card=card, purse_card=purse_card, original=original)
         self.session.add(transaction)
         self._session.flush()
