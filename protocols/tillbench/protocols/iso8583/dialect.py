@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from tillbench.protocols.iso8583 import layout, python, subfields
+from tillbench.protocols.iso8583 import bitmap_codecs, layout, python, subfields
 from tillbench.protocols.iso8583.errors import MTI, FormatError
 from tillbench.protocols.iso8583.field import (
     Code,
@@ -114,8 +114,10 @@ class Dialect:
 
     @cached_property
     def codec(self) -> python.Codec:
-        """The generated codec: that of this package when the dialect is one of its own, else made now."""
-        return python.codec(self.name, self.envelope, self.rules)
+        """The generated codec, that of this package when the dialect is one of its own, else made now; and what is
+        made at run time of messages that come often."""
+        general = python.codec(self.name, self.envelope, self.rules)
+        return bitmap_codecs.quick(general, self.envelope, self.rules)
 
     def encode(self, message: Message) -> bytes:
         """Message type, bitmap and fields as bytes. FormatError: an unknown field, a value of wrong type or length."""

@@ -1,0 +1,154 @@
+"""The codecs made for what comes often: never another value, type or error than the dialect's general codec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, corpus
+from tillbench.protocols.iso8583.bitmap_codecs import KEPT, OFTEN, WATCHED, quick
+from tillbench.protocols.iso8583.dialect import Dialect
+from tillbench.protocols.iso8583.names import DIALECTS
+from tillbench.protocols.iso8583.python import Codec, codec
+from tillbench.protocols.iso8583.samples import sale
+from tillbench.protocols.iso8583.specimen import SPECIMENS
+
+ISO_ASCII, ISO_BCD = DIALECTS["iso87-ascii"], DIALECTS["iso87-bcd"]
+ALL = [
+    *DIALECTS.values(),
+    *SPECIMENS,
+    ISO_BCD.changed(name="second always", second_bitmap="always"),
+    UNIONPAY.counting(bytes=(48, 60, 61), digits=(55, 62), name="counting otherwise"),
+    ISO_ASCII.changed(name="ASCII, raw bytes", wire=ISO_ASCII.wire.__class__(digits="ascii", counts="ascii")),
+]
+by_name = pytest.mark.parametrize("dialect", ALL, ids=lambda dialect: dialect.name)
+
+
+@cache
+def _general(dialect: Dialect) -> Codec:
+    return codec(dialect.name, dialect.envelope, dialect.rules)
+
+
+class Rig:
+    """A codec that makes special ones at once, over a general one whose calls are counted."""
+
+    def __init__(self, dialect: Dialect, often: int = 1) -> None:
+        self.general = _general(dialect)
+        self.asked = 0
+        self.quick = quick(Codec(self._decode, self._encode), dialect.envelope, dialect.rules, often)
+
+    def _decode(self, data: bytes) -> tuple[str, dict[int, str | bytes]]:
+        self.asked += 1
+        return self.general.decode(data)
+
+    def _encode(self, mti: str, fields: Mapping[int, str | bytes]) -> bytes:
+        self.asked += 1
+        return self.general.encode(mti, fields)
+
+    def decode(self, data: Any) -> bool:
+        """Both decoders say the same; was the special one enough?"""
+        return self._same(self.general.decode, self.quick.decode, data)
+
+    def encode(self, mti: Any, fields: Any) -> bool:
+        """Both encoders say the same; was the special one enough?"""
+        return self._same(self.general.encode, self.quick.encode, mti, fields)
+
+    def _same(self, general: Callable[..., Any], special: Callable[..., Any], *given: Any) -> bool:
+        before = self.asked
+        expected = outcome(general, *given)
+        assert outcome(special, *given) == expected, given
+        return self.asked == before
+
+
+def outcome(call: Callable[..., Any], *given: Any) -> Any:
+    """What came of it, down to types, the order of fields and the text of an error."""
+    try:
+        found = call(*given)
+    except Exception as error:  # a caller's mistake raises what it always did
+        return type(error), error.key if isinstance(error, FormatError) else str(error), str(error)
+    if isinstance(found, bytes):
+        return type(found), found
+    mti, fields = found
+    return type(mti), mti, type(fields), [(number, type(value), value) for number, value in fields.items()]
+
+
+@by_name
+def test_decoding_what_is_whole_spoiled_and_cut(dialect: Dialect) -> None:
+    random = Random(dialect.name)
+    for _ in range(10):
+        body = dialect.construct.build(corpus.message(dialect, random))
+        rig = Rig(dialect)
+        assert not rig.decode(body)
+        assert rig.decode(body)
+        assert rig.decode(bytearray(body))
+        for size in range(0, len(body), 1 + len(body) // 40):
+            assert not rig.decode(body[:size])
+        assert not rig.decode(body + b"0")
+        for _ in range(40):
+            rig.decode(corpus.mutated(body, random))
+
+
+@by_name
+def test_decoding_every_flipped_bit(dialect: Dialect) -> None:
+    rig = Rig(dialect)
+    body = dialect.encode(corpus.message(dialect, Random(3)))[:100]
+    rig.decode(body)
+    for at in range(len(body)):
+        for bit in range(8):
+            rig.decode(body[:at] + bytes([body[at] ^ 1 << bit]) + body[at + 1 :])
+
+
+@by_name
+def test_decoding_every_value_of_every_byte_of_every_field(dialect: Dialect) -> None:
+    """Fields by themselves, as short as can be, so that each byte of count, value and pad takes all values."""
+    random = Random(dialect.name)
+    for rule in {rule[2:]: rule for rule in dialect.rules.values()}.values():
+        rig = Rig(dialect)
+        shortest = min((corpus.value(rule, random) for _ in range(5)), key=len)
+        body = dialect.construct.build(Message("0200", {rule.number: shortest}))
+        rig.decode(body)
+        assert rig.decode(body)
+        start = len(body) - rule.prefix - rule.wire_size(len(shortest))
+        for at in {start, start + 1, start + rule.prefix, len(body) - 1}:
+            for byte in range(0, 256, 1 if at == start else 7):
+                rig.decode(body[:at] + bytes([byte]) + body[at + 1 :])
+
+
+def test_only_what_comes_often_gets_one_and_only_so_many() -> None:
+    rig = Rig(ISO_BCD, OFTEN)
+    body = ISO_BCD.encode(Message("0200", {3: "000000", 11: "000001"}))
+    assert not any(rig.decode(body) for _ in range(OFTEN))
+    assert rig.decode(body)
+    rig = Rig(ISO_BCD)
+    bodies = [ISO_BCD.encode(Message(f"{number:04}", {11: "000001"})) for number in range(KEPT + 3)]
+    for given in bodies:
+        rig.decode(given)
+    assert [rig.decode(given) for given in bodies] == [True] * KEPT + [False] * 3
+
+
+def test_a_flood_of_others_makes_none_and_is_not_remembered() -> None:
+    rig = Rig(ISO_BCD, 2)
+    for number in range(WATCHED + 2):
+        rig.decode(ISO_BCD.encode(Message(f"{number:04}", {11: "000001"})))
+    assert not rig.decode(ISO_BCD.encode(Message("0005", {11: "000001"})))  # forgotten, counted from one again
+    assert rig.decode(ISO_BCD.encode(Message("0005", {11: "000001"}))) is False
+    assert rig.decode(ISO_BCD.encode(Message("0005", {11: "000001"})))
+
+
+def test_faulty_messages_are_not_counted() -> None:
+    rig = Rig(ISO_BCD, 2)
+    body = ISO_BCD.encode(Message("0200", {11: "000001"}))
+    for _ in range(5):
+        rig.decode(body + b"\x00")
+    assert not rig.decode(body)
+
+
+def test_dialects_use_it() -> None:
+    dialect = UNIONPAY.changed(name="fresh")
+    body = dialect.encode(sale())
+    for _ in range(OFTEN + 2):
+        assert dialect.decode(body) == sale()
+    assert dialect.codec.decode.__module__ == "tillbench.protocols.iso8583.bitmap_codecs"
