@@ -14,20 +14,20 @@ MOST = 999
 
 def packed() -> bytes:
     """The table of bytes that are two decimal digits."""
-    return _allowing(bytes(16 * high + low for high in range(10) for low in range(10)))
+    return allowing(bytes(16 * high + low for high in range(10) for low in range(10)))
 
 
 @cache
 def characters(rule: Rule) -> bytes:
     """The table of a text field on the wire, or of bytes as hexadecimal text."""
     alphabet = HEX_DIGITS if rule.type == "b" else rule.alphabet[0]
-    return _allowing(alphabet.encode(page(rule)))
+    return allowing(alphabet.encode(page(rule)))
 
 
 @cache
 def common(tables: frozenset[bytes]) -> bytes:
     """The table of what all of them allow."""
-    return _allowing(bytes(byte for byte in range(256) if all(table[byte] == byte for table in tables)))
+    return allowing(bytes(byte for byte in range(256) if all(table[byte] == byte for table in tables)))
 
 
 def page(rule: Rule) -> str:
@@ -36,7 +36,8 @@ def page(rule: Rule) -> str:
 
 
 @cache
-def _allowing(right: bytes) -> bytes:
+def allowing(right: bytes) -> bytes:
+    """The table of these bytes."""
     return bytes(byte if byte in right else byte ^ 0xFF for byte in range(256))
 
 
@@ -45,20 +46,21 @@ def lengths(rule: Rule) -> dict[int | bytes, int]:
     """The length of a variable field's value by its count as it stands on the wire: by the byte when it is one."""
     low, high = rule.counts
     found: dict[int | bytes, int] = {}
-    for count in range(low, high + 1):
-        if count % rule.multiply == 0:
-            wire = _count(rule, count)
-            length = count * 2 if rule.divide == 2 else count // rule.multiply
+    for number in range(low, high + 1):
+        if number % rule.multiply == 0:
+            wire = count(rule, number)
+            length = number * 2 if rule.divide == 2 else number // rule.multiply
             found[wire[0] if rule.prefix == 1 else wire] = length
     return found
 
 
-def _count(rule: Rule, count: int) -> bytes:
+def count(rule: Rule, number: int) -> bytes:
+    """The count of a variable field on the wire."""
     if rule.count_code == "binary":
-        return count.to_bytes(rule.prefix, "big")
+        return number.to_bytes(rule.prefix, "big")
     if rule.count_code == "bcd":
-        return bytes.fromhex(f"{count:0{rule.prefix * 2}}")
-    return f"{count:0{rule.prefix}}".encode(rule.codepage if rule.count_code == "ebcdic" else "latin-1")
+        return bytes.fromhex(f"{number:0{rule.prefix * 2}}")
+    return f"{number:0{rule.prefix}}".encode(rule.codepage if rule.count_code == "ebcdic" else "latin-1")
 
 
 def is_packed_digits(rule: Rule) -> bool:
