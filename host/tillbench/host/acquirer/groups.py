@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
+from tillbench.host.acquirer.alertness import Alertness
 from tillbench.host.acquirer.business import Business, Incoming, Outcome, Taking
 from tillbench.host.acquirer.monitor import Monitor
 from tillbench.host.acquirer.transaction_log import log_transaction
@@ -57,6 +58,7 @@ class Groups:
         self._thread = ThreadPoolExecutor(1, "books")
         self._called: asyncio.Handle | None = None
         self._working = False
+        self._alertness = Alertness()
         self.alone = False
         self._patient: asyncio.Task[None] | None = None
 
@@ -68,6 +70,7 @@ class Groups:
         if self._working or self._called is not None or self._patient is not None:
             return
         if self.alone:
+            self._alertness.asked()
             self._work()
         else:
             # Not yet: other lines have brought messages in the same turn of the loop.
@@ -126,8 +129,11 @@ class Groups:
     def _answer(self, group: list[Asked], outcomes: list[Outcome]) -> None:
         for (line, packet, _), outcome in zip(group, outcomes, strict=True):
             line.answered(packet, outcome)
+        loop = asyncio.get_running_loop()
         # Afterwards, or the loop would not send the answers before it is done.
-        asyncio.get_running_loop().call_soon(self._note, group, outcomes, time.perf_counter())
+        loop.call_soon(self._note, group, outcomes, time.perf_counter())
+        if self.alone:
+            self._alertness.answered(loop)
 
     def _note(self, group: list[Asked], outcomes: list[Outcome], answered_at: float) -> None:
         """For those who watch."""
