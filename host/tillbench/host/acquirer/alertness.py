@@ -1,6 +1,5 @@
 """Waiting awake for a line that asks again at once, since to wake a process takes as long as much of a message."""
 
-import asyncio
 import os
 import time
 from collections.abc import Callable
@@ -8,6 +7,8 @@ from collections.abc import Callable
 AWAKE_S = 0.0005
 """How soon after an answer the next message has to come for its line to be brisk, and how long the one after it is
 waited for awake. People at a till, and terminals that dial, never are that quick."""
+
+CallSoon = Callable[..., object]
 
 _give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)  # not on Windows
 
@@ -27,15 +28,15 @@ class Alertness:
         """A message has come."""
         self._brisk = self._clock() - self._answered_at < AWAKE_S
 
-    def answered(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Its answer leaves."""
+    def answered(self, call_soon: CallSoon) -> None:
+        """Its answer leaves. `call_soon` is that of the loop."""
         self._answered_at = self._clock()
         if self._brisk and not self._turning:
             self._turning = True
-            loop.call_soon(self._turn, loop)
+            call_soon(self._turn, call_soon)
 
-    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _turn(self, call_soon: CallSoon) -> None:
         self._turning = self._clock() - self._answered_at < AWAKE_S
         if self._turning:
             _give_way()
-            loop.call_soon(self._turn, loop)
+            call_soon(self._turn, call_soon)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
+from tillbench.host.acquirer.digits import TWO_DIGITS
 from tillbench.host.acquirer.effect import NOTHING, Effect
 from tillbench.host.acquirer.kinds import CANCELS, TRAITS, UNDOES, Kind
 from tillbench.host.acquirer.request import Request
@@ -305,7 +306,7 @@ def retrieval_reference_number(reference: int, at: datetime) -> str:
     that four millions an hour stay apart.
     """
     hour = at.hour + 24 * (reference // MILLION % 4)
-    return f"{_day(at.year, at.month, at.day)}{hour:02}{reference % MILLION:06}"
+    return f"{_day(at.year, at.month, at.day)}{TWO_DIGITS[hour]}{reference % MILLION:06}"
 
 
 @lru_cache(2)  # the same for all messages of a day

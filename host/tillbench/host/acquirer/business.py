@@ -20,6 +20,10 @@ from tillbench.protocols.iso8583 import Message
 OTHER_HEX = bytes.maketrans(b"0123456789ABCDEF", b"1032547698BADCFE")
 
 
+Asked = tuple[bytes, Misbehaviour, str]
+"""A message body, what rules demand of its answer, and who spoke on its line before."""
+
+
 class Incoming(NamedTuple):
     """A message body off a line, and who spoke on that line before it ("" for nobody)."""
 
@@ -72,7 +76,7 @@ class Desk(Protocol):
         """See `desk.Desk.decide`."""
         ...
 
-    def decide_all(self, messages: Iterable[tuple[bytes, Misbehaviour, str]]) -> list[Decision]:
+    def decide_all(self, messages: Iterable[Asked]) -> list[Decision]:
         """See `desk.Desk.decide_all`."""
         ...
 
@@ -110,7 +114,7 @@ class Taking:
         self._rules = rules
         self._journal = journal
         self._messages = messages
-        self._bent: Sequence[Misbehaviour] = ()
+        self._asked: list[Asked] = []
         self._one_by_one = False
 
     def at_once(self) -> list[Outcome] | None:
@@ -131,42 +135,37 @@ class Taking:
             except NoBooks as error:
                 self._bend()
                 because = str(error)
-                return self._settled(
-                    [self._desk.refuse(message.body, because, message.terminal_id) for message in self._messages]
-                )
+                return self._settled([self._desk.refuse(body, because, known) for body, _, known in self._asked])
             except GroupUndone:
                 pass
-        return self._settled([self._desk.decide(*each) for each in self._asked()])
+        return self._settled([self._desk.decide(*each) for each in self._asked])
 
     def _together(self, *, wait: bool) -> list[Outcome]:
         with self._desk.group(wait=wait):
             self._bend()
-            decisions = self._desk.decide_all(self._asked())
+            decisions = self._desk.decide_all(self._asked)
         return self._settled(decisions)
-
-    def _asked(self) -> list[tuple[bytes, Misbehaviour, str]]:
-        return [
-            (message.body, bent, message.terminal_id) for message, bent in zip(self._messages, self._bent, strict=True)
-        ]
 
     def _bend(self) -> None:
         """Ask the rules, once: one that a group has used up before it was undone still holds for its message."""
-        if not self._bent:
+        if not self._asked:
             none = self._rules.none
-            self._bent = [BEHAVE if none else self._bent_by_rules(message) for message in self._messages]
+            self._asked = [
+                (each.body, BEHAVE if none else self._bent(each.body), each.terminal_id) for each in self._messages
+            ]
 
-    def _bent_by_rules(self, message: Incoming) -> Misbehaviour:
-        mti = self._desk.mti_of(message.body)
-        fields = self._desk.peek(message.body) if self._rules.look_inside else None
+    def _bent(self, body: bytes) -> Misbehaviour:
+        mti = self._desk.mti_of(body)
+        fields = self._desk.peek(body) if self._rules.look_inside else None
         return self._rules.take(Seen(mti, fields or Message(mti), self._desk.now()))
 
     def _settled(self, decisions: list[Decision]) -> list[Outcome]:
         """What leaves, now that it is booked; entered in the journal."""
-        return [self._outcome(*each) for each in zip(self._messages, decisions, self._bent, strict=True)]
+        return [self._outcome(body, bent, each) for (body, bent, _), each in zip(self._asked, decisions, strict=True)]
 
-    def _outcome(self, message: Incoming, decision: Decision, bent: Misbehaviour) -> Outcome:
+    def _outcome(self, body: bytes, bent: Misbehaviour, decision: Decision) -> Outcome:
         request = decision.request
-        mti = request.mti if request else self._desk.mti_of(message.body)
+        mti = request.mti if request else self._desk.mti_of(body)
         fault = "" if bent is BEHAVE else str(bent)
         exchange = self._journal.enter(self._desk.now(), mti, request, decision.reply, decision.because, fault)
         return Outcome(exchange, _deliveries(decision, bent))

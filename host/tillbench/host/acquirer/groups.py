@@ -133,7 +133,7 @@ class Groups:
         # Afterwards, or the loop would not send the answers before it is done.
         loop.call_soon(self._note, group, outcomes, time.perf_counter())
         if self.alone:
-            self._alertness.answered(loop)
+            self._alertness.answered(loop.call_soon)
 
     def _note(self, group: list[Asked], outcomes: list[Outcome], answered_at: float) -> None:
         """For those who watch."""

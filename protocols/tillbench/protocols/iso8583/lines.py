@@ -12,6 +12,7 @@ from tillbench.protocols.iso8583.rule import DialectError
 
 TPDU_SIZE = 5
 STX_BYTE, ETX_BYTE = 0x02, 0x03
+MARKS_BEHIND = 2  # ETX and LRC
 
 
 class Packet(NamedTuple):
@@ -45,10 +46,28 @@ class Line:
     largest: int = 4096
     smallest: int = field(init=False, repr=False)
     """The smallest value of the length: that of an empty body."""
+    _length_at: int = field(init=False, repr=False)
+    _tpdu_at: int = field(init=False, repr=False)
+    _header_at: int = field(init=False, repr=False)
+    _body_at: int = field(init=False, repr=False)
+    _uncounted: int = field(init=False, repr=False)
+    """Bytes of a frame that its length does not count, less those of the length where it counts itself."""
 
     def __post_init__(self) -> None:
-        smallest = (TPDU_SIZE if self.tpdu else 0) + self.header + (self.length if self.whole else 0)
-        object.__setattr__(self, "smallest", smallest)
+        length_at = 1 if self.marked else 0
+        tpdu_at = length_at + self.length
+        header_at = tpdu_at + (TPDU_SIZE if self.tpdu else 0)
+        body_at = header_at + self.header
+        itself = self.length if self.whole else 0
+        for name, value in (
+            ("_length_at", length_at),
+            ("_tpdu_at", tpdu_at),
+            ("_header_at", header_at),
+            ("_body_at", body_at),
+            ("smallest", body_at - tpdu_at + itself),
+            ("_uncounted", tpdu_at - itself + (MARKS_BEHIND if self.marked else 0)),
+        ):
+            object.__setattr__(self, name, value)
         if self.length not in (0, 2, 4) or self.code not in ("binary", "ascii", "bcd"):
             raise DialectError(
                 "line", "a length of 0, 2 or 4 bytes, binary, ascii or bcd", f"{self.length} {self.code}"
@@ -67,19 +86,14 @@ class Line:
 
     def build(self, body: bytes, tpdu: bytes = b"", header: bytes = b"") -> bytes:
         """The frame around `body`. FormatError: TPDU or header of another size than the line's, a body too long."""
-        if len(tpdu) != (TPDU_SIZE if self.tpdu else 0) or len(header) != self.header:
-            start = (1 if self.marked else 0) + self.length
-            for part, given, size in (
-                (TPDU, tpdu, TPDU_SIZE if self.tpdu else 0),
-                (HEADER, header, self.header),
-            ):
-                if len(given) != size:
-                    raise FormatError(part, start, f"{size} bytes", f"{len(given)} bytes")
-                start += size
+        if len(tpdu) != self._header_at - self._tpdu_at:
+            size = self._header_at - self._tpdu_at
+            raise FormatError(TPDU, self._tpdu_at, f"{size} bytes", f"{len(tpdu)} bytes")
+        if len(header) != self.header:
+            raise FormatError(HEADER, self._header_at, f"{self.header} bytes", f"{len(header)} bytes")
         value = self.smallest + len(body)
         if value > self.largest:
-            at = 1 if self.marked else 0
-            raise FormatError(LENGTH, at, f"length {self.smallest}..{self.largest}", str(value))
+            raise FormatError(LENGTH, self._length_at, f"length {self.smallest}..{self.largest}", str(value))
         frame = self._written(value) + tpdu + header + body
         if not self.marked:
             return frame
@@ -96,8 +110,8 @@ class Line:
 
     def read_length(self, data: bytes | bytearray) -> int:
         """The value of the length at the start of `data`. FormatError: no number, or out of bounds."""
-        at = 1 if self.marked else 0
-        piece = data[at : at + self.length]
+        at = self._length_at
+        piece = data[at : self._tpdu_at]
         if self.code == "binary":
             value = int.from_bytes(piece, "big")
         else:
@@ -114,43 +128,36 @@ class Line:
 
     def frame_size(self, data: bytes | bytearray) -> int | None:
         """Bytes of the frame that starts `data`, None while that cannot be said yet. FormatError."""
-        head = (1 if self.marked else 0) + self.length
         if self.marked and data and data[0] != STX_BYTE:
             raise FormatError(STX, 0, f"{STX_BYTE:02X}", f"{data[0]:02X}")
-        if len(data) < head:
+        if len(data) < self._tpdu_at:
             return None
-        if not self.length:
-            return len(data)
-        value = self.read_length(data) - (self.length if self.whole else 0)
-        return head + value + (2 if self.marked else 0)
+        return self._uncounted + self.read_length(data) if self.length else len(data)
 
     def parse(self, data: bytes) -> Packet:
         """What is in `data`, one whole frame. FormatError: a part that is missing or wrong, bytes too many."""
         size = self.frame_size(data)
         if size is None or len(data) < size:
-            at = 1 if self.marked else 0
-            raise FormatError(LENGTH, at, f"{size or at + self.length} bytes", f"{len(data)} bytes")
+            raise FormatError(LENGTH, self._length_at, f"{size or self._tpdu_at} bytes", f"{len(data)} bytes")
         if len(data) > size:
             raise FormatError(LENGTH, 0, f"{size} bytes", f"{len(data)} bytes")
         return self.take_apart(data)
 
     def take_apart(self, data: bytes) -> Packet:
         """What is in `data`, which is as long as `frame_size` says. FormatError: a part that is missing or wrong."""
-        at = (1 if self.marked else 0) + self.length
         end = len(data)
         if self.marked:
-            end -= 2
+            end -= MARKS_BEHIND
             if data[end] != ETX_BYTE:
                 raise FormatError(ETX, end, f"{ETX_BYTE:02X}", f"{data[end]:02X}")
             if (found := data[end + 1]) != (expected := lrc(data[1 : end + 1])):
                 raise FormatError(LRC, end + 1, f"{expected:02X}", f"{found:02X}")
-        tpdu_end = at + (TPDU_SIZE if self.tpdu else 0)
-        if end < tpdu_end:
-            raise FormatError(TPDU, at, f"{TPDU_SIZE} bytes", f"{end - at} bytes")
-        header_end = tpdu_end + self.header
-        if end < header_end:
-            raise FormatError(HEADER, tpdu_end, f"{self.header} bytes", f"{end - tpdu_end} bytes")
-        return Packet(data[header_end:end], data[at:tpdu_end], data[tpdu_end:header_end])
+        tpdu_at, header_at, body_at = self._tpdu_at, self._header_at, self._body_at
+        if end < body_at:
+            if end < header_at:
+                raise FormatError(TPDU, tpdu_at, f"{TPDU_SIZE} bytes", f"{end - tpdu_at} bytes")
+            raise FormatError(HEADER, header_at, f"{self.header} bytes", f"{end - header_at} bytes")
+        return Packet(data[body_at:end], data[tpdu_at:header_at], data[header_at:body_at])
 
 
 class LineReader:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from operator import itemgetter
 
+from tillbench.host.acquirer.digits import TWO_DIGITS
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.request import Answer
 from tillbench.host.acquirer.unionpay.management import totals_field
@@ -51,8 +52,8 @@ def write(request: Message, answer: Answer, institution: Institution) -> Message
     fields = dict(zip(numbers, values(asked), strict=True))
     reply = Message(answer_mti(request.mti), fields)
     at = answer.at
-    day = f"{at.month:02}{at.day:02}"
-    fields[12] = f"{at.hour:02}{at.minute:02}{at.second:02}"
+    day = TWO_DIGITS[at.month] + TWO_DIGITS[at.day]
+    fields[12] = TWO_DIGITS[at.hour] + TWO_DIGITS[at.minute] + TWO_DIGITS[at.second]
     fields[13] = day
     fields[32] = institution.acquirer
     if answer.counted is None:
