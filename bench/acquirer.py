@@ -11,6 +11,8 @@ import os
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -33,73 +35,87 @@ PEER = "iso8583sim serve: by rules, no MAC, PIN or ledger"
 FULL = "Ledger, MAC, PIN, ARQC"
 NO_CHIP = "Ledger, MAC, PIN"
 STAND_IN = "By rules, no ledger"
-KINDS = (STAND_IN, NO_CHIP, FULL)
 
 Scripts = list[Iterator[bytes]]
 Shape = tuple[int, int]
-Loads = dict[tuple[str, Shape], list[Load]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A host, what its approvals have, and `scripts(connections, terminals on each, messages on each)` for it."""
+
+    running: Running
+    good: bytes
+    scripts: Callable[[int, int, int], Scripts]
 
 
 def measure(folder: Path) -> Section:
-    """A row for each kind of host and number of connections."""
+    """A row for each kind of load and shape of it."""
     section = Section(
         "The acquirer over loopback",
         "Authorisations a second, made beforehand, after a warm-up; one request in flight on each connection where it "
         "does not say more, and then each is of another terminal. The host has one core, the load another. Medians of "
-        f"{ROUNDS} runs, in turns with the peer's, which answers by rules alone. CPU is what the host's process used "
-        "of its core for a message, in the system too, and does not change with what else the machine does as the "
-        "rates do. With a ledger every answer leaves after its commit; requests that wait together share one.",
+        f"{ROUNDS} runs, each in turn with the peer's, which answers by rules alone; the factors are the medians of "
+        "those of each turn. CPU is what the host's process used of its core for a message, in the system too; on one "
+        "connection with one in flight that has the time in which our host waits awake for the next message. With a "
+        "ledger every answer leaves after its commit; requests that wait together share one.",
     )
     everywhere = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     keep_to(LOAD_CORE)
-    tills = shop(folder / "load.sqlite", max(count * terminals for count, terminals in SHAPES))
-    loads: Loads = {}
-    try:
-        peer = Peer(folder / "peer")
-        request = peer.request(chip=True)
-    except NoPeer as error:
-        section.note += f" The peer could not be had: {error}."
-        peer = None
-    for _ in range(ROUNDS):
-        if peer:
-            with peer.serving(free_port()) as running:
-                _run(
-                    running,
-                    PEER,
-                    loads,
-                    MARK,
-                    lambda count, _, each: [itertools.repeat(request, each) for _ in range(count)],
-                )
-        for kind in KINDS:
-            with host("stand-in" if kind == STAND_IN else f"sqlite:///{folder / 'load.sqlite'}") as running:
-                _run(running, kind, loads, OURS, partial(_sales, tills, kind))
+    ledger = folder / "load.sqlite"
+    tills = shop(ledger, max(count * terminals for count, terminals in SHAPES))
+    with ExitStack() as hosts:
+        kinds: dict[str, Kind] = {}
+        try:
+            peer = Peer(folder / "peer")
+            request = peer.request(chip=True)
+            running = hosts.enter_context(peer.serving(free_port()))
+            kinds[PEER] = Kind(running, MARK, partial(_again, request))
+        except NoPeer as error:
+            section.note += f" The peer could not be had: {error}."
+        with_ledger = hosts.enter_context(host(f"sqlite:///{ledger}"))
+        kinds[STAND_IN] = Kind(hosts.enter_context(host("stand-in")), OURS, partial(_sales, tills, chip=False))
+        kinds[NO_CHIP] = Kind(with_ledger, OURS, partial(_sales, tills, chip=False))
+        kinds[FULL] = Kind(with_ledger, OURS, partial(_sales, tills, chip=True))
+        loads: dict[tuple[str, Shape], list[Load]] = {(name, shape): [] for name in kinds for shape in SHAPES}
+        for shape in SHAPES:
+            for _ in range(ROUNDS):
+                for name, kind in kinds.items():
+                    loads[name, shape].append(_load(kind, *shape))
     if everywhere:
         os.sched_setaffinity(0, everywhere)
-    for (kind, shape), ours in loads.items():
-        rate, cpu = _median(ours, attrgetter("per_second")), _median(ours, attrgetter("cpu_each"))
-        p50, p99 = (_median(ours, lambda load: load.percentile(n)) for n in (50, 99))  # noqa: B023  called at once
-        against = ""
-        if peer:
-            other = loads[PEER, shape]
-            against = times(rate, _median(other, attrgetter("per_second")))
-            if cpu:
-                against += f"; {times(_median(other, attrgetter('cpu_each')), cpu)} by CPU"
-        value = f"{rate:,.0f} a second; p50 {us(p50)}, p99 {us(p99)}; CPU {us(cpu)} each"
-        section.add(f"{kind}, {_words(*shape)}", value, against)
+    for (name, shape), ours in loads.items():
+        theirs = loads.get((PEER, shape), [])
+        section.add(f"{name}, {_words(*shape)}", _value(ours), _against(ours, theirs))
     return section
 
 
-def _run(running: Running, kind: str, loads: Loads, good: bytes, scripts: Callable[[int, int, int], Scripts]) -> None:
-    """One kind of host in every shape of load; `scripts(connections, terminals on each, messages on each)` makes the
-    requests."""
-    for count, terminals in SHAPES:
-        pid = running.process.pid
-        drive(running.port, scripts(count, terminals, WARM * terminals), good, pid, terminals)
-        each = MESSAGES[count * terminals] // count
-        load = drive(running.port, scripts(count, terminals, each), good, pid, terminals)
-        wrong = {answer: number for answer, number in load.answers.items() if answer != good}
-        assert not wrong, f"answers that are no approval: {wrong}"
-        loads.setdefault((kind, (count, terminals)), []).append(load)
+def _load(kind: Kind, count: int, terminals: int) -> Load:
+    """One run of so many connections with so many terminals on each."""
+    port, pid = kind.running.port, kind.running.process.pid
+    drive(port, kind.scripts(count, terminals, WARM * terminals), kind.good, pid, terminals)
+    each = MESSAGES[count * terminals] // count
+    load = drive(port, kind.scripts(count, terminals, each), kind.good, pid, terminals)
+    wrong = {answer: number for answer, number in load.answers.items() if answer != kind.good}
+    assert not wrong, f"answers that are no approval: {wrong}"
+    return load
+
+
+def _value(loads: list[Load]) -> str:
+    p50, p99 = (statistics.median(load.percentile(n) for load in loads) for n in (50, 99))
+    rate, cpu = (statistics.median(map(of, loads)) for of in (attrgetter("per_second"), attrgetter("cpu_each")))
+    return f"{rate:,.0f} a second; p50 {us(p50)}, p99 {us(p99)}; CPU {us(cpu)} each"
+
+
+def _against(ours: list[Load], theirs: list[Load]) -> str:
+    """How many times the peer's messages a second, and how many for the same CPU time."""
+    if not theirs:
+        return ""
+    turns = list(zip(ours, theirs, strict=True))
+    against = times(statistics.median(our.per_second / their.per_second for our, their in turns), 1)
+    if all(load.host_cpu for load in ours):
+        against += f"; {times(statistics.median(their.cpu_each / our.cpu_each for our, their in turns), 1)} by CPU"
+    return against
 
 
 def _words(count: int, in_flight: int) -> str:
@@ -107,13 +123,13 @@ def _words(count: int, in_flight: int) -> str:
     return lines if in_flight == 1 else f"{lines}, {in_flight} in flight"
 
 
-def _median(loads: list[Load], of: Callable[[Load], float]) -> float:
-    return statistics.median(map(of, loads))
+def _again(request: bytes, count: int, _: int, each: int) -> Scripts:
+    return [itertools.repeat(request, each) for _ in range(count)]
 
 
-def _sales(tills: list[Till], kind: str, count: int, terminals: int, each: int) -> Scripts:
+def _sales(tills: list[Till], count: int, terminals: int, each: int, *, chip: bool) -> Scripts:
     """The terminals of a connection in turns."""
-    made = scripts(tills[: count * terminals], count * each, chip=kind == FULL)
+    made = scripts(tills[: count * terminals], count * each, chip=chip)
     lines = [made[at : at + terminals] for at in range(0, len(made), terminals)]
     return [itertools.chain.from_iterable(zip(*line, strict=True)) for line in lines]
 

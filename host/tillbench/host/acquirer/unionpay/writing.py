@@ -1,8 +1,6 @@
 """From the decision on a request to the message that answers it."""
 
-from collections.abc import Callable, Iterable
 from functools import lru_cache
-from operator import itemgetter
 
 from tillbench.host.acquirer.digits import TWO_DIGITS
 from tillbench.host.acquirer.institution import Institution
@@ -10,9 +8,7 @@ from tillbench.host.acquirer.request import Answer
 from tillbench.host.acquirer.unionpay.management import totals_field
 from tillbench.protocols.iso8583 import Message
 
-Fields = dict[int, str | bytes]
-
-ECHOED = (2, 3, 4, 11, 14, 23, 25, 41, 42, 49, 60)
+ECHOED = frozenset((2, 3, 4, 11, 14, 23, 25, 41, 42, 49, 60))
 WITHOUT_MAC = frozenset(("0800", "0810", "0820", "0830", "0500", "0510", "0320", "0330"))
 ORGANISATIONS = {
     "unionpay": "CUP",
@@ -31,15 +27,6 @@ def has_mac(mti: str) -> bool:
     return mti not in WITHOUT_MAC
 
 
-@lru_cache(256)
-def _echoed(present: tuple[int, ...]) -> tuple[tuple[int, ...], Callable[[Fields], Iterable[str | bytes]]]:
-    """What an answer has of a request with these fields: their numbers, and what takes their values."""
-    numbers = tuple(number for number in ECHOED if number in present)
-    if len(numbers) > 1:
-        return numbers, itemgetter(*numbers)
-    return numbers, lambda asked: [asked[number] for number in numbers]
-
-
 @lru_cache
 def answer_mti(mti: str) -> str:
     return f"{int(mti) + 10:04}"
@@ -48,8 +35,9 @@ def answer_mti(mti: str) -> str:
 def write(request: Message, answer: Answer, institution: Institution) -> Message:
     """The answer to a message, without its MAC; echoes what is there, so it also answers half a message."""
     asked = request.fields
-    numbers, values = _echoed(tuple(asked))
-    fields = dict(zip(numbers, values(asked), strict=True))
+    fields = asked.copy()
+    for number in asked.keys() - ECHOED:
+        del fields[number]
     reply = Message(answer_mti(request.mti), fields)
     at = answer.at
     day = TWO_DIGITS[at.month] + TWO_DIGITS[at.day]
