@@ -33,8 +33,8 @@ class Scene:
     def message(self, after: float) -> None:
         """One comes so long after the last, and is answered at once."""
         self.now += after
-        self.alertness.asked()
-        self.alertness.answered(self.loop.call_soon)
+        self.alertness.asked(self.now)
+        self.alertness.answered(self.now, self.loop.call_soon)
 
     def turns(self) -> int:
         """How often the loop turns before it sleeps, if each turn takes a tenth of the time that it waits."""

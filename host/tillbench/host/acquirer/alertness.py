@@ -15,22 +15,22 @@ _give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)  # not 
 
 class Alertness:
     """Keeps a loop turning, without sleep, for a moment after an answer to a brisk line. On a machine with one core
-    the client has it all the same: each turn gives way to it."""
+    the client has it all the same: each turn gives way to it. Times are in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        """`clock()` is in seconds."""
+        """`clock()` is what the times that it is told are taken from."""
         self._clock = clock
         self._answered_at = -AWAKE_S
         self._brisk = False
         self._turning = False
 
-    def asked(self) -> None:
+    def asked(self, at: float) -> None:
         """A message has come."""
-        self._brisk = self._clock() - self._answered_at < AWAKE_S
+        self._brisk = at - self._answered_at < AWAKE_S
 
-    def answered(self, call_soon: CallSoon) -> None:
+    def answered(self, at: float, call_soon: CallSoon) -> None:
         """Its answer leaves. `call_soon` is that of the loop."""
-        self._answered_at = self._clock()
+        self._answered_at = at
         if self._brisk and not self._turning:
             self._turning = True
             call_soon(self._turn, call_soon)

@@ -152,9 +152,10 @@ class Connection:
         data = delivery.raw
         if delivery.body:
             header = packet.header
-            told = header[PROCESSING_REQUEST] & 0xF0 | int(delivery.processing_request) if header else 0
-            if header and header[PROCESSING_REQUEST] != told:
-                header = header[:PROCESSING_REQUEST] + bytes((told,)) + header[PROCESSING_REQUEST + 1 :]
+            if header:
+                told = header[PROCESSING_REQUEST] & 0xF0 | int(delivery.processing_request)
+                if header[PROCESSING_REQUEST] != told:
+                    header = header[:PROCESSING_REQUEST] + bytes((told,)) + header[PROCESSING_REQUEST + 1 :]
             tpdu = answer_tpdu(packet.tpdu) if packet.tpdu else b""
             data = self._line.build(delivery.body, tpdu, header)
         return data[: delivery.first]

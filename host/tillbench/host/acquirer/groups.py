@@ -70,7 +70,7 @@ class Groups:
         if self._working or self._called is not None or self._patient is not None:
             return
         if self.alone:
-            self._alertness.asked()
+            self._alertness.asked(now)
             self._work()
         else:
             # Not yet: other lines have brought messages in the same turn of the loop.
@@ -97,7 +97,8 @@ class Groups:
             self._called = asyncio.get_running_loop().call_soon(self._work)
 
     def _take_group(self) -> None:
-        group = [self._waiting.popleft() for _ in range(min(MOST_IN_GROUP, len(self._waiting)))]
+        waiting = self._waiting
+        group = [waiting.popleft() for _ in range(min(MOST_IN_GROUP, len(waiting)))]
         taking = self._business.taking([Incoming(packet.body, line.terminal_id) for line, packet, _ in group])
         try:
             outcomes = taking.at_once()
@@ -129,11 +130,11 @@ class Groups:
     def _answer(self, group: list[Asked], outcomes: list[Outcome]) -> None:
         for (line, packet, _), outcome in zip(group, outcomes, strict=True):
             line.answered(packet, outcome)
-        loop = asyncio.get_running_loop()
+        call_soon, now = asyncio.get_running_loop().call_soon, time.perf_counter()
         # Afterwards, or the loop would not send the answers before it is done.
-        loop.call_soon(self._note, group, outcomes, time.perf_counter())
+        call_soon(self._note, group, outcomes, now)
         if self.alone:
-            self._alertness.answered(loop.call_soon)
+            self._alertness.answered(now, call_soon)
 
     def _note(self, group: list[Asked], outcomes: list[Outcome], answered_at: float) -> None:
         """For those who watch."""

@@ -48,10 +48,6 @@ class Peer(asyncio.Protocol):
         return self._connection.terminal_id
 
     @property
-    def _full(self) -> bool:
-        return self._in_flight >= MOST_IN_FLIGHT
-
-    @property
     def idle(self) -> bool:
         """Nothing asked here is still to be answered."""
         return not self._in_flight and not self._late
@@ -65,12 +61,12 @@ class Peer(asyncio.Protocol):
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        self._take(data)
-        if self._full:
+        if self._take(data) >= MOST_IN_FLIGHT:
             self._read(False)
 
-    def _take(self, data: bytes = b"") -> None:
-        """As many messages as there is room for: thousands that came at once must not come before everybody else's."""
+    def _take(self, data: bytes = b"") -> int:
+        """As many messages as there is room for: thousands that came at once must not come before everybody else's.
+        Returns how many are in flight then."""
         packets, broken = self._connection.receive(data, MOST_IN_FLIGHT - self._in_flight)
         if packets:
             self.heard_at = time.monotonic()
@@ -80,16 +76,16 @@ class Peer(asyncio.Protocol):
             self.on_refused()
             self._connection.close(broken)
             self._end_when_answered()
+        return self._in_flight
 
     def _go_on(self) -> None:
         """There is room again: for what has come already, and for more unless that has used it up."""
-        self._take()
-        if not self._full and not self._no_room:
+        if self._take() < MOST_IN_FLIGHT and not self._no_room:
             self._read(True)
 
     def silence(self) -> None:
         """Nothing came for a while, on a line where a frame comes without pauses."""
-        if not self._full:  # else whole frames wait too
+        if self._in_flight < MOST_IN_FLIGHT:  # else whole frames wait too
             self._connection.forget_unfinished()
 
     def eof_received(self) -> bool:
