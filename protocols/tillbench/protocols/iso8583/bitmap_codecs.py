@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
-from tillbench.protocols.iso8583.bitmap_decoder import Decoded, decoder
+from tillbench.protocols.iso8583.bitmap_decoder import Decoded, Same, decoder
 from tillbench.protocols.iso8583.bitmap_encoder import Special, encoder
 from tillbench.protocols.iso8583.python import Codec, Decode, Encode, Value
 from tillbench.protocols.iso8583.rule import Rule
@@ -66,6 +66,7 @@ def _size(envelope: Envelope, numbers: Iterable[int]) -> int:
 
 def _decode(general: Decode, envelope: Envelope, rules: Mapping[int, Rule], often: int) -> Decode:
     made: dict[bytes, Callable[[bytes], Decoded | None]] = {}
+    same: Same = {}
     counted: Counted[bytes] = Counted(often)
     making = threading.Lock()
     get = made.get
@@ -77,7 +78,7 @@ def _decode(general: Decode, envelope: Envelope, rules: Mapping[int, Rule], ofte
         if counted.enough(head):
             with making:
                 if len(made) < KEPT:
-                    made[head] = decoder(mti, size, [rules[number] for number in fields])
+                    made[head] = decoder(mti, size, [rules[number] for number in fields], same)
 
     def decode(data: bytes) -> Decoded:
         if data.__class__ is not bytes:

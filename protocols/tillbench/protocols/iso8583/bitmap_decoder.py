@@ -1,13 +1,18 @@
 """Makes the decoder of one message type and bitmap: no bit is tested, and fields that follow each other are taken
 and checked together.
 
-It answers None where anything is not as it should be, without looking for what: the dialect's own decoder says that,
-and is the one that is right. See `bitmap_codecs`.
+A body is taken in stretches. One begins with the value of a variable field, or behind the bitmap, and goes on over
+fixed fields to the count of the next variable field: `struct` cuts it in one call into pieces, neighbours in one code
+being one piece, and `itemgetter` cuts a piece into values. Where a variable field has few lengths, what belongs to
+each of them is made once.
+
+It answers None where anything is not as it should be, without looking for what: see `bitmap_codecs`.
 """
 
 from binascii import unhexlify
 from collections.abc import Callable, Iterable
 from operator import itemgetter
+from struct import Struct, error
 from typing import Any, TypeAlias
 
 from tillbench.protocols.iso8583 import character_tables as tables
@@ -17,11 +22,33 @@ from tillbench.protocols.iso8583.values import ALPHABETS
 from tillbench.protocols.iso8583.walk import take
 
 Decoded: TypeAlias = tuple[str, dict[int, str | bytes]]
+Place: TypeAlias = slice | int
+Lead: TypeAlias = tuple[Callable[..., Any], Callable[..., Any], int]
+Same: TypeAlias = dict[tuple[Rule, ...], dict[bytes, tuple[str, ...]]]
+
+FEW = 40
+"""So many lengths of a variable field have each something made for them."""
+
+SHORT = 20
+"""So many digits are looked at as text, longer runs as bytes."""
+
+SAME = frozenset((*range(18, 27), *range(40, 44), *range(49, 52), 53))
+"""Fields that tell of the terminal, its merchant and its currency: the same in most messages. What they were the last
+times is known by their bytes. None says anything of a card."""
+
+REMEMBERED = 256
+"""So many different ones of neighbours among these fields; then it begins anew."""
+
+LITERAL = 15
+"""So many fields a dict display may have: with more, CPython makes an empty dict that grows with each."""
 
 
-def decoder(mti: str, start: int, rules: Iterable[Rule]) -> Callable[[bytes], Decoded | None]:
-    """For bodies that begin with this message type and a bitmap, up to byte `start`, of these fields (ascending)."""
-    maker = BitmapDecoder(start)
+def decoder(mti: str, start: int, rules: Iterable[Rule], same: Same) -> Callable[[bytes], Decoded | None]:
+    """For bodies that begin with this message type and a bitmap, up to byte `start`, of these fields (ascending).
+
+    same: what is known of the fields in `SAME`, which the decoders of a dialect share.
+    """
+    maker = BitmapDecoder(start, same)
     for rule in rules:
         maker.add(rule)
     scope = maker.scope
@@ -31,27 +58,31 @@ def decoder(mti: str, start: int, rules: Iterable[Rule]) -> Callable[[bytes], De
 
 
 class BitmapDecoder:
-    """The place on the wire is a variable, the end of the last variable field, and what fixed fields add to it."""
+    """Collects the fields of a stretch, then writes what takes them off the wire."""
 
-    def __init__(self, start: int) -> None:
-        self.base, self.offset = "", start
-        self.lines: list[str] = []
+    def __init__(self, start: int, same: Same) -> None:
+        self.same = same
+        self.at: int | None = start  # where the stretch begins; None: in the variable `p`
+        self.lead: Rule | None = None  # the variable field that it begins with
+        self.pieces: list[list[Rule]] = []  # neighbours in one code
         self.numbers: list[int] = []
-        self.piece: list[Rule] = []  # neighbours in one code; only the first may be variable
-        self.piece_start = ""
-        self.scope: dict[str, Any] = {"take": take, "unhex": unhexlify}
+        self.lines: list[str] = []
+        self.scope: dict[str, Any] = {"take": take, "unhex": unhexlify, "wrong": error}
 
     def source(self, mti: str) -> str:
         """The function's text."""
-        self._close()
-        fields = ", ".join(f"{number}: v{number}" for number in self.numbers)
-        body = [*self.lines, f"if {self._at()} != len(data):", "    return None", f"return {mti!r}, {{{fields}}}"]
+        self._stretch(None)
+        fields = ", ".join(f"{number}: v{number}" for number in self.numbers[:LITERAL])
+        more = [f"fields[{number}] = v{number}" for number in self.numbers[LITERAL:]]
+        end = "p" if self.at is None else str(self.at)
+        body = [*self.lines, f"if {end} != len(data):", "    return None", f"fields = {{{fields}}}", *more]
+        body.append(f"return {mti!r}, fields")
         return "\n".join(
             [
                 "def decode(data):",
                 "    try:",
                 *indented(body, 2),
-                "    except (IndexError, KeyError, ValueError):",
+                "    except (IndexError, KeyError, ValueError, wrong):",
                 "        return None",
             ]
         )
@@ -60,90 +91,173 @@ class BitmapDecoder:
         """The next field."""
         self.numbers.append(rule.number)
         if slow(rule) or rule.counts[1] > tables.MOST:
-            self._close()
+            self._stretch(None)
+            self._name(f"rule{rule.number}", rule)
+            at = "p" if self.at is None else self.at
             self.lines += [
-                f"step = take({self._name('rule', rule)}, data, {self._at()})",
+                f"step = take(rule{rule.number}, data, {at})",
                 f"v{rule.number} = step.value",
-                f"p{rule.number} = step.end",
+                "p = step.end",
             ]
-            self.base, self.offset = f"p{rule.number}", 0
+            self.at = None
         elif rule.prefix:
-            self._close()
-            at, after = self._at(), self._at(rule.prefix)
-            count = at if rule.prefix == 1 else f"{at}:{after}"
-            self.lines.append(f"n = {self._name('lengths', rule, tables.lengths(rule))}[data[{count}]]")
-            size = {"packed": "(n + 1 >> 1)", "hex": "n + n", "hex-ebcdic": "n + n"}.get(rule.code, "n")
-            self.lines.append(f"p{rule.number} = {after} + {size}")
-            self.base, self.offset = f"p{rule.number}", 0
-            self.piece, self.piece_start = [rule], after
+            self._stretch(rule)
+            self.lead = rule
+            if _few(rule):
+                self.pieces = [[rule]]
+            else:
+                self._long(rule)
+        elif self.pieces and _together(self.pieces[-1][-1], rule):
+            self.pieces[-1].append(rule)
         else:
-            if not self.piece or not _together(self.piece[-1], rule):
-                self._close()
-                self.piece_start = self._at()
-            self.piece.append(rule)
-            self.offset += rule.wire_size(rule.high)
+            self.pieces.append([rule])
 
-    def _at(self, more: int = 0) -> str:
-        offset = self.offset + more
-        return f"{self.base} + {offset}" if self.base and offset else self.base or str(offset)
+    def _name(self, name: str, what: object) -> None:
+        self.scope[name] = what
 
-    def _name(self, kind: str, rule: Rule, what: object = None) -> str:
-        name = f"{kind}{rule.number}"
-        self.scope[name] = rule if what is None else what
-        return name
+    def _long(self, rule: Rule) -> None:
+        """Takes a variable field of many lengths by itself."""
+        number = rule.number
+        self.lead = None
+        self._name(f"lengths{number}", tables.lengths(rule))
+        size = {"packed": "(n + 1 >> 1)", "hex": "n + n", "hex-ebcdic": "n + n"}.get(rule.code, "n")
+        start = "p" if self.at is None else str(self.at)
+        self.lines += [
+            f"n = lengths{number}[c{number}]",
+            f"e = {start} + {size}",
+            f"b{number} = data[{start}:e]",
+            "p = e",
+        ]
+        self.at = None
+        self._check([rule])
+        value = f"v{number}"
+        if rule.code == "packed" and rule.divide != 2:
+            pad, digits = ("s[0]", "s[1:]") if rule.pad_left else ("s[-1]", "s[:-1]")
+            self.lines += [
+                f"s = {_text(rule)}",
+                "if n & 1:",
+                f"    if {pad} != {rule.fill.lower()!r}:",
+                "        return None",
+                f"    {value} = {digits}",
+                "else:",
+                f"    {value} = s",
+            ]
+        else:
+            text = _text(rule)
+            self.lines.append(f"{value} = {f'unhex({text})' if rule.code in ('hex', 'hex-ebcdic') else text}")
+        self._finish([rule])
 
-    def _close(self) -> None:
-        """Takes the neighbours off the wire."""
-        piece, self.piece = self.piece, []
-        if not piece:
+    def _stretch(self, following: Rule | None) -> None:
+        """Takes what has been collected, and the count of the variable field that follows."""
+        pieces, self.pieces, lead, self.lead = self.pieces, [], self.lead, None
+        count = f"c{following.number}" if following else ""
+        start = "p" if self.at is None else str(self.at)
+        if not pieces:
+            if following:
+                where = start if following.prefix == 1 else f"{start}:{start} + {following.prefix}"
+                self.lines.append(f"{count} = data[{where}]")
+                self._move(following.prefix)
             return
+        names = [f"v{piece[0].number}" if piece[0].code == "raw" else f"b{piece[0].number}" for piece in pieces]
+        formats = [f"{_fixed_size(piece)}s" for piece in pieces]
+        if following:
+            names.append(count)
+            formats.append("B" if following.prefix == 1 else f"{following.prefix}s")
+        targets = f"{', '.join(names)}{',' if len(names) == 1 else ''}"
+        if lead:
+            number = lead.number
+            self._name(f"leads{number}", _leads(pieces[0], formats[1:], self.at))
+            end = "p" if self.at is not None else "e"
+            self.lines += [f"unpack, cut, {end} = leads{number}[c{number}]", f"{targets} = unpack(data, {start})"]
+            if self.at is None:
+                self.lines.append("p += e")
+            self.at = None
+        else:
+            whole = Struct(">" + "".join(formats))
+            name = f"unpack{pieces[0][0].number}"
+            self._name(name, whole.unpack_from)
+            self.lines.append(f"{targets} = {name}(data, {start})")
+            self._move(whole.size)
+        for piece in pieces:
+            if not piece[0].prefix and piece[0].number in SAME and piece[0].code in ("packed", "ascii", "ebcdic"):
+                self._known(piece)
+            else:
+                self._values(piece)
+
+    def _known(self, piece: list[Rule]) -> None:
+        """The values of a piece that has most likely been seen before."""
+        first = piece[0].number
+        self._name(f"same{first}", self.same.setdefault(tuple(piece), {}))
+        values = "".join(f"v{rule.number}, " for rule in piece)
+        before, self.lines = self.lines, []
+        self._values(piece)
+        self.lines += [f"if len(same{first}) >= {REMEMBERED}:", f"    same{first}.clear()"]
+        self.lines.append(f"same{first}[b{first}] = {values}")
+        anew = indented(self.lines, 1)
+        self.lines = [*before, f"known = same{first}.get(b{first})", "if known is None:", *anew]
+        self.lines += ["else:", f"    {values}= known"]
+
+    def _move(self, size: int) -> None:
+        if self.at is None:
+            self.lines.append(f"p += {size}")
+        else:
+            self.at += size
+
+    def _values(self, piece: list[Rule]) -> None:
+        """The values of a piece, which is in `b` and the number of its first field."""
         first = piece[0]
         if first.code == "raw":
-            self.lines.append(f"v{first.number} = data[{self.piece_start}:{self._at()}]")
             return
-        self.lines.append(f"b = data[{self.piece_start}:{self._at()}]")
         self._check(piece)
-        number = first.number
         if first.code in ("hex", "hex-ebcdic"):
-            decoded = "b" if first.code == "hex" else f"b.decode({tables.page(first)!r})"
-            self.lines.append(f"v{number} = unhex({decoded})")
+            self.lines.append(f"v{first.number} = unhex({_text(first)})")
             return
-        self.lines.append("s = b.hex()" if first.code == "packed" else f"s = b.decode({tables.page(first)!r})")
-        self._variable(piece)
-        self._fixed(piece)
+        names, pads = [], []
         for rule in piece:
+            names.append(f"v{rule.number}")
+            if _pad(rule):
+                names.append(f"f{rule.number}")
+                pads.append(f"f{rule.number} {'not in' if rule.prefix else '!='} {rule.fill.lower()!r}")
+        cut = "cut" if first.prefix else f"cut{first.number}"
+        if len(names) > 1 and not first.prefix:
+            self._name(cut, itemgetter(*_places(piece, 0)))
+        self.lines.append(f"{', '.join(names)} = {_text(first) if len(names) == 1 else f'{cut}({_text(first)})'}")
+        if pads:
+            self.lines += [f"if {' or '.join(pads)}:", "    return None"]
+        self._finish(piece)
+
+    def _finish(self, piece: list[Rule]) -> None:
+        for rule in piece:
+            value = f"v{rule.number}"
             if rule.code == "packed" and rule.type == "z":
-                self.lines.append(f"v{rule.number} = v{rule.number}.upper()")
-            elif rule.code == "packed" and not tables.is_packed_digits(rule):
-                empty = "" if rule.low else f"v{rule.number} and "
-                self.lines += [f"if {empty}not v{rule.number}.isdecimal():", "    return None"]
+                self.lines.append(f"{value} = {value}.upper()")
+            elif rule.code == "packed" and _table(rule, piece) is None:
+                empty = "" if rule.low else f"{value} and "
+                self.lines += [f"if {empty}not {value}.isdecimal():", "    return None"]
 
     def _check(self, piece: list[Rule]) -> None:
         """Compares the bytes with the alphabets of their fields, as many fields at a time as have the same."""
-        ranges: list[tuple[bytes | None, int, int]] = []  # table, start and end counted from the piece's end
-        left = sum(rule.wire_size(rule.high) for rule in piece if not rule.prefix)
-        start = left + 1  # of a variable field: the piece's own start
+        ranges: list[tuple[bytes | None, int, int]] = []  # table, start and end, counted from the end of the piece
+        left = _fixed_size(piece)
         for rule in piece:
-            table = _table(rule)
-            end = left if rule.prefix else left - rule.wire_size(rule.high)
-            begin = start if rule.prefix else left
+            table = _table(rule, piece)
+            end = left - (0 if rule.prefix else rule.wire_size(rule.high))
             if ranges and ranges[-1][0] == table:
                 ranges[-1] = (table, ranges[-1][1], end)
             else:
-                ranges.append((table, begin, end))
+                ranges.append((table, left, end))
             left = end
-        whole = ranges[0][1]
+        name = f"b{piece[0].number}"
         wrong = []
         for index, (table, begin, end) in enumerate(ranges):
             if table is None:
                 continue
-            name = f"table{piece[0].number}_{index}"
-            self.scope[name] = table
-            if begin == whole and not end:
-                wrong.append(f"b.translate({name}) != b")
+            self._name(f"table{piece[0].number}_{index}", table)
+            if len(ranges) == 1:
+                part = name
             else:
-                part = f"b[{'' if begin == whole else -begin}:{-end or ''}]"
-                wrong.append(f"(c := {part}).translate({name}) != c")
+                part = f"(c := {name}[{-begin if index else ''}:{-end or ''}])"
+            wrong.append(f"{part}.translate(table{piece[0].number}_{index}) != {part if part == name else 'c'}")
         if not wrong:
             return
         condition = " or ".join(wrong)
@@ -151,72 +265,76 @@ class BitmapDecoder:
             shared = tables.common(frozenset(table for table, _, _ in ranges if table))
             letters = ALPHABETS["an"][0].encode(tables.page(piece[0]))
             if letters.translate(shared) == letters:  # what all are made of most of the time
-                name = f"shared{piece[0].number}"
-                self.scope[name] = shared
-                condition = f"b.translate({name}) != b and ({condition})"
+                self._name(f"shared{piece[0].number}", shared)
+                condition = f"{name}.translate(shared{piece[0].number}) != {name} and ({condition})"
         self.lines += [f"if {condition}:", "    return None"]
 
-    def _variable(self, piece: list[Rule]) -> None:
-        first = piece[0]
-        if not first.prefix:
-            return
-        value = f"v{first.number}"
-        if first.code != "packed":
-            self.lines.append(f"{value} = s[:n]" if len(piece) > 1 else f"{value} = s")
-        elif first.divide == 2:  # pairs
-            self.lines.append(f"{value} = s[:n]")
-        else:
-            pad = "s[0]" if first.pad_left else "s[n]"
-            digits = "s[1:n + 1]" if first.pad_left else "s[:n]"
-            self.lines += [
-                "if n & 1:",
-                f"    if {pad} != {first.fill.lower()!r}:",
-                "        return None",
-                f"    {value} = {digits}",
-                "else:",
-                f"    {value} = {'s[:n]' if len(piece) > 1 else 's'}",
-            ]
 
-    def _fixed(self, piece: list[Rule]) -> None:
-        fixed = [rule for rule in piece if not rule.prefix]
-        if not fixed:
-            return
-        scale = 2 if fixed[0].code == "packed" else 1
-        total = sum(rule.wire_size(rule.high) for rule in fixed) * scale
-        back = total if piece[0].prefix else 0
-        at = 0
-        names: list[str] = []
-        places: list[slice | int] = []
-        pads: list[str] = []
-        for rule in fixed:
-            start, end = at, at + rule.high
-            at += rule.wire_size(rule.high) * scale
-            if rule.code == "packed" and rule.high & 1:
-                pad = start if rule.pad_left else end
-                if rule.pad_left:
-                    start, end = start + 1, end + 1
-                places.append(pad - back)
-                names.append(f"f{rule.number}")
-                pads.append(f"f{rule.number} != {rule.fill.lower()!r}")
-            places.append(slice(start - back, (end - back) or None))
-            names.append(f"v{rule.number}")
-        if len(names) == 1:
-            where = f"{places[0].start}:{'' if places[0].stop is None else places[0].stop}"  # type: ignore[union-attr]  # one value without a pad is a slice
-            self.lines.append(f"{names[0]} = s[{where}]" if piece[0].prefix else f"{names[0]} = s")
-        else:
-            name = f"cut{fixed[0].number}"
-            self.scope[name] = itemgetter(*places)
-            self.lines.append(f"{', '.join(names)} = {name}(s)")
-        if pads:
-            self.lines += [f"if {' or '.join(pads)}:", "    return None"]
+def _leads(piece: list[Rule], formats: list[str], at: int | None) -> dict[int | bytes, Lead]:
+    """By the count of a variable field as it stands on the wire: what unpacks the stretch that begins with its value,
+    what cuts its piece, and the size of the stretch (its end where it always begins `at` the same byte)."""
+    found: dict[int | bytes, Lead] = {}
+    for count, length in tables.lengths(piece[0]).items():
+        size = piece[0].wire_size(length) + _fixed_size(piece)
+        whole = Struct(f">{size}s{''.join(formats)}")
+        found[count] = whole.unpack_from, itemgetter(*_places(piece, length)), whole.size + (at or 0)
+    return found
+
+
+def _text(first: Rule) -> str:
+    """The expression for what stands in a piece, as text; of raw bytes themselves."""
+    name = f"b{first.number}"
+    if first.code in ("raw", "hex"):
+        return name
+    return f"{name}.hex()" if first.code == "packed" else f"{name}.decode({tables.page(first)!r})"
+
+
+def _few(rule: Rule) -> bool:
+    low, high = rule.counts
+    return high - low < FEW
 
 
 def _together(before: Rule, rule: Rule) -> bool:
     """Can the two be taken in one piece?"""
-    return rule.code == before.code and rule.code in ("packed", "ascii", "ebcdic")
+    alike = (before.number in SAME and not before.prefix) == (rule.number in SAME)
+    return alike and rule.code == before.code and rule.code in ("packed", "ascii", "ebcdic")
 
 
-def _table(rule: Rule) -> bytes | None:
-    if rule.code == "packed":
-        return tables.packed() if tables.is_packed_digits(rule) else None
-    return tables.characters(rule)
+def _fixed_size(piece: list[Rule]) -> int:
+    """Bytes of a piece, without those of a variable field."""
+    return sum(rule.wire_size(rule.high) for rule in piece if not rule.prefix)
+
+
+def _pad(rule: Rule) -> bool:
+    """Can there be a pad?"""
+    if rule.code != "packed":
+        return False
+    return rule.divide != 2 if rule.prefix else bool(rule.high & 1)
+
+
+def _places(piece: list[Rule], length: int) -> list[Place]:
+    """Where the values of a piece are, and their pads behind them; `length` is that of a variable field."""
+    scale = 2 if piece[0].code == "packed" else 1
+    places: list[Place] = []
+    at = 0
+    for rule in piece:
+        size = length if rule.prefix else rule.high
+        end = at + rule.wire_size(size) * scale
+        if _pad(rule):
+            odd = size & 1
+            first = at + (odd if rule.pad_left else 0)
+            pad = at if rule.pad_left else end - 1
+            places += [slice(first, first + size), pad if odd else slice(0, 0)]
+        else:
+            places.append(slice(at, at + size))
+        at = end
+    return places
+
+
+def _table(rule: Rule, piece: list[Rule]) -> bytes | None:
+    """What the bytes of a field are compared with, if they are."""
+    if rule.code != "packed":
+        return tables.characters(rule) if rule.code != "raw" else None
+    if len(piece) == 1 and rule.high <= SHORT:
+        return None
+    return tables.packed() if tables.is_packed_digits(rule) else None

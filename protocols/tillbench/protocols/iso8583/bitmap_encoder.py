@@ -28,6 +28,10 @@ def encoder(head: bytes, rules: list[Rule]) -> Special:
     return made
 
 
+FEW = 40
+"""So many lengths of a variable field are written down at once."""
+
+
 class Medium(NamedTuple):
     """How neighbours are written together: as `hex` text, as text of a `page`, or as the bytes that they are.
 
@@ -102,7 +106,7 @@ class BitmapEncoder:
         before, after = [], []
         if rule.prefix:
             counts = f"counts{rule.number}"
-            self.scope[counts] = Counts(rule, medium)
+            self.scope[counts] = _counts(rule, medium)
             self.lines.append(f"c{rule.number}, f{rule.number} = {counts}[len({value})]")
             before.append(f"c{rule.number}")
             if _padded(rule) and not rule.pad_left:
@@ -141,6 +145,15 @@ class BitmapEncoder:
             rest = [condition for index, condition in enumerate(wrong) if index not in wide]
             wrong = [*rest, f"(t := {every}).translate(shared) != t and ({one_by_one})"]
         return [f"if {' or '.join(wrong)}:", "    return None"]
+
+
+def _counts(rule: Rule, medium: Medium) -> dict[int, tuple[str | bytes, str]]:
+    counts = Counts(rule, medium)
+    low, high = rule.sizes
+    if high - low >= FEW:
+        return counts
+    # A plain dict is quicker than one that makes what it lacks.
+    return {length: counts[length] for length in range(low, high + 1) if not (rule.pairs and length & 1)}
 
 
 class Counts(dict[int, tuple[str | bytes, str]]):
