@@ -5,8 +5,8 @@ A dialect's generated codec asks for each field whether it is there, and looks a
 encoder for one message type and set of fields (`bitmap_encoder`). Such code only ever says "right, and this is it", or
 nothing. Then the generated codec decides, so that values and errors are always its.
 
-Making one takes about a millisecond, and whoever can reach a port can send any bitmap: there are at most `KEPT` of each
-kind in a dialect, and at most `WATCHED` are counted at a time.
+Making one takes one to three milliseconds, ten with all fields there are, and whoever can reach a port can send any
+bitmap: there are at most `KEPT` of each kind in a dialect, and at most `WATCHED` are counted at a time.
 """
 
 import threading

@@ -16,28 +16,27 @@ from struct import Struct, error
 from typing import Any, TypeAlias
 
 from tillbench.protocols.iso8583 import character_tables as tables
+from tillbench.protocols.iso8583.bitmap_pieces import (
+    SAME,
+    as_text,
+    fixed_size,
+    go_together,
+    has_few_lengths,
+    has_pad,
+    leads,
+    places_in,
+    table_of,
+)
 from tillbench.protocols.iso8583.expressions import indented, slow
 from tillbench.protocols.iso8583.rule import Rule
 from tillbench.protocols.iso8583.values import ALPHABETS
 from tillbench.protocols.iso8583.walk import take
 
 Decoded: TypeAlias = tuple[str, dict[int, str | bytes]]
-Place: TypeAlias = slice | int
-Lead: TypeAlias = tuple[Callable[..., Any], Callable[..., Any], int]
 Same: TypeAlias = dict[tuple[Rule, ...], dict[bytes, tuple[str, ...]]]
 
-FEW = 40
-"""So many lengths of a variable field have each something made for them."""
-
-SHORT = 20
-"""So many digits are looked at as text, longer runs as bytes."""
-
-SAME = frozenset((*range(18, 27), *range(40, 44), *range(49, 52), 53))
-"""Fields that tell of the terminal, its merchant and its currency: the same in most messages. What they were the last
-times is known by their bytes. None says anything of a card."""
-
 REMEMBERED = 256
-"""So many different ones of neighbours among these fields; then it begins anew."""
+"""So many different ones of neighbours among the fields in `SAME`; then it begins anew."""
 
 LITERAL = 15
 """So many fields a dict display may have: with more, CPython makes an empty dict that grows with each."""
@@ -103,11 +102,11 @@ class BitmapDecoder:
         elif rule.prefix:
             self._stretch(rule)
             self.lead = rule
-            if _few(rule):
+            if has_few_lengths(rule):
                 self.pieces = [[rule]]
             else:
                 self._long(rule)
-        elif self.pieces and _together(self.pieces[-1][-1], rule):
+        elif self.pieces and go_together(self.pieces[-1][-1], rule):
             self.pieces[-1].append(rule)
         else:
             self.pieces.append([rule])
@@ -134,7 +133,7 @@ class BitmapDecoder:
         if rule.code == "packed" and rule.divide != 2:
             pad, digits = ("s[0]", "s[1:]") if rule.pad_left else ("s[-1]", "s[:-1]")
             self.lines += [
-                f"s = {_text(rule)}",
+                f"s = {as_text(rule)}",
                 "if n & 1:",
                 f"    if {pad} != {rule.fill.lower()!r}:",
                 "        return None",
@@ -143,7 +142,7 @@ class BitmapDecoder:
                 f"    {value} = s",
             ]
         else:
-            text = _text(rule)
+            text = as_text(rule)
             self.lines.append(f"{value} = {f'unhex({text})' if rule.code in ('hex', 'hex-ebcdic') else text}")
         self._finish([rule])
 
@@ -159,14 +158,14 @@ class BitmapDecoder:
                 self._move(following.prefix)
             return
         names = [f"v{piece[0].number}" if piece[0].code == "raw" else f"b{piece[0].number}" for piece in pieces]
-        formats = [f"{_fixed_size(piece)}s" for piece in pieces]
+        formats = [f"{fixed_size(piece)}s" for piece in pieces]
         if following:
             names.append(count)
             formats.append("B" if following.prefix == 1 else f"{following.prefix}s")
         targets = f"{', '.join(names)}{',' if len(names) == 1 else ''}"
         if lead:
             number = lead.number
-            self._name(f"leads{number}", _leads(pieces[0], formats[1:], self.at))
+            self._name(f"leads{number}", leads(pieces[0], formats[1:], self.at))
             end = "p" if self.at is not None else "e"
             self.lines += [f"unpack, cut, {end} = leads{number}[c{number}]", f"{targets} = unpack(data, {start})"]
             if self.at is None:
@@ -210,18 +209,18 @@ class BitmapDecoder:
             return
         self._check(piece)
         if first.code in ("hex", "hex-ebcdic"):
-            self.lines.append(f"v{first.number} = unhex({_text(first)})")
+            self.lines.append(f"v{first.number} = unhex({as_text(first)})")
             return
         names, pads = [], []
         for rule in piece:
             names.append(f"v{rule.number}")
-            if _pad(rule):
+            if has_pad(rule):
                 names.append(f"f{rule.number}")
                 pads.append(f"f{rule.number} {'not in' if rule.prefix else '!='} {rule.fill.lower()!r}")
         cut = "cut" if first.prefix else f"cut{first.number}"
         if len(names) > 1 and not first.prefix:
-            self._name(cut, itemgetter(*_places(piece, 0)))
-        self.lines.append(f"{', '.join(names)} = {_text(first) if len(names) == 1 else f'{cut}({_text(first)})'}")
+            self._name(cut, itemgetter(*places_in(piece, 0)))
+        self.lines.append(f"{', '.join(names)} = {as_text(first) if len(names) == 1 else f'{cut}({as_text(first)})'}")
         if pads:
             self.lines += [f"if {' or '.join(pads)}:", "    return None"]
         self._finish(piece)
@@ -231,16 +230,16 @@ class BitmapDecoder:
             value = f"v{rule.number}"
             if rule.code == "packed" and rule.type == "z":
                 self.lines.append(f"{value} = {value}.upper()")
-            elif rule.code == "packed" and _table(rule, piece) is None:
+            elif rule.code == "packed" and table_of(rule, piece) is None:
                 empty = "" if rule.low else f"{value} and "
                 self.lines += [f"if {empty}not {value}.isdecimal():", "    return None"]
 
     def _check(self, piece: list[Rule]) -> None:
         """Compares the bytes with the alphabets of their fields, as many fields at a time as have the same."""
         ranges: list[tuple[bytes | None, int, int]] = []  # table, start and end, counted from the end of the piece
-        left = _fixed_size(piece)
+        left = fixed_size(piece)
         for rule in piece:
-            table = _table(rule, piece)
+            table = table_of(rule, piece)
             end = left - (0 if rule.prefix else rule.wire_size(rule.high))
             if ranges and ranges[-1][0] == table:
                 ranges[-1] = (table, ranges[-1][1], end)
@@ -268,73 +267,3 @@ class BitmapDecoder:
                 self._name(f"shared{piece[0].number}", shared)
                 condition = f"{name}.translate(shared{piece[0].number}) != {name} and ({condition})"
         self.lines += [f"if {condition}:", "    return None"]
-
-
-def _leads(piece: list[Rule], formats: list[str], at: int | None) -> dict[int | bytes, Lead]:
-    """By the count of a variable field as it stands on the wire: what unpacks the stretch that begins with its value,
-    what cuts its piece, and the size of the stretch (its end where it always begins `at` the same byte)."""
-    found: dict[int | bytes, Lead] = {}
-    for count, length in tables.lengths(piece[0]).items():
-        size = piece[0].wire_size(length) + _fixed_size(piece)
-        whole = Struct(f">{size}s{''.join(formats)}")
-        found[count] = whole.unpack_from, itemgetter(*_places(piece, length)), whole.size + (at or 0)
-    return found
-
-
-def _text(first: Rule) -> str:
-    """The expression for what stands in a piece, as text; of raw bytes themselves."""
-    name = f"b{first.number}"
-    if first.code in ("raw", "hex"):
-        return name
-    return f"{name}.hex()" if first.code == "packed" else f"{name}.decode({tables.page(first)!r})"
-
-
-def _few(rule: Rule) -> bool:
-    low, high = rule.counts
-    return high - low < FEW
-
-
-def _together(before: Rule, rule: Rule) -> bool:
-    """Can the two be taken in one piece?"""
-    alike = (before.number in SAME and not before.prefix) == (rule.number in SAME)
-    return alike and rule.code == before.code and rule.code in ("packed", "ascii", "ebcdic")
-
-
-def _fixed_size(piece: list[Rule]) -> int:
-    """Bytes of a piece, without those of a variable field."""
-    return sum(rule.wire_size(rule.high) for rule in piece if not rule.prefix)
-
-
-def _pad(rule: Rule) -> bool:
-    """Can there be a pad?"""
-    if rule.code != "packed":
-        return False
-    return rule.divide != 2 if rule.prefix else bool(rule.high & 1)
-
-
-def _places(piece: list[Rule], length: int) -> list[Place]:
-    """Where the values of a piece are, and their pads behind them; `length` is that of a variable field."""
-    scale = 2 if piece[0].code == "packed" else 1
-    places: list[Place] = []
-    at = 0
-    for rule in piece:
-        size = length if rule.prefix else rule.high
-        end = at + rule.wire_size(size) * scale
-        if _pad(rule):
-            odd = size & 1
-            first = at + (odd if rule.pad_left else 0)
-            pad = at if rule.pad_left else end - 1
-            places += [slice(first, first + size), pad if odd else slice(0, 0)]
-        else:
-            places.append(slice(at, at + size))
-        at = end
-    return places
-
-
-def _table(rule: Rule, piece: list[Rule]) -> bytes | None:
-    """What the bytes of a field are compared with, if they are."""
-    if rule.code != "packed":
-        return tables.characters(rule) if rule.code != "raw" else None
-    if len(piece) == 1 and rule.high <= SHORT:
-        return None
-    return tables.packed() if tables.is_packed_digits(rule) else None
