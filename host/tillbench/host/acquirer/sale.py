@@ -14,13 +14,13 @@ from tillbench.host.acquirer.schema import Card
 def sell(case: Case, card: Card) -> Verdict:
     """Debit the account at once."""
     code, amount = _affordable(case, card)
-    return Verdict(code, Effect(booked=-amount), approved=amount)
+    return Verdict(code, Effect(booked=-amount), amount)
 
 
 def preauthorise(case: Case, card: Card) -> Verdict:
     """Hold the amount until a completion takes it or a void gives it back."""
     code, amount = _affordable(case, card)
-    return Verdict(code, Effect(held=amount), approved=amount)
+    return Verdict(code, Effect(held=amount), amount)
 
 
 def inquire(case: Case) -> Answer:

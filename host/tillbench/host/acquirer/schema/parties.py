@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import instance_dict
 from tillbench.host.acquirer.schema.base import Base
 
 CARD_STATUSES = ("active", "blocked", "lost", "stolen")
@@ -39,8 +40,10 @@ class Account(Base):
 
     @property
     def available(self) -> int:
-        """What may still be spent."""
-        return self.balance - self.held
+        """What may still be spent, of a row that is loaded: past the ORM, as `write_behind` writes."""
+        loaded = instance_dict(self)
+        left: int = loaded["balance"] - loaded["held"]
+        return left
 
 
 @dataclass(slots=True)
