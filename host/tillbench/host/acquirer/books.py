@@ -37,6 +37,7 @@ OF_BATCH = (
 )
 UNDER_TRACE = select(Transaction).where(*OF_BATCH, Transaction.stan == bindparam("stan"))
 HIGHEST_STAN = select(func.max(Transaction.stan)).where(*OF_BATCH)
+NULLS: dict[str, Any] = {column.name: None for column in Transaction.__table__.columns if column.nullable}
 LAST_REFERENCE = select(Transaction.reference).order_by(Transaction.id.desc()).limit(1)
 
 
@@ -223,11 +224,13 @@ class Books:
         kind, good = request.kind, code in GOOD
         self._move(effect, card, purse_card)
         reference = self._next_reference(entered=True)
+        rrn = retrieval_reference_number(reference, at)
         authorised = None
         if authorises and good:
             authorised = authorisation_code(reference)
         elif kind is Kind.OFFLINE_SALE:
             authorised = request.original.authorisation_code or None
+        facts = card.facts if card else None
         values: dict[str, Any] = {
             "kind": str(kind),
             "place": TRAITS[kind].place,
@@ -237,9 +240,7 @@ class Books:
             "stan": request.stan,
             "at": at,
             "masked_pan": mask_pan(request.pan),
-            "card_id": card.facts.id if card else None,
-            "purse_card_id": purse_card.id if purse_card else None,
-            "domestic": card is None or card.facts.scheme == DOMESTIC,
+            "domestic": facts is None or facts.scheme == DOMESTIC,
             "amount": request.amount,
             "approved": approved,
             "currency": request.currency,
@@ -250,23 +251,35 @@ class Books:
             "standing": good and kind not in UNDOES,
             "response_code": code,
             "reference": reference,
-            "rrn": retrieval_reference_number(reference, at),
-            "authorisation_code": authorised,
-            "issuer_data": issuer_data or None,
-            "atc": atc,
-            "script_result": script_result,
-            "reason": request.reason or None,
-            "original_id": original.id if original else None,
-            "settlement_id": settlement.id if settlement else None,
+            "rrn": rrn,
         }
+        # A column that stays null is left out: to pass a null costs SQLite's driver as much as ten values.
+        if facts:
+            values["card_id"] = facts.id
+        if purse_card:
+            values["purse_card_id"] = purse_card.id
+        if authorised:
+            values["authorisation_code"] = authorised
+        if issuer_data:
+            values["issuer_data"] = issuer_data
+        if atc is not None:
+            values["atc"] = atc
+        if script_result is not None:
+            values["script_result"] = script_result
+        if request.reason:
+            values["reason"] = request.reason
+        if original:
+            values["original_id"] = original.id
+        if settlement:
+            values["settlement_id"] = settlement.id
         if good and original is not None:
             self._undo_standing(kind, original)
         trace = request.terminal_id, request.batch
         self._known.highest_stans[trace] = max(self._known.highest_stans.get(trace, 0), request.stan)
         if self._behind and kind in ONLINE:
             self._behind.enter(values)
-            return Entered(code, at, values["rrn"], authorised, approved, values["issuer_data"], card)
-        transaction = Transaction(**values, card=card, purse_card=purse_card, original=original)
+            return Entered(code, at, rrn, authorised, approved, issuer_data, card)
+        transaction = Transaction(**NULLS | values, card=card, purse_card=purse_card, original=original)
         self.session.add(transaction)
         self._session.flush()
         return transaction

@@ -4,6 +4,7 @@ The ORM would look at every attribute of every row again, which costs more than 
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from operator import itemgetter, methodcaller
 from typing import Any, cast
 
@@ -31,13 +32,12 @@ class WriteBehind:
     def __init__(self, dialect: Dialect, cursor: DBAPICursor) -> None:
         self.dialect = dialect
         self._cursor = cursor
-        tables: tuple[type[Base], ...] = (Transaction, *CHANGES)
-        self._statements = {table: _statement(dialect, table) for table in tables}
+        self._statements = _STATEMENTS.setdefault(dialect.name, {})
         self._entries: list[Row] = []
         self._changed: dict[type[Base], dict[Base, None]] = {}
 
     def enter(self, values: Row) -> None:
-        """A row of `transactions`, by column."""
+        """A row of `transactions`, by column; those that stay null can be left out."""
         self._entries.append(values)
 
     def change(self, row: Base, **values: Any) -> None:
@@ -48,14 +48,21 @@ class WriteBehind:
     def out(self) -> None:
         """Write all that waits. Errors are the driver's, not SQLAlchemy's."""
         if self._entries:
-            self._statements[Transaction].execute(self._cursor, self._entries)
+            for columns, rows in groupby(self._entries, tuple):  # in their order, which that of their ids follows
+                self._statement(Transaction, columns).execute(self._cursor, rows)
             self._entries = []
         if self._changed:
-            for kind in CHANGES:
-                rows = self._changed.get(kind)
-                if rows:
-                    self._statements[kind].execute(self._cursor, map(instance_dict, rows))
+            for table, columns in CHANGES.items():
+                changed = self._changed.get(table)
+                if changed:
+                    self._statement(table, columns).execute(self._cursor, map(instance_dict, changed))
             self._changed = {}
+
+    def _statement(self, table: type[Base], columns: tuple[str, ...]) -> "_Statement":
+        found = self._statements.get((table, columns))
+        if found is None:
+            found = self._statements[table, columns] = _compiled(self.dialect, table, columns)
+        return found
 
 
 KEY = "of_key"
@@ -88,29 +95,19 @@ class _Statement:
         return values if self._positional else dict(zip(self._names, values, strict=True))
 
 
-_STATEMENTS: dict[tuple[str, type[Base]], _Statement] = {}
+_STATEMENTS: dict[str, dict[tuple[type[Base], tuple[str, ...]], _Statement]] = {}
+"""By the name of the dialect, the table and the columns."""
 
 
-def _statement(dialect: Dialect, kind: type[Base]) -> _Statement:
-    found = _STATEMENTS.get((dialect.name, kind))
-    if found is None:
-        found = _STATEMENTS[dialect.name, kind] = _compiled(dialect, kind)
-    return found
-
-
-def _compiled(dialect: Dialect, kind: type[Base]) -> _Statement:
+def _compiled(dialect: Dialect, kind: type[Base], columns: tuple[str, ...]) -> _Statement:
+    """An insert into the transactions, or an update of another table."""
     table = cast(Table, kind.__table__)
-
-    def process(name: str) -> Process | None:
-        return bound(table.c[name].type, dialect)
-
+    processes = {name: bound(table.c[name].type, dialect) for name in columns}
     if kind is Transaction:
-        names = [column.name for column in table.columns if column.name != "id"]
-        return _Statement(table.insert(), {name: process(name) for name in names}, dialect)
+        return _Statement(table.insert(), processes, dialect)
     (key,) = table.primary_key.columns
-    columns = CHANGES[kind]
     update = table.update().where(key == bindparam(KEY)).values({name: bindparam(name) for name in columns})
-    return _Statement(update, {**{name: process(name) for name in columns}, KEY: process(key.name)}, dialect, key.name)
+    return _Statement(update, {**processes, KEY: bound(key.type, dialect)}, dialect, key.name)
 
 
 def bound(kind: TypeEngine[Any], dialect: Dialect) -> Process | None:
