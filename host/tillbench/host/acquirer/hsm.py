@@ -79,7 +79,6 @@ class Hsm:
         self._lmk = lmk
         self._clear = lru_cache(KEPT)(self._unwrap)
         self._encipher = lru_cache(KEPT)(lambda under_lmk: tdes.encipherer(self._clear(under_lmk)))
-        self._decipher = lru_cache(KEPT)(lambda under_lmk: tdes.decipherer(self._clear(under_lmk)))
 
     def __repr__(self) -> str:
         return "Hsm()"
@@ -137,7 +136,7 @@ class Hsm:
         Raises PinFormatError when what was deciphered is no ISO 9564-1 format 0 block for this PAN, which says that
         the PIN key or the PAN differs rather than that the cardholder mistyped.
         """
-        clear = self._decipher(pik_under_lmk)(block)
+        clear = tdes.decrypt(self._clear(pik_under_lmk), block)
         by_block = card.pin_method == "block"
         if by_block:
             stored = card.pin_under_lmk

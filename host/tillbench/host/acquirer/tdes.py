@@ -47,11 +47,6 @@ def encipherer(key: bytes) -> Callable[[bytes], bytes]:
     return _encryptor(key).update
 
 
-def decipherer(key: bytes) -> Callable[[bytes], bytes]:
-    """`decrypt` under one key, see `encipherer`."""
-    return _decryptor(key).update
-
-
 def decrypt(key: bytes, data: bytes) -> bytes:
     """Decrypt whole 8-byte blocks, each for itself. Raises ValueError as `encrypt` does."""
     return _decryptor(key).update(_whole_blocks(data))
