@@ -93,7 +93,7 @@ class Business:
         self._rules = rules
         self._journal = journal
 
-    def take(self, messages: Sequence[Incoming]) -> list[Outcome]:
+    def take(self, messages: Sequence[tuple[bytes, str]]) -> list[Outcome]:
         """Decide messages in their order and commit once; returns only after that, so any outcome may leave at once.
 
         When the books fail, the whole group is undone and its messages are taken one by one: what can be booked is
@@ -101,7 +101,7 @@ class Business:
         """
         return self.taking(messages).to_the_end()
 
-    def taking(self, messages: Sequence[Incoming]) -> "Taking":
+    def taking(self, messages: Sequence[tuple[bytes, str]]) -> "Taking":
         """The same in two parts, for a front end that must not wait for a disk, a server or another writer."""
         return Taking(self._desk, self._rules, self._journal, messages)
 
@@ -109,7 +109,7 @@ class Business:
 class Taking:
     """A group of messages on its way into the books: `at_once`, and when that gives nothing, `to_the_end`."""
 
-    def __init__(self, desk: Desk, rules: Rules, journal: Journal, messages: Sequence[Incoming]) -> None:
+    def __init__(self, desk: Desk, rules: Rules, journal: Journal, messages: Sequence[tuple[bytes, str]]) -> None:
         self._desk = desk
         self._rules = rules
         self._journal = journal
@@ -150,9 +150,7 @@ class Taking:
         """Ask the rules, once: one that a group has used up before it was undone still holds for its message."""
         if not self._asked:
             none = self._rules.none
-            self._asked = [
-                (each.body, BEHAVE if none else self._bent(each.body), each.terminal_id) for each in self._messages
-            ]
+            self._asked = [(body, BEHAVE if none else self._bent(body), known) for body, known in self._messages]
 
     def _bent(self, body: bytes) -> Misbehaviour:
         mti = self._desk.mti_of(body)

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from tillbench.host.acquirer.alertness import Alertness
-from tillbench.host.acquirer.business import Business, Incoming, Outcome, Taking
+from tillbench.host.acquirer.business import Business, Outcome, Taking
 from tillbench.host.acquirer.monitor import Monitor
 from tillbench.host.acquirer.transaction_log import log_transaction
 from tillbench.protocols.iso8583.lines import Packet
@@ -99,7 +99,7 @@ class Groups:
     def _take_group(self) -> None:
         waiting = self._waiting
         group = [waiting.popleft() for _ in range(min(MOST_IN_GROUP, len(waiting)))]
-        taking = self._business.taking([Incoming(packet.body, line.terminal_id) for line, packet, _ in group])
+        taking = self._business.taking([(packet.body, line.terminal_id) for line, packet, _ in group])
         try:
             outcomes = taking.at_once()
         except Exception:

@@ -22,6 +22,7 @@ from tillbench.protocols.iso8583 import FormatError, Message
 log = logging.getLogger("tillbench.acquirer")
 
 AUTHORISATIONS = ("0100", "0200")
+UNCOMMITTED = nullcontext()
 
 
 class StandInDesk:
@@ -41,7 +42,7 @@ class StandInDesk:
 
     def group(self, *, wait: bool = True) -> AbstractContextManager[object]:  # noqa: ARG002  as a desk has it
         """There is nothing to commit."""
-        return nullcontext()
+        return UNCOMMITTED
 
     def peek(self, body: bytes) -> Message | None:
         """A message without deciding it, or None when it cannot be read."""
