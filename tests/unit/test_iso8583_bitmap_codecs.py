@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
@@ -11,14 +12,21 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+import iso8583
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, corpus
 from tillbench.protocols.iso8583.bitmap_codecs import ALIKE, KEPT, OFTEN, WATCHED, quick
+from tillbench.protocols.iso8583.bitmap_decoder import REMEMBERED
 from tillbench.protocols.iso8583.dialect import Dialect
+from tillbench.protocols.iso8583.export import pyiso8583_spec
 from tillbench.protocols.iso8583.names import DIALECTS
 from tillbench.protocols.iso8583.python import Codec, codec
-from tillbench.protocols.iso8583.samples import sale
+from tillbench.protocols.iso8583.samples import as_pyiso8583, sale
 from tillbench.protocols.iso8583.specimen import SPECIMENS
+
+from tests.sample import examples
 
 ISO_ASCII, ISO_BCD = DIALECTS["iso87-ascii"], DIALECTS["iso87-bcd"]
 ALL = [
@@ -77,6 +85,11 @@ def outcome(call: Callable[..., Any], *given: Any) -> Any:
         return type(found), found
     mti, fields = found
     return type(mti), mti, type(fields), [(number, type(value), value) for number, value in fields.items()]
+
+
+SALES = Rig(UNIONPAY)
+SALES.decode(UNIONPAY.encode(sale()))
+SALES.encode("0200", sale().fields)
 
 
 @pytest.mark.one_in(3)
@@ -218,6 +231,73 @@ def test_lengths_that_make_up_for_each_other_are_wrong(dialect: Dialect) -> None
             assert not rig.encode("0200", {**fields, **moved})
 
 
+def test_odd_numbers_of_digits_counted_in_bytes_that_make_up_for_each_other_are_wrong() -> None:
+    rig = Rig(UNIONPAY.counting(bytes=(48, 60, 61)))
+    right = {60: "1234", 61: "123456"}
+    rig.encode("0200", right)
+    assert rig.encode("0200", right)
+    assert not rig.encode("0200", {60: "123", 61: "12345"})
+
+
+def test_what_a_terminal_sends_each_time_is_known_again_and_is_that_of_the_message() -> None:
+    rig = Rig(UNIONPAY)
+    places: dict[int, str | bytes] = {41: "TERM0001", 42: "MERCHANT 000001"}
+    kinds: list[dict[int, str | bytes]] = [
+        {**places},
+        {**places, 49: "156"},
+        {41: "TERM0001"},
+        {22: "051", **places},
+        {22: "051", 23: "001", 53: "0" * 16},
+    ]
+    bodies = [UNIONPAY.encode(Message("0200", fields)) for fields in kinds]
+    for body in bodies:
+        rig.decode(body)
+    assert all(rig.decode(body) for body in bodies * 2)
+    for number in range(REMEMBERED + 3):
+        body = UNIONPAY.encode(Message("0200", {**places, 41: f"T{number:07}"}))
+        assert rig.decode(body)
+        assert rig.decode(body)
+        assert not rig.decode(body.replace(b"T0", b"T\n"))
+    assert all(rig.decode(body) for body in bodies * 2)
+
+
+def test_threads_share_a_codec() -> None:
+    rig = Rig(ISO_BCD, 2)
+    messages = [Message(f"{number:04}", {3: "000000", 11: f"{number:06}"}) for number in range(KEPT + 20)]
+
+    def work(seed: int) -> None:
+        for message in Random(seed).choices(messages, k=600):
+            body = rig.quick.encode(message.mti, message.fields)
+            assert rig.quick.decode(body) == (message.mti, message.fields)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    for _ in range(2):
+        assert sum(rig.decode(ISO_BCD.encode(message)) for message in messages) == KEPT
+
+
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_anything_in_the_place_of_a_value_and_of_bytes(data: st.DataObject) -> None:
+    message = sale()
+    body = UNIONPAY.encode(message)
+    start = data.draw(st.integers(0, len(body)))
+    end = data.draw(st.integers(start, len(body)))
+    SALES.decode(body[:start] + data.draw(st.binary(max_size=end - start + 2)) + body[end:])
+    number = data.draw(st.sampled_from(sorted(message.fields)))
+    value = data.draw(st.one_of(st.text(max_size=20), st.from_regex(r"\d{1,20}"), st.binary(max_size=20)))
+    SALES.encode("0200", {**message.fields, number: value})
+
+
+def test_pyiso8583_makes_and_reads_the_same() -> None:
+    message, spec = sale(), pyiso8583_spec(UNIONPAY)
+    body = bytes(iso8583.encode(as_pyiso8583(message), spec)[0])
+    assert SALES.quick.encode("0200", message.fields) == body
+    assert SALES.quick.decode(body) == ("0200", message.fields)
+    assert SALES.encode("0200", message.fields)
+    assert SALES.decode(body)
+
+
 def test_only_what_is_encoded_often_gets_one() -> None:
     rig = Rig(ISO_BCD, OFTEN)
     fields = {3: "000000", 11: "000001"}
@@ -247,9 +327,9 @@ def test_only_what_comes_often_gets_one_and_only_so_many() -> None:
     assert rig.decode(body)
     rig = Rig(ISO_BCD)
     bodies = [ISO_BCD.encode(Message(f"{number:04}", {11: "000001"})) for number in range(KEPT + 3)]
-    for given in bodies:
-        rig.decode(given)
-    assert [rig.decode(given) for given in bodies] == [True] * KEPT + [False] * 3
+    for body in bodies:
+        rig.decode(body)
+    assert [rig.decode(body) for body in bodies] == [True] * KEPT + [False] * 3
 
 
 def test_a_flood_of_others_makes_none_and_is_not_remembered() -> None:
