@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, corpus
 from tillbench.protocols.iso8583.bitmap_codecs import ALIKE, KEPT, OFTEN, WATCHED, quick
-from tillbench.protocols.iso8583.bitmap_decoder import REMEMBERED
-from tillbench.protocols.iso8583.dialect import Dialect
+from tillbench.protocols.iso8583.bitmap_decoder import REMEMBERED, Same, decoder
+from tillbench.protocols.iso8583.dialect import Dialect, lll
 from tillbench.protocols.iso8583.export import pyiso8583_spec
 from tillbench.protocols.iso8583.names import DIALECTS
 from tillbench.protocols.iso8583.python import Codec, codec
@@ -231,12 +231,22 @@ def test_lengths_that_make_up_for_each_other_are_wrong(dialect: Dialect) -> None
             assert not rig.encode("0200", {**fields, **moved})
 
 
-def test_odd_numbers_of_digits_counted_in_bytes_that_make_up_for_each_other_are_wrong() -> None:
-    rig = Rig(UNIONPAY.counting(bytes=(48, 60, 61)))
-    right = {60: "1234", 61: "123456"}
-    rig.encode("0200", right)
-    assert rig.encode("0200", right)
+@pytest.mark.parametrize("most", [17, 99])
+def test_odd_numbers_of_digits_counted_in_bytes_that_make_up_for_each_other_are_wrong(most: int) -> None:
+    counting = UNIONPAY.counting(bytes=(60, 61))
+    rig = Rig(counting.changed({number: {"length": lll(most)} for number in (60, 61)}, f"at most {most}"))
+    rig.encode("0200", {60: "1234", 61: "123456"})
+    assert rig.encode("0200", {60: "1234", 61: "123456"})
     assert not rig.encode("0200", {60: "123", 61: "12345"})
+
+
+def test_no_more_is_remembered_of_terminals_than_said() -> None:
+    same: Same = {}
+    decode = decoder("0200", 10, [UNIONPAY.rules[41], UNIONPAY.rules[42]], same)
+    for number in range(REMEMBERED + 3):
+        fields: dict[int, str | bytes] = {41: f"T{number:07}", 42: "MERCHANT 000001"}
+        assert decode(UNIONPAY.encode(Message("0200", fields))) == ("0200", fields)
+        assert all(len(values) == number % REMEMBERED + 1 for values in same.values())
 
 
 def test_what_a_terminal_sends_each_time_is_known_again_and_is_that_of_the_message() -> None:
@@ -247,7 +257,8 @@ def test_what_a_terminal_sends_each_time_is_known_again_and_is_that_of_the_messa
         {**places, 49: "156"},
         {41: "TERM0001"},
         {22: "051", **places},
-        {22: "051", 23: "001", 53: "0" * 16},
+        {22: "051", 23: "012"},
+        {22: "051", 25: "00", 26: "12"},
     ]
     bodies = [UNIONPAY.encode(Message("0200", fields)) for fields in kinds]
     for body in bodies:

@@ -26,7 +26,6 @@ ALIKE = 4
 """So many encoders for one message type and number of fields, which are tried one after the other."""
 
 K = TypeVar("K", bound=Hashable)
-F = TypeVar("F")
 
 
 def quick(general: Codec, envelope: Envelope, rules: Mapping[int, Rule], often: int = OFTEN) -> Codec:

@@ -3,7 +3,7 @@
 `piece.translate(table) == piece` checks a piece of any length in two calls.
 """
 
-from functools import cache
+from functools import lru_cache
 
 from tillbench.protocols.iso8583.rule import Rule
 from tillbench.protocols.iso8583.values import DIGITS, HEX_DIGITS
@@ -11,20 +11,23 @@ from tillbench.protocols.iso8583.values import DIGITS, HEX_DIGITS
 MOST = 999
 """The largest count that has a table; larger ones are so rare that they are worth none."""
 
+KEPT = 256
+"""So many tables of each kind are kept: a program may make any number of dialects."""
+
 
 def packed() -> bytes:
     """The table of bytes that are two decimal digits."""
     return allowing(bytes(16 * high + low for high in range(10) for low in range(10)))
 
 
-@cache
+@lru_cache(KEPT)
 def characters(rule: Rule) -> bytes:
     """The table of a text field on the wire, or of bytes as hexadecimal text."""
     alphabet = HEX_DIGITS if rule.type == "b" else rule.alphabet[0]
     return allowing(alphabet.encode(page(rule)))
 
 
-@cache
+@lru_cache(KEPT)
 def common(tables: frozenset[bytes]) -> bytes:
     """The table of what all of them allow."""
     return allowing(bytes(byte for byte in range(256) if all(table[byte] == byte for table in tables)))
@@ -35,13 +38,13 @@ def page(rule: Rule) -> str:
     return rule.codepage if rule.code in ("ebcdic", "hex-ebcdic") else "latin-1"
 
 
-@cache
+@lru_cache(KEPT)
 def allowing(right: bytes) -> bytes:
     """The table of these bytes."""
     return bytes(byte if byte in right else byte ^ 0xFF for byte in range(256))
 
 
-@cache
+@lru_cache(KEPT)
 def lengths(rule: Rule) -> dict[int | bytes, int]:
     """The length of a variable field's value by its count as it stands on the wire: by the byte when it is one."""
     low, high = rule.counts
