@@ -37,7 +37,9 @@ def in_two_parts(business: Business, messages: list[Incoming]) -> list[Outcome]:
     """As a server does that must not wait."""
     taking = business.taking(messages)
     outcomes = taking.at_once()
-    return taking.to_the_end() if outcomes is None else outcomes
+    outcomes = taking.to_the_end() if outcomes is None else outcomes
+    taking.enter(outcomes)
+    return outcomes
 
 
 EITHER_WAY = pytest.mark.parametrize("take", [Business.take, in_two_parts])
@@ -115,7 +117,7 @@ def test_a_rule_is_used_up_once_even_when_its_group_is_undone(take: Take) -> Non
 def test_outcomes_come_in_the_order_of_the_messages() -> None:
     bench = Bench()
     messages = sales(bench, 4)
-    requests = [outcome.exchange.request for outcome in bench.acquirer.business.take(messages)]
+    requests = [outcome.decision.request for outcome in bench.acquirer.business.take(messages)]
     assert requests == [UNIONPAY.decode(message.body) for message in messages]
 
 

@@ -282,10 +282,10 @@ def test_a_group_without_books_is_96_at_once(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(bench.acquirer.ledger._writer, "_begun_on_file", refuse)
     reply, nonsense = b"\x02\x10" + asked[0].body[2:], asked[0].body[:-9]
     outcomes = bench.acquirer.business.take([*asked, Incoming(reply), Incoming(nonsense)])
-    assert [outcome.exchange.code for outcome in outcomes] == ["96", "96", "96", "", "30"]
+    assert [outcome.decision.code for outcome in outcomes] == ["96", "96", "96", "", "30"]
     assert len(begun) == 1, "each message waited for the books by itself"
     monkeypatch.undo()
-    assert [outcome.exchange.code for outcome in bench.acquirer.business.take(asked)] == ["00", "00", "00"]
+    assert [outcome.decision.code for outcome in bench.acquirer.business.take(asked)] == ["00", "00", "00"]
     bench.acquirer.close()
 
 

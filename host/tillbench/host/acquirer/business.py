@@ -47,10 +47,10 @@ class Delivery(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of one message."""
+    """What became of one message, and what leaves for it."""
 
-    exchange: Exchange
-    deliveries: tuple[Delivery, ...] = ()
+    decision: Decision
+    deliveries: tuple[Delivery, ...]
 
 
 class Desk(Protocol):
@@ -99,15 +99,19 @@ class Business:
         When the books fail, the whole group is undone and its messages are taken one by one: what can be booked is
         booked, the others are answered 96. Without any books all are.
         """
-        return self.taking(messages).to_the_end()
+        taking = self.taking(messages)
+        outcomes = taking.to_the_end()
+        taking.enter(outcomes)
+        return outcomes
 
     def taking(self, messages: Sequence[tuple[bytes, str]]) -> "Taking":
-        """The same in two parts, for a front end that must not wait for a disk, a server or another writer."""
+        """The same in parts, for a front end that must not wait for a disk, a server or another writer."""
         return Taking(self._desk, self._rules, self._journal, messages)
 
 
 class Taking:
-    """A group of messages on its way into the books: `at_once`, and when that gives nothing, `to_the_end`."""
+    """A group of messages on its way into the books: `at_once`, and when that gives nothing, `to_the_end`. When the
+    answers have left, `enter`."""
 
     def __init__(self, desk: Desk, rules: Rules, journal: Journal, messages: Sequence[tuple[bytes, str]]) -> None:
         self._desk = desk
@@ -158,15 +162,21 @@ class Taking:
         return self._rules.take(Seen(mti, fields or Message(mti), self._desk.now()))
 
     def _settled(self, decisions: list[Decision]) -> list[Outcome]:
-        """What leaves, now that it is booked; entered in the journal."""
-        return [self._outcome(body, bent, each) for (body, bent, _), each in zip(self._asked, decisions, strict=True)]
+        """What leaves, now that it is booked."""
+        pairs = zip(decisions, self._asked, strict=True)
+        return [Outcome(decision, _deliveries(decision, bent)) for decision, (_, bent, _) in pairs]
 
-    def _outcome(self, body: bytes, bent: Misbehaviour, decision: Decision) -> Outcome:
+    def enter(self, outcomes: list[Outcome]) -> list[Exchange]:
+        """The journal's entries for the group, made now."""
+        now = self._desk.now()
+        pairs = zip(outcomes, self._asked, strict=True)
+        return [self._entered(now, outcome.decision, *asked) for outcome, asked in pairs]
+
+    def _entered(self, now: datetime, decision: Decision, body: bytes, bent: Misbehaviour, _known: str) -> Exchange:
         request = decision.request
         mti = request.mti if request else self._desk.mti_of(body)
         fault = "" if bent is BEHAVE else str(bent)
-        exchange = self._journal.enter(self._desk.now(), mti, request, decision.reply, decision.because, fault)
-        return Outcome(exchange, _deliveries(decision, bent))
+        return self._journal.enter(now, mti, request, decision.reply, decision.because, fault)
 
 
 def _deliveries(decision: Decision, bent: Misbehaviour) -> tuple[Delivery, ...]:

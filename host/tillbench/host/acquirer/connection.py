@@ -53,9 +53,11 @@ class Connection:
         replies: list[Reply] = []
         packets, broken = self.receive(data)
         for packet in packets:
-            (outcome,) = self._business.take([Incoming(packet.body, self.terminal_id)])
-            log_transaction(outcome.exchange)
-            replies += self.answer(packet, outcome)
+            taking = self._business.taking([Incoming(packet.body, self.terminal_id)])
+            outcomes = taking.to_the_end()
+            for exchange in taking.enter(outcomes):
+                log_transaction(exchange)
+            replies += self.answer(packet, outcomes[0])
             if self.closed:
                 return replies
         if broken:
@@ -102,7 +104,7 @@ class Connection:
 
     def answer(self, packet: Packet, outcome: Outcome) -> list[Reply]:
         """What leaves for one message."""
-        request = outcome.exchange.request
+        request = outcome.decision.request
         if request is not None:
             self.terminal_id = request.text(41) or self.terminal_id
         replies: list[Reply] = []

@@ -48,6 +48,11 @@ class Decision(NamedTuple):
     processing_request: str = NOTHING  # the header's digit
     because: str = ""
 
+    @property
+    def code(self) -> str:
+        """Field 39 of the answer, "" without one."""
+        return self.reply.text(39) if self.reply else ""
+
 
 class _Read(NamedTuple):
     """A message that has been read: what it asks, or the answer to one that asks for what there is not."""

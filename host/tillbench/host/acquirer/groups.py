@@ -108,13 +108,13 @@ class Groups:
             if outcomes is None:
                 self._patient = asyncio.get_running_loop().create_task(self._wait(group, taking))
             else:
-                self._answer(group, outcomes)
+                self._answer(group, taking, outcomes)
 
     async def _wait(self, group: list[Asked], taking: Taking) -> None:
         """In a thread: lines are still read, and those who watch still served."""
         try:
             outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, taking.to_the_end)
-            self._answer(group, outcomes)
+            self._answer(group, taking, outcomes)
         except Exception:
             self._failed(group)
         finally:
@@ -127,21 +127,21 @@ class Groups:
         for line, packet, _ in group:
             line.failed(packet)
 
-    def _answer(self, group: list[Asked], outcomes: list[Outcome]) -> None:
+    def _answer(self, group: list[Asked], taking: Taking, outcomes: list[Outcome]) -> None:
         for (line, packet, _), outcome in zip(group, outcomes, strict=True):
             line.answered(packet, outcome)
         call_soon, now = asyncio.get_running_loop().call_soon, time.perf_counter()
         # Afterwards, or the loop would not send the answers before it is done.
-        call_soon(self._note, group, outcomes, now)
+        call_soon(self._note, group, taking, outcomes, now)
         if self.alone:
             self._alertness.answered(now, call_soon)
 
-    def _note(self, group: list[Asked], outcomes: list[Outcome], answered_at: float) -> None:
+    def _note(self, group: list[Asked], taking: Taking, outcomes: list[Outcome], answered_at: float) -> None:
         """For those who watch."""
         self._monitor.group_taken(len(group))
         logged = log.isEnabledFor(logging.INFO)
-        for (_, _, came_at), outcome in zip(group, outcomes, strict=True):
-            exchange, took = outcome.exchange, answered_at - came_at
+        for (_, _, came_at), exchange in zip(group, taking.enter(outcomes), strict=True):
+            took = answered_at - came_at
             self._monitor.answered(exchange.mti, exchange.code, took)
             if logged:
                 log_transaction(exchange, took)
