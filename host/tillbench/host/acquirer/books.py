@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
-from tillbench.host.acquirer.digits import TWO_DIGITS
 from tillbench.host.acquirer.effect import NOTHING, Effect
 from tillbench.host.acquirer.kinds import CANCELS, TRAITS, UNDOES, Kind
 from tillbench.host.acquirer.request import Request
@@ -319,14 +318,14 @@ def retrieval_reference_number(reference: int, at: datetime) -> str:
     that four millions an hour stay apart.
     """
     hour = at.hour + 24 * (reference // MILLION % 4)
-    return f"{_day(at.year, at.month, at.day)}{TWO_DIGITS[hour]}{reference % MILLION:06}"
+    return _hour(at.year, at.month, at.day, hour) + str(reference % MILLION).zfill(6)
 
 
-@lru_cache(2)  # the same for all messages of a day
-def _day(year: int, month: int, day: int) -> str:
-    return f"{year % 10}{date(year, month, day):%j}"
+@lru_cache(2)  # the same for all messages of an hour
+def _hour(year: int, month: int, day: int, hour: int) -> str:
+    return f"{year % 10}{date(year, month, day):%j}{hour:02}"
 
 
 def authorisation_code(reference: int) -> str:
     """Field 38, 6 digits: the running number, stepped by a prime so that neighbours do not look alike."""
-    return f"{(reference * 618_041 + 271_828) % MILLION:06}"
+    return str((reference * 618_041 + 271_828) % MILLION).zfill(6)

@@ -1,6 +1,7 @@
 """One terminal's line to the host, without sockets: bytes in, answers out, each with the time it shall wait."""
 
 import logging
+from functools import lru_cache
 from typing import NamedTuple
 
 from tillbench.host.acquirer.business import Business, Delivery, Incoming, Outcome
@@ -153,11 +154,15 @@ class Connection:
     def _framed(self, packet: Packet, delivery: Delivery) -> bytes:
         data = delivery.raw
         if delivery.body:
-            header = packet.header
-            if header:
-                told = header[PROCESSING_REQUEST] & 0xF0 | int(delivery.processing_request)
-                if header[PROCESSING_REQUEST] != told:
-                    header = header[:PROCESSING_REQUEST] + bytes((told,)) + header[PROCESSING_REQUEST + 1 :]
-            tpdu = answer_tpdu(packet.tpdu) if packet.tpdu else b""
-            data = self._line.build(delivery.body, tpdu, header)
+            head = _head_of_answer(packet.tpdu, packet.header, delivery.processing_request)
+            data = self._line.build(delivery.body, *head)
         return data[: delivery.first]
+
+
+@lru_cache(1024)  # nearly always the same for a terminal
+def _head_of_answer(tpdu: bytes, header: bytes, processing_request: str) -> tuple[bytes, bytes]:
+    """TPDU and header of the answer to a message with these, where its line has them."""
+    if header:
+        told = header[PROCESSING_REQUEST] & 0xF0 | int(processing_request)
+        header = header[:PROCESSING_REQUEST] + bytes((told,)) + header[PROCESSING_REQUEST + 1 :]
+    return answer_tpdu(tpdu), header

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-from tillbench.host.acquirer.digits import TWO_DIGITS
 from tillbench.host.acquirer.institution import Institution
 from tillbench.host.acquirer.request import Answer
 from tillbench.host.acquirer.unionpay.management import totals_field
@@ -20,6 +19,8 @@ ORGANISATIONS = {
 }
 """Field 63 of an answer begins with the card's organisation; another scheme's answer has none."""
 AVAILABLE_BALANCE = "02"  # field 54, amount type
+TWO_DIGITS = tuple(f"{number:02}" for number in range(100))
+"""What an answer tells of the time, for a fraction of what a format takes."""
 
 
 def has_mac(mti: str) -> bool:
