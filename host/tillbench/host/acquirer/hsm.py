@@ -4,12 +4,10 @@ Keys and PINs leave it wrapped under the local master key (AES key wrap, RFC 339
 damaged ledger row), or, on their way to a terminal, encrypted under that terminal's master key.
 """
 
-import struct
 from binascii import hexlify
 from collections.abc import Callable
-from functools import lru_cache, reduce
+from functools import lru_cache
 from hmac import compare_digest
-from operator import xor
 from typing import Protocol
 
 from cryptography.hazmat.primitives import keywrap
@@ -62,10 +60,18 @@ class WrongMasterKey(RuntimeError):
     """A stored secret does not open: the ledger was made under another local master key, or is damaged."""
 
 
-@lru_cache(KEPT)
-def _words(count: int) -> Callable[[bytes], tuple[int, ...]]:
-    """What takes so many blocks of 8 bytes as numbers."""
-    return struct.Struct(f">{count}Q").unpack
+BLOCK_BITS = 8 * tdes.BLOCK
+
+
+@lru_cache(4096)
+def _halving(size: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """How the blocks of so many bytes, taken as one number, are folded into one block: by how many bits it is filled
+    up with zeros, and for each half of what is left its bits and a mask for it."""
+    whole = BLOCK_BITS
+    while whole < 8 * size:
+        whole *= 2
+    halves = [BLOCK_BITS << power for power in range(whole.bit_length() - BLOCK_BITS.bit_length())]
+    return whole - 8 * size, tuple((bits, (1 << bits) - 1) for bits in reversed(halves))
 
 
 class Hsm:
@@ -110,9 +116,12 @@ class Hsm:
         chained through the cipher. The key decides between DES (8 bytes) and Triple DES (16 bytes).
         """
         encipher = self._encipher(mak_under_lmk)
-        blocks = -(-len(message) // tdes.BLOCK)
-        words = _words(blocks)(message.ljust(blocks * tdes.BLOCK, b"\0"))
-        spelt = b"%016X" % reduce(xor, words, 0)
+        # As one number: as many as there are blocks would take twice as long.
+        zeros, halves = _halving(len(message))
+        fold = int.from_bytes(message, "big") << zeros
+        for bits, mask in halves:
+            fold = fold >> bits ^ fold & mask
+        spelt = b"%016X" % fold
         chained = int.from_bytes(encipher(spelt[:8]), "big") ^ int.from_bytes(spelt[8:], "big")
         return hexlify(encipher(chained.to_bytes(8, "big"))[:4]).upper()
 
