@@ -35,6 +35,7 @@ PEER = "iso8583sim serve: by rules, no MAC, PIN or ledger"
 FULL = "Ledger, MAC, PIN, ARQC"
 NO_CHIP = "Ledger, MAC, PIN"
 STAND_IN = "By rules, no ledger"
+ECHO = "Echo: every request sent back unread, by our event loop"
 
 Scripts = list[Iterator[bytes]]
 Shape = tuple[int, int]
@@ -74,6 +75,7 @@ def measure(folder: Path) -> Section:
         except NoPeer as error:
             section.note += f" The peer could not be had: {error}."
         with_ledger = hosts.enter_context(host(f"sqlite:///{ledger}"))
+        kinds[ECHO] = Kind(hosts.enter_context(host("echo")), b"", partial(_sales, tills, chip=False))
         kinds[STAND_IN] = Kind(hosts.enter_context(host("stand-in")), OURS, partial(_sales, tills, chip=False))
         kinds[NO_CHIP] = Kind(with_ledger, OURS, partial(_sales, tills, chip=False))
         kinds[FULL] = Kind(with_ledger, OURS, partial(_sales, tills, chip=True))
