@@ -33,12 +33,14 @@ def test_no_secret_in_logs_journal_or_representations(caplog: pytest.LogCaptureF
     till.sale(chip, 100, changes={55: b"\x9f"})
     till.line.feed(b"\x00\x05" + CARD.pan.encode())
     acquirer.journal()
+    card = acquirer.ledger.card(CARD.pan)
     shown = [
         caplog.text,
         repr(acquirer),
         repr(acquirer.journal()),
         repr(till.line),
-        repr(acquirer.ledger.card(CARD.pan)),
+        repr(card),
+        repr(card.facts),
     ]
     shown += [repr(entry) for entry in acquirer.ledger.transactions()]
     text = "\n".join(shown)

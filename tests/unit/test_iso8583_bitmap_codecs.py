@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, corpus
 from tillbench.protocols.iso8583.bitmap_codecs import ALIKE, KEPT, OFTEN, WATCHED, quick
 from tillbench.protocols.iso8583.bitmap_decoder import REMEMBERED, Same, decoder
-from tillbench.protocols.iso8583.dialect import Dialect, lll
+from tillbench.protocols.iso8583.dialect import Dialect, Field, Wire, fixed, lll
 from tillbench.protocols.iso8583.export import pyiso8583_spec
 from tillbench.protocols.iso8583.names import DIALECTS
 from tillbench.protocols.iso8583.python import Codec, codec
@@ -238,6 +238,14 @@ def test_odd_numbers_of_digits_counted_in_bytes_that_make_up_for_each_other_are_
     rig.encode("0200", {60: "1234", 61: "123456"})
     assert rig.encode("0200", {60: "1234", 61: "123456"})
     assert not rig.encode("0200", {60: "123", 61: "12345"})
+
+
+def test_an_amount_with_a_sign_whose_number_is_that_of_a_part() -> None:
+    amount, data = Field(2, "fee", "x+n", fixed(9), code="ascii"), Field(3, "data", "b", fixed(1))
+    rig = Rig(Dialect("third part in digits", (amount, data, Field(4, "amount", "n", fixed(4))), Wire()))
+    fields: dict[int, str | bytes] = {2: "C00000100", 3: b"1", 4: "0001"}
+    rig.encode("0200", fields)
+    assert rig.encode("0200", {**fields, 2: "D00000200"})
 
 
 def test_no_more_is_remembered_of_terminals_than_said() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, corpus
-from tillbench.protocols.iso8583.dialect import Dialect
+from tillbench.protocols.iso8583.dialect import Dialect, Field, Length, Wire
 from tillbench.protocols.iso8583.errors import BITMAP, END, MTI
 from tillbench.protocols.iso8583.names import DIALECTS
 from tillbench.protocols.iso8583.python import codec, compiled, source
@@ -57,6 +57,17 @@ def test_what_decodes_encodes_to_the_same(dialect: Dialect) -> None:
         body = dialect.encode(message)
         assert dialect.construct.build(message) == body
         assert dialect.decode(body) == dialect.construct.parse(body) == message
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_a_count_in_bcd_of_more_bytes_than_it_needs(size: int) -> None:
+    row = Field(2, "text", "an", Length(2, 0, 99, size))
+    dialect = Dialect(f"counts of {size} bytes", (row,), Wire())
+    for length in (0, 7, 99):
+        message = Message("0200", {2: "A" * length})
+        body = dialect.encode(message)
+        assert body == dialect.construct.build(message)
+        assert dialect.decode(body) == message
 
 
 @by_name

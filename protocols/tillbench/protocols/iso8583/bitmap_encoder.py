@@ -69,8 +69,8 @@ class BitmapEncoder:
                 continue
             joined = f"join(({', '.join(items)},))"
             if medium.digits:
-                lines += [f"d{index} = text({joined})", f"if not d{index}.isdigit():", "    return None"]
-                parts.append(f"unhex(d{index})")
+                lines += [f"part{index} = text({joined})", f"if not part{index}.isdigit():", "    return None"]
+                parts.append(f"unhex(part{index})")
             elif medium.code == "hex":
                 parts.append(f"unhex({joined})")
             else:

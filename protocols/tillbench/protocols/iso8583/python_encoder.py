@@ -1,6 +1,7 @@
 """Makes the encoder of a dialect for CPython: see `python`."""
 
 from tillbench.protocols.iso8583.expressions import bit, indented, wrong_characters
+from tillbench.protocols.iso8583.fast import WRITTEN
 from tillbench.protocols.iso8583.rule import Rule
 from tillbench.protocols.iso8583.values import DIGITS
 from tillbench.protocols.iso8583.walk import Envelope
@@ -144,6 +145,7 @@ class Encoder:
             return f'f"{{{n}:0{size * 2}x}}" + ' if self.nibbles else f'({n}).to_bytes({size}, "big") + '
         if rule.count_code == "bcd":
             width = rule.prefix * 2
-            return f"_W{width}[{n}] + " if rule.counts[1] < 1000 else f'f"{{{n}:0{width}}}" + '
+            written = width in WRITTEN and rule.counts[1] < 1000
+            return f"_W{width}[{n}] + " if written else f'f"{{{n}:0{width}}}" + '
         page = self.page if rule.count_code == "ebcdic" else "latin-1"
         return f'f"{{{n}:0{rule.prefix}}}".encode("{page}")' + (".hex() + " if self.nibbles else " + ")

@@ -46,7 +46,7 @@ class Account(Base):
         return left
 
 
-@dataclass(slots=True)
+@dataclass(repr=False, slots=True)
 class CardFacts:
     """What no request changes of a card, see `Card`. currency: the account's. limited: it has limits of its own."""
 
@@ -140,7 +140,7 @@ class Merchant(Base):
     name: Mapped[str] = mapped_column(String(40))
 
 
-@dataclass(slots=True)
+@dataclass(repr=False, slots=True)
 class TerminalFacts:
     """What every request needs of its terminal, see `Terminal`."""
 
