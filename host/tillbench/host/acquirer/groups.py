@@ -128,11 +128,11 @@ class Groups:
             line.failed(packet)
 
     def _answer(self, group: list[Asked], taking: Taking, outcomes: list[Outcome]) -> None:
+        call_soon, now = asyncio.get_running_loop().call_soon, time.perf_counter()
+        # In the next turn, or the loop would not send the answers before it is done.
+        call_soon(self._note, group, taking, outcomes, now)
         for (line, packet, _), outcome in zip(group, outcomes, strict=True):
             line.answered(packet, outcome)
-        call_soon, now = asyncio.get_running_loop().call_soon, time.perf_counter()
-        # Afterwards, or the loop would not send the answers before it is done.
-        call_soon(self._note, group, taking, outcomes, now)
         if self.alone:
             self._alertness.answered(now, call_soon)
 
