@@ -80,14 +80,14 @@ async def emulate(state: Path, port: int) -> AsyncIterator[Emulate]:
         process.stdin.close()
 
 
-def decided(acquirer: Acquirer, mti: str, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+def decided(mti: str, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Set when the acquirer has decided and booked a message of the type, whether it answers or not."""
     came = asyncio.Event()
     answered = Peer.answered
 
     def tell(peer: Peer, packet: Packet, outcome: Outcome) -> None:
         answered(peer, packet, outcome)
-        if acquirer.journal(mti):
+        if outcome.decision.request and outcome.decision.request.mti == mti:
             came.set()
 
     monkeypatch.setattr(Peer, "answered", tell)
@@ -96,7 +96,7 @@ def decided(acquirer: Acquirer, mti: str, monkeypatch: pytest.MonkeyPatch) -> as
 
 async def kill_and_start_again(acquirer: Acquirer, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = await serve(acquirer, port=0)
-    booked = decided(acquirer, "0200", monkeypatch)
+    booked = decided("0200", monkeypatch)
     try:
         async with emulate(state, server.port) as first:
             await first.wait("SIGNED ON")
