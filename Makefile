@@ -32,7 +32,7 @@ lint: setup-dev $(VENV)/.stubs
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/pyright --warnings firmware
 
-bench: setup-dev
+bench: setup-dev pcsc browser qemu-tests
 	$(BIN)/python -m bench
 
 long: setup-dev qemu-tests pcsc browser
