@@ -116,7 +116,7 @@ class Hsm:
         chained through the cipher. The key decides between DES (8 bytes) and Triple DES (16 bytes).
         """
         encipher = self._encipher(mak_under_lmk)
-        # As one number: as many as there are blocks would take twice as long.
+        # All blocks as one number, since a number for each takes half as long again.
         zeros, halves = _halving(len(message))
         fold = int.from_bytes(message, "big") << zeros
         for bits, mask in halves:
