@@ -211,3 +211,32 @@ def test_any_body_behind_a_type_is_answered(mti: str, bitmap: bytes, rest: bytes
         UNIONPAY.decode(body)
     except FormatError:
         assert answer_to(SHARED, body)[39] == "30"
+
+
+def test_the_journal_has_what_could_be_read_of_a_broken_message() -> None:
+    bench = Bench()
+    till = bench.till()
+    body = till.body(till.sale_message(Chip(UNIONPAY_CARD), 100))
+    answer_to(bench, body)
+    whole = bench.acquirer.journal()[-1]
+    answer_to(bench, body[:-3])
+    broken = bench.acquirer.journal()[-1]
+    assert (whole.request, whole.code) == (UNIONPAY.decode(body), "00")
+    assert broken.request is not None
+    assert broken.reply is not None
+    assert (broken.request[41], broken.code, broken.reply[39]) == (TERMINAL, "30", "30")
+    assert 64 in whole.request  # type: ignore[operator]  # compared above
+    assert 64 not in broken.request
+
+
+def test_the_journal_knows_who_spoke_on_a_line_before() -> None:
+    bench = Bench()
+    till = bench.till()
+    connection = bench.acquirer.connect()
+    sale = framing.build(TPDU, HEADER, till.body(till.sale_message(Chip(UNIONPAY_CARD), 100)))
+    connection.feed(sale)
+    connection.feed(framing.build(TPDU, HEADER, bytes.fromhex("0200") + bytes(7) + b"\x01"))
+    last = bench.acquirer.journal()[-1]
+    assert (last.mti, last.code) == ("0200", "30")
+    assert last.request is not None
+    assert last.request[41] == TERMINAL

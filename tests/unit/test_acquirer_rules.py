@@ -146,6 +146,18 @@ def test_journal_and_expect() -> None:
     assert acquirer.expect("0200").code == "51"
     assert acquirer.expect("0200", code="00", f4="000000000100", count=1).number == 2
     assert [exchange.number for exchange in acquirer.journal("0200")] == [2, 3]
+    assert [exchange.number for exchange in acquirer.journal(last=2)] == [2, 3]
+    assert len(acquirer.journal) == 3
+
+
+def test_the_journal_has_what_was_decided_where_a_rule_kept_it_back() -> None:
+    bench = Bench()
+    till, chip = bench.till(), Chip(UNIONPAY_CARD)
+    bench.acquirer.rules.silence("0200")
+    assert till.send(till.sale_message(chip, 100)) == []
+    kept_back = bench.acquirer.journal()[-1]
+    assert kept_back.reply is not None
+    assert (kept_back.code, kept_back.reply[39], kept_back.reply[11]) == ("00", "00", kept_back.request[11])  # type: ignore[index]  # it is there
 
 
 def test_expect_tells_what_came_instead() -> None:

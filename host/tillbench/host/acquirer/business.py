@@ -176,7 +176,10 @@ class Taking:
         request = decision.request
         mti = request.mti if request else self._desk.mti_of(body)
         fault = "" if bent is BEHAVE else str(bent)
-        return self._journal.enter(now, mti, request, decision.reply, decision.because, fault)
+        came = body if request and not decision.broken else b""
+        return self._journal.enter(
+            now, mti, request, decision.reply, decision.because, fault, came=came, went=decision.body
+        )
 
 
 def _deliveries(decision: Decision, bent: Misbehaviour) -> tuple[Delivery, ...]:

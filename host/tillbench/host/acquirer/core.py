@@ -47,7 +47,7 @@ class Acquirer:
         """
         self.ledger = Ledger(database_url, power_safe=power_safe)
         self.rules = Rules()
-        self.journal = Journal()
+        self.journal = Journal(DIALECTS[dialect].codec.decode)
         self._hsm = Hsm(entropy, lmk)
         self._desk = Desk(self.ledger, self._hsm, now, institution or Institution(), DIALECTS[dialect])
         self.business = Business(self._desk, self.rules, self.journal)

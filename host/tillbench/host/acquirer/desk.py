@@ -47,6 +47,7 @@ class Decision(NamedTuple):
     body: bytes = b""
     processing_request: str = NOTHING  # the header's digit
     because: str = ""
+    broken: bool = False  # `request` is what could be read of a message that breaks off, or is wrong somewhere
 
     @property
     def code(self) -> str:
@@ -239,7 +240,7 @@ class Desk:
             return Decision(None, because=str(error))
         if 41 not in message and known_terminal:
             message.fields[41] = known_terminal
-        return self._unreadable(message, self.now(), str(error))
+        return self._unreadable(message, self.now(), str(error))._replace(broken=True)
 
     def _unreadable(self, message: Message, now: datetime, because: str) -> Decision:
         log.warning("terminal %s: %s: %s", message.text(41) or "?", message.mti, because)

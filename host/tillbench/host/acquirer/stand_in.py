@@ -78,7 +78,7 @@ class StandInDesk:
     def _unreadable(self, message: Message | None, because: str) -> Decision:
         if message is None:
             return Decision(None, because=because)
-        return self._answered(message, response_code.FORMAT_ERROR, because)
+        return self._answered(message, response_code.FORMAT_ERROR, because)._replace(broken=True)
 
     def _answered(self, message: Message, code: str, because: str = "") -> Decision:
         now = self.now()
@@ -98,7 +98,7 @@ class StandIn:
     ) -> None:
         """`dialect`: one of `dialects.DIALECTS`."""
         self.rules = Rules()
-        self.journal = Journal()
+        self.journal = Journal(DIALECTS[dialect].codec.decode)
         desk = StandInDesk(now, institution or Institution(), DIALECTS[dialect])
         self.business = Business(desk, self.rules, self.journal)
 

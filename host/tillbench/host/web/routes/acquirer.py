@@ -172,7 +172,7 @@ async def journal(till: TheTill, last: Annotated[int, Query(ge=1, le=1000)] = 10
                 because=each.because,
                 fault=each.fault,
             )
-            for each in _acquirer(emulator).journal()[-last:]
+            for each in _acquirer(emulator).journal(last=last)
         ]
 
     return await till.do(read)
@@ -206,7 +206,7 @@ def _host(emulator: Emulator) -> Host:
         batch=terminal.batch,
         last_stan=acquirer.ledger.last_stan(terminal),
         wishes=terminal.wishes,
-        messages=len(acquirer.journal()),
+        messages=len(acquirer.journal),
         rules=[str(rule) for rule in acquirer.rules],
     )
 
