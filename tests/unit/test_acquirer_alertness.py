@@ -28,7 +28,11 @@ class Scene:
     def __init__(self) -> None:
         self.now = 100.0
         self.loop = Loop()
-        self.alertness = Alertness(lambda: self.now)
+        self.rests = 0
+        self.alertness = Alertness(self._rest, lambda: self.now)
+
+    def _rest(self) -> None:
+        self.rests += 1
 
     def message(self, after: float) -> None:
         """One comes so long after the last, and is answered at once."""
@@ -84,3 +88,13 @@ def test_messages_one_after_the_other_share_one_wait(scene: Scene) -> None:
         scene.loop.turn()
         assert len(scene.loop.ready) <= 1
     assert scene.turns() <= 12
+
+
+def test_once_it_waits_no_more_it_says_so(scene: Scene) -> None:
+    scene.message(after=0)
+    assert not scene.alertness.awake
+    scene.message(after=AWAKE_S / 2)
+    assert scene.alertness.awake
+    assert scene.rests == 0
+    scene.turns()
+    assert (scene.alertness.awake, scene.rests) == (False, 1)

@@ -42,7 +42,13 @@ def in_two_parts(business: Business, messages: list[Incoming]) -> list[Outcome]:
     return outcomes
 
 
-EITHER_WAY = pytest.mark.parametrize("take", [Business.take, in_two_parts])
+def ahead(business: Business, messages: list[Incoming]) -> list[Outcome]:
+    """As a server does that waited for them."""
+    business.stand_by(soon=True)
+    return in_two_parts(business, messages)
+
+
+EITHER_WAY = pytest.mark.parametrize("take", [Business.take, in_two_parts, ahead])
 Take = Callable[[Business, list[Incoming]], list[Outcome]]
 
 
@@ -150,18 +156,27 @@ def bodies(bench: Bench, steps: list[str]) -> list[bytes]:
 
 
 @settings(max_examples=4, deadline=None)
-@given(STEPS, st.lists(st.integers(1, 6), min_size=1, max_size=8))
-def test_groups_of_any_size_give_the_same_answers_and_books_as_one_by_one(steps: list[str], sizes: list[int]) -> None:
+@given(STEPS, st.lists(st.tuples(st.integers(1, 6), st.booleans(), st.booleans()), min_size=1, max_size=8))
+def test_groups_of_any_size_give_the_same_answers_and_books_as_one_by_one(
+    steps: list[str], groups: list[tuple[int, bool, bool]]
+) -> None:
+    """How many messages, whether they were waited for, whether another wrote meanwhile."""
     with tempfile.TemporaryDirectory() as name:
         one, many = (Bench(f"sqlite:///{Path(name) / kind}.db") for kind in ("one", "many"))
         alone = [one.acquirer.business.take([Incoming(body)])[0] for body in bodies(one, steps)]
         waiting = [Incoming(body) for body in bodies(many, steps)]
         grouped: list[Outcome] = []
-        for size in itertools.cycle(sizes):
-            grouped += many.acquirer.business.take(waiting[:size]) if waiting[:size] else []
-            waiting = waiting[size:]
+        business, other = many.acquirer.business, sqlite3.connect(Path(name) / "many.db")
+        for size, soon, written in itertools.cycle(groups):
             if not waiting:
                 break
+            business.stand_by(soon=soon)
+            if written:
+                with other:
+                    other.execute("UPDATE terminals SET batch = batch")
+            grouped += in_two_parts(business, waiting[:size])
+            waiting = waiting[size:]
+        other.close()
         assert [outcome.deliveries for outcome in grouped] == [outcome.deliveries for outcome in alone]
         one_by_one, together = (bench.acquirer.ledger.transactions() for bench in (one, many))
         assert list(map(repr, together)) == list(map(repr, one_by_one))
@@ -185,19 +200,84 @@ def test_what_another_process_wrote_between_two_groups_is_seen(tmp_path: Path) -
     bench.acquirer.close()
 
 
-def test_a_group_takes_no_more_statements_than_it_has_kinds_of_rows(tmp_path: Path) -> None:
+def test_books_opened_ahead_are_in_nobodys_way(tmp_path: Path) -> None:
+    bench, other = Bench(file_url(tmp_path)), sqlite3.connect(tmp_path / "ledger.db", timeout=0)
+    business, messages = bench.acquirer.business, sales(bench, 5)
+    assert codes(ahead(business, messages[:1])) == ["00"]  # the first finds nothing that could be opened
+    business.stand_by(soon=True)
+    with other:
+        other.execute("UPDATE cards SET status = 'stolen'")
+    assert business.taking(messages[1:2]).at_once() is None  # what it knows is of before
+    assert codes(in_two_parts(business, messages[1:2])) == ["43"]
+    business.stand_by(soon=True)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("UPDATE cards SET status = 'active'")
+    taking = business.taking(messages[2:3])
+    assert taking.at_once() is None  # another is writing
+    other.execute("COMMIT")
+    assert codes(taking.to_the_end()) == ["00"]
+    business.stand_by(soon=True)
+    checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
+    assert other.execute(checkpoint).fetchone()[0] == 1  # a reader is there
+    business.stand_by(soon=False)
+    assert other.execute(checkpoint).fetchone()[0] == 0
+    assert codes(in_two_parts(business, messages[3:4])) == ["00"]
+    assert [row.stan for row in bench.acquirer.ledger.transactions()] == [2, 3, 4, 5]
+    assert bench.acquirer.ledger.balance(PAN) == START - 300
+    other.close()
+    bench.acquirer.close()
+
+
+def test_opened_ahead_a_group_only_writes(tmp_path: Path) -> None:
     bench = Bench(file_url(tmp_path))
-    messages = sales(bench, 60)
-    bench.acquirer.business.take(messages[:10])
+    business, messages = bench.acquirer.business, sales(bench, 3)
+    business.take(messages[:1])
+    business.stand_by(soon=True)
+    assert first_words(bench, lambda: in_two_parts(business, messages[1:2])) == [
+        "INSERT INTO",
+        "UPDATE accounts",
+        "UPDATE cards",
+        "COMMIT",
+    ]
+    business.stand_by(soon=True)
+    assert first_words(bench, lambda: business.take(messages[2:]))[:3] == [  # who may wait need not be a reader first
+        "ROLLBACK",
+        "BEGIN IMMEDIATE",
+        "PRAGMA data_version",
+    ]
+    bench.acquirer.close()
+
+
+def test_a_ledger_that_is_gone_is_not_opened_ahead(tmp_path: Path) -> None:
+    bench = Bench(file_url(tmp_path))
+    business, messages = bench.acquirer.business, sales(bench, 3)
+    business.take(messages[:1])
+    (tmp_path / "ledger.db").rename(tmp_path / "aside.db")
+    business.stand_by(soon=True)
+    assert codes(in_two_parts(business, messages[1:2])) == ["96"]
+    (tmp_path / "aside.db").rename(tmp_path / "ledger.db")
+    assert codes(ahead(business, messages[1:])) == ["00", "00"]
+    bench.acquirer.close()
+
+
+def first_words(bench: Bench, do: Callable[[], object]) -> list[str]:
+    """The first two words of each statement that the driver got meanwhile."""
     statements: list[str] = []
     cursor = bench.acquirer.ledger._writer._cursor
     assert cursor is not None
     driver = cursor.connection
     driver.set_trace_callback(statements.append)
-    assert codes(bench.acquirer.business.take(messages[10:])) == ["00"] * 50
+    do()
     driver.set_trace_callback(None)
+    return [" ".join(statement.split()[:2]).rstrip("=0123456789") for statement in statements]
+
+
+def test_a_group_takes_no_more_statements_than_it_has_kinds_of_rows(tmp_path: Path) -> None:
+    bench = Bench(file_url(tmp_path))
+    messages = sales(bench, 60)
+    bench.acquirer.business.take(messages[:10])
     # Of the one terminal and its card each row once, however often it changed; nothing is read.
-    assert [" ".join(statement.split()[:2]).rstrip("=0123456789") for statement in statements] == [
+    assert first_words(bench, lambda: bench.acquirer.business.take(messages[10:])) == [
         "BEGIN IMMEDIATE",
         "PRAGMA data_version",
         *["INSERT INTO"] * 50,

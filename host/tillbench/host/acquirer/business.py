@@ -64,6 +64,10 @@ class Desk(Protocol):
         """See `desk.Desk.group`."""
         ...
 
+    def stand_by(self, *, soon: bool) -> None:
+        """See `desk.Desk.stand_by`."""
+        ...
+
     def mti_of(self, body: bytes) -> str:
         """The message type, whatever follows it."""
         ...
@@ -103,6 +107,10 @@ class Business:
         outcomes = taking.to_the_end()
         taking.enter(outcomes)
         return outcomes
+
+    def stand_by(self, *, soon: bool) -> None:
+        """Whether messages are expected at once, so that what they need may be got ready. Not while any are taken."""
+        self._desk.stand_by(soon=soon)
 
     def taking(self, messages: Sequence[tuple[bytes, str]]) -> "Taking":
         """The same in parts, for a front end that must not wait for a disk, a server or another writer."""

@@ -58,7 +58,7 @@ class Groups:
         self._thread = ThreadPoolExecutor(1, "books")
         self._called: asyncio.Handle | None = None
         self._working = False
-        self._alertness = Alertness()
+        self._alertness = Alertness(self._stand_by)
         self.alone = False
         self._patient: asyncio.Task[None] | None = None
 
@@ -145,3 +145,10 @@ class Groups:
             self._monitor.answered(exchange.mti, exchange.code, took)
             if logged:
                 log_transaction(exchange, took)
+        if self._alertness.awake:
+            self._stand_by()
+
+    def _stand_by(self) -> None:
+        """Books are opened ahead of a message that is waited for, and closed when it is not any more."""
+        if self._patient is None and not self._working:
+            self._business.stand_by(soon=self._alertness.awake)

@@ -44,6 +44,9 @@ class StandInDesk:
         """There is nothing to commit."""
         return UNCOMMITTED
 
+    def stand_by(self, *, soon: bool) -> None:
+        """There is nothing to open."""
+
     def peek(self, body: bytes) -> Message | None:
         """A message without deciding it, or None when it cannot be read."""
         try:

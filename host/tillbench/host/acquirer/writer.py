@@ -2,6 +2,7 @@
 
 from sqlite3 import SQLITE_BUSY, Cursor, OperationalError
 from sqlite3 import Connection as DriverConnection
+from sqlite3 import Error as DriverError
 from typing import cast
 
 from sqlalchemy import Connection, Engine
@@ -43,6 +44,27 @@ class Writer:
         self._known = WorkingSet()
         self._books: Books | None = None
         self._version: int | None = None
+        self._ahead = False
+        self._reads = False
+
+    def stand_by(self, *, soon: bool) -> None:
+        """Whether `begin` without waiting will come at once. If so, what it does is done now, as a reader, who is in
+        nobody's way: its place as writer is taken with the first thing that it writes. Otherwise that is undone."""
+        if not soon:
+            self._stand_down()
+        elif self._file and self._session is not None and self._cursor is not None and not (self._ahead or self._waits):
+            try:
+                if self._file.must_be_there() == self._opened:
+                    self._cursor.execute("BEGIN")
+                    self._books_of_now(self._cursor, self._session)
+                    self._ahead = True
+            except DriverError:
+                self.close()  # whatever it is, the next message meets it too, and is answered accordingly
+
+    def _stand_down(self) -> None:
+        if self._ahead and self._cursor is not None:
+            self._ahead = False
+            self._cursor.execute("ROLLBACK")
 
     def begin(self, *, wait: bool = True) -> Books:
         """A transaction, for `commit`, or for `close` when it shall leave no trace.
@@ -51,6 +73,11 @@ class Writer:
         """
         if not wait and self._waits:
             raise WouldWait
+        self._reads = self._ahead and not wait
+        if self._reads and self._books is not None:
+            self._ahead = False
+            return self._books
+        self._stand_down()
         try:
             if self._file:
                 return self._begun_on_file(self._file, wait)
@@ -64,12 +91,17 @@ class Writer:
             raise
 
     def commit(self, books: Books) -> None:
-        """For good. After any exception everything is undone, and nothing known any more."""
+        """For good. After any exception everything is undone, and nothing known any more.
+
+        Raises WouldWait when it was begun ahead, and another has written since or is writing.
+        """
         try:
             books.write_out()
             self._commit()
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if self._reads and isinstance(error, OperationalError) and error.sqlite_errorcode & 0xFF == SQLITE_BUSY:
+                raise WouldWait from None
             raise
         if not self._file or self._known.full:
             self.close()
@@ -94,6 +126,7 @@ class Writer:
             self._connection = self._cursor = None
         self._known = WorkingSet()
         self._books = self._version = None
+        self._ahead = False
 
     def _begun_on_file(self, file: LedgerFile, wait: bool) -> Books:
         there = file.must_be_there()
@@ -126,8 +159,8 @@ class Writer:
     def _books_of_now(self, cursor: Cursor, session: Session) -> Books:
         """The same as before, but for books that know nothing when others have changed something.
 
-        SQLite's data_version changes when another connection has committed; the place of the writer is taken, so it
-        cannot change any more before our commit.
+        SQLite's data_version changes when another connection has committed. It cannot change any more before our commit:
+        the place of the writer is taken, or will not be had if it does.
         """
         (version,) = cursor.execute("PRAGMA data_version").fetchone()
         if version != self._version or self._books is None:
