@@ -76,6 +76,10 @@ class Connection:
         packets: list[Packet] = []
         if self.closed:
             return packets, ""
+        if not self._held and most != 0:
+            only = self._line.only(data)
+            if only is not None and _right_head(only.tpdu, only.header):
+                return [only], ""
         self._held += data
         while self._held and (most is None or len(packets) < most):
             size = None
@@ -131,11 +135,11 @@ class Connection:
 
     def _check(self, packet: Packet) -> None:
         """Raises FormatError for a TPDU that is none, or a header that is not digits."""
+        if _right_head(packet.tpdu, packet.header):
+            return
         at = self._line.length + (1 if self._line.marked else 0)
         if packet.tpdu and packet.tpdu[0] != TPDU_IDENTIFIER:
             raise FormatError(TPDU, at, f"{TPDU_IDENTIFIER:02x}", packet.tpdu[:1].hex())
-        if packet.header.hex().isdecimal() or not packet.header:
-            return
         at += TPDU_SIZE if self._line.tpdu else 0
         wrong = next(index for index, byte in enumerate(packet.header) if not f"{byte:02X}".isdecimal())
         raise FormatError(HEADER, at + wrong, "BCD digits", f"{packet.header[wrong]:02X}")
@@ -160,6 +164,11 @@ class Connection:
 
 
 @lru_cache(1024)  # nearly always the same for a terminal
+def _right_head(tpdu: bytes, header: bytes) -> bool:
+    return (not tpdu or tpdu[0] == TPDU_IDENTIFIER) and (not header or header.hex().isdecimal())
+
+
+@lru_cache(1024)
 def _head_of_answer(tpdu: bytes, header: bytes, processing_request: str) -> tuple[bytes, bytes]:
     """TPDU and header of the answer to a message with these, where its line has them."""
     if header:
