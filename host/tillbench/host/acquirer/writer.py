@@ -159,8 +159,8 @@ class Writer:
     def _books_of_now(self, cursor: Cursor, session: Session) -> Books:
         """The same as before, but for books that know nothing when others have changed something.
 
-        SQLite's data_version changes when another connection has committed. It cannot change any more before our commit:
-        the place of the writer is taken, or will not be had if it does.
+        SQLite's data_version changes when another connection has committed. It cannot change any more before our
+        commit: the place of the writer is taken, or will not be had if it does.
         """
         (version,) = cursor.execute("PRAGMA data_version").fetchone()
         if version != self._version or self._books is None:
