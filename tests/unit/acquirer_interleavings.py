@@ -14,7 +14,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tillbench.host.acquirer import TerminalSetup
+from tillbench.host.acquirer import Acquirer, TerminalSetup
+from tillbench.host.acquirer.connection import Connection, Reply
 from tillbench.protocols.iso8583 import Message
 
 from .acquirer_batch import BatchClient
@@ -71,6 +72,27 @@ class Sent:
         return Done(self.request, answer)
 
 
+class Served(Connection):
+    """Takes messages as a server does: at once where that can be, and by books that it has opened ahead while it waits
+    `awake` for the next."""
+
+    def __init__(self, acquirer: Acquirer) -> None:
+        super().__init__(acquirer.business)
+        self._business = acquirer.business
+        self.awake = False
+
+    def feed(self, data: bytes) -> list[Reply]:
+        (packet,), broken = self.receive(data)
+        assert not broken
+        taking = self._business.taking([(packet.body, self.terminal_id)])
+        outcomes = taking.at_once()
+        (outcome,) = taking.to_the_end() if outcomes is None else outcomes
+        replies = self.answer(packet, outcome)
+        taking.enter([outcome])
+        self._business.stand_by(soon=self.awake)
+        return replies
+
+
 class Host:
     """One acquirer for all runs of a process: making its tables and its statements would take most of the time."""
 
@@ -89,11 +111,17 @@ class Host:
     def fresh(self) -> tuple[Bench, list[BatchClient]]:
         """The host with the books as they were at first, as another process may put them there; two terminals that
         have just signed on."""
+        self._bench.acquirer.business.stand_by(soon=False)
         self._fresh.backup(self._books)
         clients = [copy.copy(client) for client in self._clients]
         for client in clients:
-            client.line = self._bench.acquirer.connect()
+            client.line = Served(self._bench.acquirer)
         return self._bench, clients
+
+    def written(self) -> None:
+        """Another process writes into the file, something that makes no difference."""
+        with self._books:
+            self._books.execute("UPDATE merchants SET name = lower(hex(randomblob(8)))")
 
     def money_of(self, pan: str) -> int:
         """Balance and purse of a card, as anybody reads them in the file."""
@@ -174,7 +202,17 @@ class Interleavings(RuleBasedStateMachine):
         self._audit()
         self.bench.acquirer.ledger.close()
         for client in self.clients:
-            client.line = self.bench.acquirer.connect()
+            client.line = Served(self.bench.acquirer)
+
+    @rule(awake=st.booleans(), beside=st.booleans())
+    def wait(self, awake: bool, beside: bool) -> None:
+        """For the next message, while another process may write."""
+        for client in self.clients:
+            client.line.awake = awake  # type: ignore[attr-defined]  # a `Served`
+        self.bench.acquirer.business.stand_by(soon=awake)
+        if beside:
+            assert self.host is not None, "opened"
+            self.host.written()
 
     @precondition(lambda self: self.air)
     @rule(choice=CHOICE, moment=st.sampled_from(MOMENTS))

@@ -19,12 +19,14 @@ SERIAL = LINES["unionpay-serial"]
 Scene = Callable[[Bench, Server], Awaitable[None]]
 
 
-def play(scene: Scene, manners: Manners | None = None, monitor: Monitor | None = None) -> None:
+def play(
+    scene: Scene, manners: Manners | None = None, monitor: Monitor | None = None, bench: Bench | None = None
+) -> None:
     async def whole() -> None:
-        bench = Bench()
-        server = await serve(bench.acquirer, port=0, manners=manners, monitor=monitor)
+        host = bench or Bench()
+        server = await serve(host.acquirer, port=0, manners=manners, monitor=monitor)
         try:
-            await scene(bench, server)
+            await scene(host, server)
         finally:
             await server.close()
 

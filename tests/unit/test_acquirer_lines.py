@@ -9,9 +9,11 @@ import sqlite3
 import ssl
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from tillbench.host.acquirer import alertness
 from tillbench.host.acquirer.business import Outcome, Taking
 from tillbench.host.acquirer.monitor import Monitor
 from tillbench.host.acquirer.peer import MOST_IN_FLIGHT
@@ -259,3 +261,47 @@ def test_a_locked_database_holds_up_no_other_line(tmp_path: Path) -> None:
             await asyncio.sleep(0)
 
     asyncio.run(asyncio.wait_for(whole(), 30))
+
+
+def test_a_line_that_is_waited_for_sees_what_others_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its books are opened ahead, and another process changes them, or other lines come, before it asks again."""
+    monkeypatch.setattr(alertness, "AWAKE_S", 60.0)
+    bench = Bench(file_url(tmp_path))
+
+    async def scene(bench: Bench, server: Server) -> None:
+        till, chip = signed_on(bench), Chip(UNIONPAY_CARD)
+        writer_of_books: Any = bench.acquirer.ledger._writer
+        with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db", timeout=0)) as other:
+            async with connected(server) as (reader, writer):
+
+                async def sale() -> str:
+                    writer.write(till.frame(till.sale_message(chip, 100)))
+                    return await code_of_answer(UNION, reader)
+
+                async def opened_ahead() -> None:
+                    while not writer_of_books._ahead:
+                        await asyncio.sleep(0)
+
+                assert [await sale(), await sale()] == ["00", "00"]
+                await opened_ahead()
+                with other:
+                    other.execute("UPDATE cards SET status = 'stolen'")
+                assert [await sale(), await sale()] == ["43", "43"]
+                await opened_ahead()
+                with other:
+                    other.execute("UPDATE cards SET status = 'active'")
+                assert [await sale(), await sale()] == ["00", "00"]
+                await opened_ahead()
+                async with connected(server) as (second_reader, second_writer):
+                    second_writer.write(till.frame(till.sale_message(chip, 100)))
+                    assert await code_of_answer(UNION, second_reader) == "00"
+                    assert await sale() == "00"
+            assert [row.response_code for row in bench.acquirer.ledger.transactions()] == [
+                *["00"] * 2,
+                *["43"] * 2,
+                *["00"] * 4,
+            ]
+
+    play(scene, bench=bench)
+    bench.acquirer.close()
+    assert bench.acquirer.ledger.balance(UNIONPAY_CARD.pan) == UNIONPAY_CARD.balance - 600
