@@ -23,7 +23,9 @@ APPROVED_UPDATE = bytes.fromhex("00800000")
 DECLINED_UPDATE = bytes(4)
 CARD_KEYS_KEPT = 16_384
 APPROVALS = ("00", "10", "11")
+_ATC = 0x9F36
 _CRYPTOGRAM = 0x9F26
+_UNPREDICTABLE = 0x9F37
 _ISSUER_DATA = 0x9F10
 
 
@@ -70,7 +72,14 @@ class CardIssuer:
             return ac.generate_arpc_2(key, tags[_CRYPTOGRAM], said) + said
 
     def _session_key(self, version: Version, rule: str, tags: Tags) -> bytes:
-        return SESSION_KEYS[rule](_card_key(version.card_key, self.keys.ac, self.pan, self.psn), tags)
+        card_key = _card_key(version.card_key, self.keys.ac, self.pan, self.psn)
+        return _session_key(rule, card_key, tags[_ATC], tags[_UNPREDICTABLE])
+
+
+@lru_cache(64)
+def _session_key(rule: str, card_key: bytes, atc: bytes, unpredictable: bytes) -> bytes:
+    """Asked for twice a transaction, by the cryptogram and by the proof."""
+    return SESSION_KEYS[rule](card_key, {_ATC: atc, _UNPREDICTABLE: unpredictable})
 
 
 @lru_cache(CARD_KEYS_KEPT)
