@@ -240,3 +240,15 @@ def test_the_journal_knows_who_spoke_on_a_line_before() -> None:
     assert (last.mti, last.code) == ("0200", "30")
     assert last.request is not None
     assert last.request[41] == TERMINAL
+
+
+def test_bytes_in_another_form_are_taken_too() -> None:
+    """asyncio's loop on Windows hands over a bytearray."""
+    bench = Bench()
+    till = bench.till()
+    (reply,) = bench.acquirer.connect().feed(bytearray(till.frame(till.sale_message(Chip(UNIONPAY_CARD), 100))))
+    (frame,) = framing.FrameReader().feed(reply.data)
+    assert UNIONPAY.decode(frame.body)[39] == "00"
+    request = bench.acquirer.journal()[-1].request
+    assert request is not None
+    assert request[41] == TERMINAL

@@ -76,7 +76,8 @@ class Connection:
         packets: list[Packet] = []
         if self.closed:
             return packets, ""
-        if not self._held and most != 0:
+        data = bytes(data)  # asyncio's loop on Windows gives a bytearray
+        if not self._held and (most is None or most > 0):
             only = self._line.only(data)
             if only is not None and _right_head(only.tpdu, only.header):
                 return [only], ""
@@ -163,7 +164,10 @@ class Connection:
         return data[: delivery.first]
 
 
-@lru_cache(1024)  # nearly always the same for a terminal
+# Both nearly always the same for a terminal.
+
+
+@lru_cache(1024)
 def _right_head(tpdu: bytes, header: bytes) -> bool:
     return (not tpdu or tpdu[0] == TPDU_IDENTIFIER) and (not header or header.hex().isdecimal())
 

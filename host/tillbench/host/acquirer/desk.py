@@ -101,8 +101,7 @@ class Desk:
         """Decisions made inside share one commit, at the end of the block, and may leave only then.
 
         Raises GroupUndone when the books failed: nothing that was decided inside is booked. Raises NoBooks when they
-        cannot be had at all, and WouldWait, also at the end, when they could not be had at once and this must not
-        `wait`.
+        cannot be had at all, and WouldWait when they could not be had at once and this must not `wait`.
         """
         return self._ledger.group(wait=wait)
 

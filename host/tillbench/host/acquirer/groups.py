@@ -81,6 +81,7 @@ class Groups:
         self._waiting.clear()
         if self._patient is not None:
             await self._patient
+        self._business.stand_by(soon=False)
         self._thread.shutdown()
 
     def _work(self) -> None:

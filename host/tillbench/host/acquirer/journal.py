@@ -50,7 +50,7 @@ class Journal:
         rows = [row for row in self._rows if mti in (None, row[2])]
         return [
             Exchange(number, at, row_mti, self._message(came), self._message(went), because, fault)
-            for number, at, row_mti, came, went, because, fault in rows[-last:]
+            for number, at, row_mti, came, went, because, fault in rows[max(0, len(rows) - last) :]
         ]
 
     def _message(self, kept: _Kept) -> Message | None:

@@ -37,9 +37,9 @@ class NoBooks(GroupUndone):
 class Group:
     """Units of work with a common commit, at the end of a `with` block; `books` while it is open.
 
-    Entering raises NoBooks, and WouldWait when it must not `wait` and would have to, which leaving may too. Leaving
-    raises GroupUndone when something in the block failed, for whatever reason, or the commit did: nothing of the group
-    is in the books, and its units can be tried again one by one.
+    Entering raises NoBooks, and WouldWait when it must not `wait` and would have to. Leaving raises GroupUndone when
+    something in the block failed, for whatever reason, or the commit did: nothing of the group is in the books, and its
+    units can be tried again one by one.
 
     Written out, and one for all groups: made by `contextmanager`, two of them took a sale as long as its two MACs.
     """
@@ -66,8 +66,6 @@ class Group:
                 self._writer.commit(books)
             else:
                 self._writer.close()
-        except WouldWait:
-            raise
         except Exception as failed:
             raise GroupUndone(type(failed).__name__) from failed
         if isinstance(error, Exception):
@@ -131,8 +129,8 @@ class Ledger:
         return self._group
 
     def stand_by(self, *, soon: bool) -> None:
-        """Whether a `group` that must not wait will come at once, and may find its books open, or rather not any more.
-        Only between groups."""
+        """Whether a `group` will come at once, and may find its books open, or rather not any more. Only between
+        groups."""
         self._writer.stand_by(soon=soon)
 
     @property

@@ -14,6 +14,11 @@ from tillbench.host.acquirer.working_set import WorkingSet
 from tillbench.host.acquirer.write_behind import WriteBehind
 
 
+PRIMARY_CODE = 0xFF  # of SQLite's extended codes, such as that of a reader whose books are not the latest
+TAKE_THE_PLACE = "UPDATE counters SET last = last WHERE 0"
+"""Changes nothing; what has begun as a reader has the writer's place then, unless another has it or has written since."""
+
+
 class WouldWait(RuntimeError):
     """Another has the place of the writer, or the disk or a server has to be waited for: not now, and not here."""
 
@@ -44,27 +49,22 @@ class Writer:
         self._known = WorkingSet()
         self._books: Books | None = None
         self._version: int | None = None
-        self._ahead = False
-        self._reads = False
+        self._undisturbed = False
 
     def stand_by(self, *, soon: bool) -> None:
-        """Whether `begin` without waiting will come at once. If so, what it does is done now, as a reader, who is in
-        nobody's way: its place as writer is taken with the first thing that it writes. Otherwise that is undone."""
-        if not soon:
-            self._stand_down()
-        elif self._file and self._session is not None and self._cursor is not None and not (self._ahead or self._waits):
-            try:
-                if self._file.must_be_there() == self._opened:
-                    self._cursor.execute("BEGIN")
-                    self._books_of_now(self._cursor, self._session)
-                    self._ahead = True
-            except DriverError:
-                self.close()  # whatever it is, the next message meets it too, and is answered accordingly
-
-    def _stand_down(self) -> None:
-        if self._ahead and self._cursor is not None:
-            self._ahead = False
-            self._cursor.execute("ROLLBACK")
+        """Whether `begin` will come at once. If so, most of what it does is done now, as a reader, who is in nobody's
+        way; otherwise that is undone. Where others write too, it is left to `begin`: it would be for nothing."""
+        if self._cursor is None or self._session is None or self._waits:
+            return
+        begun = self._cursor.connection.in_transaction
+        try:
+            if soon and self._undisturbed and not begun:
+                self._cursor.execute("BEGIN")
+                self._books_of_now(self._cursor, self._session)
+            elif begun and not soon:
+                self._cursor.execute("ROLLBACK")
+        except DriverError:
+            self.close()  # whatever it is, the next message meets it too, and is answered accordingly
 
     def begin(self, *, wait: bool = True) -> Books:
         """A transaction, for `commit`, or for `close` when it shall leave no trace.
@@ -73,11 +73,6 @@ class Writer:
         """
         if not wait and self._waits:
             raise WouldWait
-        self._reads = self._ahead and not wait
-        if self._reads and self._books is not None:
-            self._ahead = False
-            return self._books
-        self._stand_down()
         try:
             if self._file:
                 return self._begun_on_file(self._file, wait)
@@ -91,17 +86,12 @@ class Writer:
             raise
 
     def commit(self, books: Books) -> None:
-        """For good. After any exception everything is undone, and nothing known any more.
-
-        Raises WouldWait when it was begun ahead, and another has written since or is writing.
-        """
+        """For good. After any exception everything is undone, and nothing known any more."""
         try:
             books.write_out()
             self._commit()
-        except BaseException as error:
+        except BaseException:
             self.close()
-            if self._reads and isinstance(error, OperationalError) and error.sqlite_errorcode & 0xFF == SQLITE_BUSY:
-                raise WouldWait from None
             raise
         if not self._file or self._known.full:
             self.close()
@@ -122,11 +112,11 @@ class Writer:
         if self._connection is not None:
             if not self._connection.closed and self._cursor is not None:
                 self._cursor.connection.rollback()
+                self._be_patient(True)  # as whoever has the connection next expects it
             self._connection.close()
             self._connection = self._cursor = None
         self._known = WorkingSet()
         self._books = self._version = None
-        self._ahead = False
 
     def _begun_on_file(self, file: LedgerFile, wait: bool) -> Books:
         there = file.must_be_there()
@@ -144,9 +134,9 @@ class Writer:
             self._session = self._sessions(bind=self._connection)
             self._patient = True
         cursor = self._cursor
-        if wait is not self._patient:
-            cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS if wait else 0}")
-            self._patient = wait
+        self._be_patient(wait)
+        if self._books is not None and self._took_the_place(cursor):
+            return self._books
         try:
             # A session that is needed later finds it begun, see `ledger`.
             cursor.execute("BEGIN IMMEDIATE")
@@ -156,14 +146,34 @@ class Writer:
             raise
         return self._books_of_now(cursor, self._session)
 
+    def _took_the_place(self, cursor: Cursor) -> bool:
+        """Has it begun while it stood by, and can it go on as the writer?"""
+        if not cursor.connection.in_transaction:
+            return False
+        try:
+            cursor.execute(TAKE_THE_PLACE)
+        except OperationalError as error:
+            cursor.execute("ROLLBACK")
+            if error.sqlite_errorcode & PRIMARY_CODE != SQLITE_BUSY:
+                raise
+            return False
+        return True
+
+    def _be_patient(self, patient: bool) -> None:
+        """Whether the connection waits for another writer."""
+        if patient is not self._patient and self._cursor is not None:
+            self._cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS if patient else 0}")
+            self._patient = patient
+
     def _books_of_now(self, cursor: Cursor, session: Session) -> Books:
         """The same as before, but for books that know nothing when others have changed something.
 
-        SQLite's data_version changes when another connection has committed. It cannot change any more before our
-        commit: the place of the writer is taken, or will not be had if it does.
+        SQLite's data_version changes when another connection has committed. Once the place of the writer is taken it
+        cannot change any more before our commit, and that cannot be taken when it has changed.
         """
         (version,) = cursor.execute("PRAGMA data_version").fetchone()
-        if version != self._version or self._books is None:
+        self._undisturbed = version == self._version
+        if not self._undisturbed or self._books is None:
             self._version = version
             session.expunge_all()
             self._known = WorkingSet()

@@ -151,7 +151,7 @@ class _Player:
         mti, _, code = message.partition(" ")
 
         def expect(emulator: Emulator) -> None:
-            came = [each for each in _acquirer(emulator).journal() if each.number > self._messages]
+            came = _acquirer(emulator).journal(last=_messages(emulator) - self._messages)
             if not any(each.mti == mti and code in ("", each.code) for each in came):
                 told = ", ".join(f"{each.mti} {each.code}" for each in came)
                 raise NotSo(f"the host has received {told or 'nothing'} since the scenario began")
@@ -187,7 +187,7 @@ _OTHER_DIGITS = str.maketrans("0123456789", "9876543210")
 
 def _messages(emulator: Emulator) -> int:
     """Number of the last one that the host has received."""
-    received = emulator.acquirer.journal() if emulator.acquirer is not None else []
+    received = emulator.acquirer.journal(last=1) if emulator.acquirer is not None else []
     return received[-1].number if received else 0
 
 

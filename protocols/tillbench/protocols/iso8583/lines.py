@@ -52,7 +52,8 @@ class Line:
     _body_at: int = field(init=False, repr=False)
     _uncounted: int = field(init=False, repr=False)
     """Bytes of a frame that its length does not count, less those of the length where it counts itself."""
-    _at_a_glance: bool = field(init=False, repr=False)
+    _plain: bool = field(init=False, repr=False)
+    """The length is binary, and there are no marks."""
 
     def __post_init__(self) -> None:
         length_at = 1 if self.marked else 0
@@ -66,7 +67,7 @@ class Line:
             ("_header_at", header_at),
             ("_body_at", body_at),
             ("smallest", body_at - tpdu_at + itself),
-            ("_at_a_glance", self.length > 0 and self.code == "binary" and not self.marked),
+            ("_plain", self.length > 0 and self.code == "binary" and not self.marked),
             ("_uncounted", tpdu_at - itself + (MARKS_BEHIND if self.marked else 0)),
         ):
             object.__setattr__(self, name, value)
@@ -91,7 +92,7 @@ class Line:
         value = self.smallest + len(body)
         if self._tpdu_at + len(tpdu) != self._header_at or len(header) != self.header or value > self.largest:
             raise self._misfit(tpdu, header, value)
-        if self._at_a_glance:
+        if self._plain:
             return value.to_bytes(self.length, "big") + tpdu + header + body
         frame = self._written(value) + tpdu + header + body
         if not self.marked:
@@ -153,7 +154,7 @@ class Line:
     def only(self, data: bytes) -> Packet | None:
         """What is in `data` if it is one whole frame, as most of the time, on a line whose length is binary and without
         marks. None where that cannot be said at a glance: nothing is wrong then, see `frame_size`."""
-        if self._at_a_glance:
+        if self._plain:
             value = int.from_bytes(data[: self.length], "big")
             if value + self._uncounted == len(data) and self.smallest <= value <= self.largest:
                 body_at = self._body_at
