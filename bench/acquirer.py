@@ -26,11 +26,11 @@ from bench.table import Section, times, us
 
 SHAPES = ((1, 1), (1, 32), (50, 1), (500, 1))
 """Connections, and terminals that ask on each at once: one terminal, a concentrator, and many terminals."""
-MESSAGES = {1: 1000, 32: 4000, 50: 4000, 500: 8000}
+MESSAGES = {1: 4000, 32: 4000, 50: 4000, 500: 8000}
 """By how many are in flight in all."""
 WARM = 4
 """Messages of each connection before the ones that count: a host has met its terminals and its cards by then."""
-ROUNDS = 3
+ROUNDS = 5
 PEER = "iso8583sim serve: by rules, no MAC, PIN or ledger"
 FULL = "Ledger, MAC, PIN, ARQC"
 NO_CHIP = "Ledger, MAC, PIN"

@@ -65,16 +65,16 @@ class Groups:
     def add(self, line: Asking, packets: Sequence[Packet]) -> None:
         """Messages have come; their line hears of each when its group is in the books, which may be at once."""
         now = time.perf_counter()
-        for packet in packets:
-            self._waiting.append((line, packet, now))
-        if self._working or self._called is not None or self._patient is not None:
-            return
-        if self.alone:
+        asked = [(line, packet, now) for packet in packets]
+        busy = self._working or self._called is not None or self._patient is not None
+        if self.alone and not busy:
             self._alertness.asked(now)
-            self._work()
-        else:
+            self._work(asked)
+            return
+        self._waiting.extend(asked)
+        if not busy:
             # Not yet: other lines have brought messages in the same turn of the loop.
-            self._called = asyncio.get_running_loop().call_soon(self._work)
+            self._called = asyncio.get_running_loop().call_soon(self._work_on)
 
     async def close(self) -> None:
         """Let the group that is being booked finish; what waits is forgotten."""
@@ -84,22 +84,23 @@ class Groups:
         self._business.stand_by(soon=False)
         self._thread.shutdown()
 
-    def _work(self) -> None:
-        """One group, so that lines are read between two."""
+    def _work_on(self) -> None:
+        """One group of what waits, so that lines are read between two."""
         self._called = None
-        if not self._waiting:
-            return
+        waiting = self._waiting
+        if waiting:
+            self._work([waiting.popleft() for _ in range(min(MOST_IN_GROUP, len(waiting)))])
+
+    def _work(self, group: list[Asked]) -> None:
         self._working = True  # a line that is answered may ask again, and the books take one call at a time
         try:
-            self._take_group()
+            self._take(group)
         finally:
             self._working = False
         if self._waiting and self._patient is None:
-            self._called = asyncio.get_running_loop().call_soon(self._work)
+            self._called = asyncio.get_running_loop().call_soon(self._work_on)
 
-    def _take_group(self) -> None:
-        waiting = self._waiting
-        group = [waiting.popleft() for _ in range(min(MOST_IN_GROUP, len(waiting)))]
+    def _take(self, group: list[Asked]) -> None:
         taking = self._business.taking([(packet.body, line.terminal_id) for line, packet, _ in group])
         try:
             outcomes = taking.at_once()
@@ -120,7 +121,7 @@ class Groups:
             self._failed(group)
         finally:
             self._patient = None
-            self._work()
+            self._work_on()
 
     def _failed(self, group: list[Asked]) -> None:
         """A fault of this host: these lines hear nothing, as after a crash, and all others are served."""
