@@ -58,8 +58,8 @@ def measure(folder: Path) -> Section:
         "does not say more, and then each is of another terminal. The host has one core, the load another. Medians of "
         f"{ROUNDS} runs, each in turn with the peer's, which answers by rules alone; the factors are the medians of "
         "those of each turn. CPU is what the host's process used of its core for a message, in the system too; on one "
-        "connection with one in flight that has the time in which our host waits awake for the next message, as the echo "
-        "does not. With a ledger every answer leaves after its commit; requests that wait together share one.",
+        "connection with one in flight that has the time in which our host waits awake for the next message, which the "
+        "echo does not. With a ledger every answer leaves after its commit; requests that wait together share one.",
     )
     everywhere = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     keep_to(LOAD_CORE)

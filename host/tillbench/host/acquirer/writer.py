@@ -13,10 +13,9 @@ from tillbench.host.acquirer.engine import BUSY_MILLISECONDS, LedgerFile
 from tillbench.host.acquirer.working_set import WorkingSet
 from tillbench.host.acquirer.write_behind import WriteBehind
 
-
 PRIMARY_CODE = 0xFF  # of SQLite's extended codes, such as that of a reader whose books are not the latest
 TAKE_THE_PLACE = "UPDATE counters SET last = last WHERE 0"
-"""Changes nothing; what has begun as a reader has the writer's place then, unless another has it or has written since."""
+"""Changes nothing. What began as a reader has the writer's place then, unless another has it or has written since."""
 
 
 class WouldWait(RuntimeError):
