@@ -10,10 +10,12 @@ import itertools
 import os
 import statistics
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from operator import attrgetter
 from pathlib import Path
 
@@ -29,7 +31,9 @@ SHAPES = ((1, 1), (1, 32), (50, 1), (500, 1))
 MESSAGES = {1: 4000, 32: 4000, 50: 4000, 500: 8000}
 """By how many are in flight in all."""
 WARM = 4
-"""Messages of each connection before the ones that count: a host has met its terminals and its cards by then."""
+"""Messages of each terminal before the ones that count: a host has met its terminals and its cards by then."""
+WARM_IN_ALL = 64
+"""At least so many, after which it has met each kind of message often."""
 ROUNDS = 5
 PEER = "iso8583sim serve: by rules, no MAC, PIN or ledger"
 FULL = "Ledger, MAC, PIN, ARQC"
@@ -56,46 +60,57 @@ def measure(folder: Path) -> Section:
         "The acquirer over loopback",
         "Authorisations a second, made beforehand, after a warm-up; one request in flight on each connection where it "
         "does not say more, and then each is of another terminal. The host has one core, the load another. Medians of "
-        f"{ROUNDS} runs, each in turn with the peer's, which answers by rules alone; the factors are the medians of "
-        "those of each turn. CPU is what the host's process used of its core for a message, in the system too; on one "
-        "connection with one in flight that has the time in which our host waits awake for the next message, which the "
-        "echo does not. With a ledger every answer leaves after its commit; requests that wait together share one.",
+        f"{ROUNDS} runs, each with hosts started anew and in turn with the peer's, which answers by rules alone; the "
+        "factors are the medians of those of each turn. CPU is what the host's process used of its core for a message, "
+        "in the system too; on one connection with one in flight that has the time in which our host waits awake for "
+        "the next message, which the echo does not. With a ledger every answer leaves after its commit; requests that "
+        "wait together share one.",
     )
     everywhere = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     keep_to(LOAD_CORE)
     ledger = folder / "load.sqlite"
     tills = shop(ledger, max(count * terminals for count, terminals in SHAPES))
-    with ExitStack() as hosts:
-        kinds: dict[str, Kind] = {}
-        try:
-            peer = Peer(folder / "peer")
-            request = peer.request(chip=True)
-            running = hosts.enter_context(peer.serving(free_port()))
-            kinds[PEER] = Kind(running, MARK, partial(_again, request))
-        except NoPeer as error:
-            section.note += f" The peer could not be had: {error}."
-        with_ledger = hosts.enter_context(host(f"sqlite:///{ledger}"))
-        kinds[ECHO] = Kind(hosts.enter_context(host("echo")), b"", partial(_sales, tills, chip=False))
-        kinds[STAND_IN] = Kind(hosts.enter_context(host("stand-in")), OURS, partial(_sales, tills, chip=False))
-        kinds[NO_CHIP] = Kind(with_ledger, OURS, partial(_sales, tills, chip=False))
-        kinds[FULL] = Kind(with_ledger, OURS, partial(_sales, tills, chip=True))
-        loads: dict[tuple[str, Shape], list[Load]] = {(name, shape): [] for name in kinds for shape in SHAPES}
-        for shape in SHAPES:
-            for _ in range(ROUNDS):
+    peer = None
+    try:
+        peer = Peer(folder / "peer")
+    except NoPeer as error:
+        section.note += f" The peer could not be had: {error}."
+    loads: defaultdict[tuple[str, Shape], list[Load]] = defaultdict(list)
+    for _ in range(ROUNDS):
+        # Anew each time: where a process lies in memory decides about a tenth of its speed.
+        with ExitStack() as hosts:
+            kinds = _kinds(hosts, peer, ledger, tills)
+            for shape in SHAPES:
                 for name, kind in kinds.items():
                     loads[name, shape].append(_load(kind, *shape))
     if everywhere:
         os.sched_setaffinity(0, everywhere)
-    for (name, shape), ours in loads.items():
-        theirs = loads.get((PEER, shape), [])
+    for name, shape in product(kinds, SHAPES):
+        ours, theirs = loads[name, shape], loads.get((PEER, shape), [])
         section.add(f"{name}, {_words(*shape)}", _value(ours), _against(ours, theirs))
     return section
+
+
+def _kinds(hosts: ExitStack, peer: Peer | None, ledger: Path, tills: list[Till]) -> dict[str, Kind]:
+    """All of them, started."""
+    kinds: dict[str, Kind] = {}
+    if peer:
+        again = partial(_again, peer.request(chip=True))
+        kinds[PEER] = Kind(hosts.enter_context(peer.serving(free_port())), MARK, again)
+    stripe, chip = partial(_sales, tills, chip=False), partial(_sales, tills, chip=True)
+    with_ledger = hosts.enter_context(host(f"sqlite:///{ledger}"))
+    kinds[ECHO] = Kind(hosts.enter_context(host("echo")), b"", stripe)
+    kinds[STAND_IN] = Kind(hosts.enter_context(host("stand-in")), OURS, stripe)
+    kinds[NO_CHIP] = Kind(with_ledger, OURS, stripe)
+    kinds[FULL] = Kind(with_ledger, OURS, chip)
+    return kinds
 
 
 def _load(kind: Kind, count: int, terminals: int) -> Load:
     """One run of so many connections with so many terminals on each."""
     port, pid = kind.running.port, kind.running.process.pid
-    drive(port, kind.scripts(count, terminals, WARM * terminals), kind.good, pid, terminals)
+    warm = max(WARM * terminals, WARM_IN_ALL // count)
+    drive(port, kind.scripts(count, terminals, warm), kind.good, pid, terminals)
     each = MESSAGES[count * terminals] // count
     load = drive(port, kind.scripts(count, terminals, each), kind.good, pid, terminals)
     wrong = {answer: number for answer, number in load.answers.items() if answer != kind.good}
