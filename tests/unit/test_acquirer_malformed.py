@@ -1,12 +1,14 @@
 """Bytes that are no message, messages that are no request: answered 30, ignored, or the line is closed."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tillbench.host.acquirer.connection import Connection
 from tillbench.protocols.iso8583 import UNIONPAY, FormatError, Message, framing
+from tillbench.protocols.iso8583.lines import LINES
 
 from tests.sample import examples
 
@@ -254,3 +256,28 @@ def test_bytes_in_another_form_are_taken_too() -> None:
     request = bench.acquirer.journal()[-1].request
     assert request is not None
     assert request[41] == TERMINAL
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(
+    st.sampled_from(sorted(name for name, line in LINES.items() if line.length)),
+    st.lists(st.integers(0, 20), min_size=1, max_size=4),
+    st.integers(0, 60),
+    st.integers(0, 255),
+    st.integers(-2, 2),
+)
+def test_what_a_line_remembers_of_its_frames_changes_nothing(
+    name: str, sizes: list[int], at: int, flipped: int, more: int
+) -> None:
+    line, nobody = LINES[name], cast(Any, None)
+    known = Connection(nobody, line)
+    for size in sizes:
+        frame = line.build(bytes(range(size)), TPDU if line.tpdu else b"", bytes(line.header))
+        (packet,), broken = known.receive(frame)
+        assert (packet.body, broken) == (bytes(range(size)), "")
+    data = bytearray(frame)
+    data[at % len(data)] ^= flipped
+    data = data + bytes(more) if more >= 0 else data[:more]
+    fresh = Connection(nobody, line)
+    assert known.receive(bytes(data)) == fresh.receive(bytes(data))
+    assert known.pending == fresh.pending

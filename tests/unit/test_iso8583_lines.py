@@ -6,8 +6,6 @@ from itertools import product
 from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tillbench.protocols.iso8583 import FormatError, framing
 from tillbench.protocols.iso8583.dialect import DialectError
 from tillbench.protocols.iso8583.errors import ETX, HEADER, LENGTH, LRC, STX, TPDU
@@ -128,22 +126,3 @@ def test_what_cannot_be_framed() -> None:
 def test_a_line_that_makes_no_sense(attributes: dict[str, object]) -> None:
     with pytest.raises(DialectError, match="line: expected"):
         Line(**attributes)  # type: ignore[arg-type]  # what is refused
-
-
-@given(st.sampled_from(sorted(LINES)), st.integers(0, 40), st.integers(-3, 3), st.integers(-2, 2))
-def test_what_is_said_at_a_glance_is_what_a_close_look_says(name: str, size: int, beside: int, more: int) -> None:
-    line = LINES[name]
-    frame = bytearray(line.build(bytes(range(size)), bytes(5) if line.tpdu else b"", bytes(line.header)))
-    if line.length:
-        at = 1 if line.marked else 0
-        frame[at + line.length - 1] = (frame[at + line.length - 1] + beside) & 0xFF
-    data = bytes(frame) + bytes(more) if more >= 0 else bytes(frame[:more])
-    try:
-        closely = line.parse(data)
-    except FormatError:
-        closely = None
-    at_a_glance = line.only(data)
-    if line.length and line.code == "binary" and not line.marked:
-        assert at_a_glance == closely
-    else:
-        assert at_a_glance is None

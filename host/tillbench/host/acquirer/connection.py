@@ -1,7 +1,7 @@
 """One terminal's line to the host, without sockets: bytes in, answers out, each with the time it shall wait."""
 
 import logging
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from tillbench.host.acquirer.business import Business, Delivery, Incoming, Outcome
@@ -16,6 +16,8 @@ log = logging.getLogger("tillbench.acquirer")
 TPDU_IDENTIFIER = 0x60
 TLS_HANDSHAKE = b"\x16\x03"
 """How a TLS client begins (RFC 8446, 5.1: content type, legacy version)."""
+FRONTS_KEPT = 64
+NONE_KNOWN = b"", b"", b""
 PROCESSING_REQUEST = 2  # index of the byte in the header whose second digit it is
 
 
@@ -41,6 +43,9 @@ class Connection:
         self._business = business
         self._line = line
         self._held = bytearray()
+        # What stands before a body is nearly always the same on a line, for a size.
+        self._fronts: dict[int, tuple[bytes, bytes, bytes]] = {}
+        self._front_of_answer = lru_cache(FRONTS_KEPT)(partial(_front_of_answer, line))
         self.terminal_id = ""
         self.closed = False
 
@@ -78,9 +83,9 @@ class Connection:
             return packets, ""
         data = bytes(data)  # asyncio's loop on Windows gives a bytearray
         if not self._held and (most is None or most > 0):
-            only = self._line.only(data)
-            if only is not None and _right_head(only.tpdu, only.header):
-                return [only], ""
+            front, tpdu, header = self._fronts.get(len(data), NONE_KNOWN)
+            if front and data.startswith(front):
+                return [Packet(data[len(front) :], tpdu, header)], ""
         self._held += data
         while self._held and (most is None or len(packets) < most):
             size = None
@@ -88,7 +93,8 @@ class Connection:
                 size = self._line.frame_size(self._held)
                 if size is None or len(self._held) < size:
                     break
-                packet = self._line.take_apart(bytes(self._held[:size]))
+                frame = bytes(self._held[:size])
+                packet = self._line.take_apart(frame)
                 self._check(packet)
             except FormatError as error:
                 if not self._line.marked:
@@ -100,7 +106,15 @@ class Connection:
                 continue
             del self._held[:size]
             packets.append(packet)
+            if not self._line.marked:
+                self._remember(frame, packet)
         return packets, ""
+
+    def _remember(self, frame: bytes, packet: Packet) -> None:
+        """Nothing stands behind its body: as long a frame with the same in front of its body will be right too."""
+        if len(self._fronts) >= FRONTS_KEPT:
+            self._fronts.clear()
+        self._fronts[len(frame)] = frame[: len(frame) - len(packet.body)], packet.tpdu, packet.header
 
     def forget_unfinished(self) -> None:
         """The rest of a frame will not come: a silence in the middle of it, on a line where that means so."""
@@ -136,11 +150,11 @@ class Connection:
 
     def _check(self, packet: Packet) -> None:
         """Raises FormatError for a TPDU that is none, or a header that is not digits."""
-        if _right_head(packet.tpdu, packet.header):
-            return
         at = self._line.length + (1 if self._line.marked else 0)
         if packet.tpdu and packet.tpdu[0] != TPDU_IDENTIFIER:
             raise FormatError(TPDU, at, f"{TPDU_IDENTIFIER:02x}", packet.tpdu[:1].hex())
+        if packet.header.hex().isdecimal() or not packet.header:
+            return
         at += TPDU_SIZE if self._line.tpdu else 0
         wrong = next(index for index, byte in enumerate(packet.header) if not f"{byte:02X}".isdecimal())
         raise FormatError(HEADER, at + wrong, "BCD digits", f"{packet.header[wrong]:02X}")
@@ -158,21 +172,20 @@ class Connection:
 
     def _framed(self, packet: Packet, delivery: Delivery) -> bytes:
         data = delivery.raw
-        if delivery.body:
-            head = _head_of_answer(packet.tpdu, packet.header, delivery.processing_request)
-            data = self._line.build(delivery.body, *head)
+        body = delivery.body
+        if body and self._line.marked:
+            data = self._line.build(body, *_head_of_answer(packet.tpdu, packet.header, delivery.processing_request))
+        elif body:
+            data = self._front_of_answer(packet.tpdu, packet.header, delivery.processing_request, len(body)) + body
         return data[: delivery.first]
 
 
-# Both nearly always the same for a terminal.
+def _front_of_answer(line: Line, tpdu: bytes, header: bytes, processing_request: str, size: int) -> bytes:
+    """What stands before a body of so many bytes in the answer to a message with these."""
+    frame = line.build(bytes(size), *_head_of_answer(tpdu, header, processing_request))
+    return frame[: len(frame) - size]
 
 
-@lru_cache(1024)
-def _right_head(tpdu: bytes, header: bytes) -> bool:
-    return (not tpdu or tpdu[0] == TPDU_IDENTIFIER) and (not header or header.hex().isdecimal())
-
-
-@lru_cache(1024)
 def _head_of_answer(tpdu: bytes, header: bytes, processing_request: str) -> tuple[bytes, bytes]:
     """TPDU and header of the answer to a message with these, where its line has them."""
     if header:

@@ -54,17 +54,13 @@ class StandInDesk:
         except FormatError:
             return None
 
-    def decide(self, body: bytes, bent: Misbehaviour = BEHAVE, known_terminal: str = "") -> Decision:
+    def decide(
+        self,
+        body: bytes,
+        bent: Misbehaviour = BEHAVE,
+        known_terminal: str = "",  # noqa: ARG002  as a desk has it
+    ) -> Decision:
         """Answer one message body, of which any bytes are allowed."""
-        (decision,) = self.decide_all([(body, bent, known_terminal)])
-        return decision
-
-    def decide_all(self, messages: Iterable[tuple[bytes, Misbehaviour, str]]) -> list[Decision]:
-        """Answer message bodies: read all, then answer all."""
-        read = [(self._read(body, bent), bent.code or response_code.APPROVED) for body, bent, _ in messages]
-        return [each if isinstance(each, Decision) else self._answered(each, code) for each, code in read]
-
-    def _read(self, body: bytes, bent: Misbehaviour) -> Message | Decision:
         if bent.lost:
             return Decision(None, because="lost on purpose")
         try:
@@ -72,7 +68,13 @@ class StandInDesk:
         except FormatError as error:
             log.warning("message that cannot be read: %s", error)
             return self._unreadable(self._dialect.salvage(body, error), str(error))
-        return message if unionpay.is_request(message.mti) else Decision(message, because="no request")
+        if not unionpay.is_request(message.mti):
+            return Decision(message, because="no request")
+        return self._answered(message, bent.code or response_code.APPROVED)
+
+    def decide_all(self, messages: Iterable[tuple[bytes, Misbehaviour, str]]) -> list[Decision]:
+        """Answer message bodies, in their order."""
+        return [self.decide(*each) for each in messages]
 
     def refuse(self, body: bytes, because: str, known_terminal: str = "") -> Decision:  # noqa: ARG002  as a desk has it
         """There are no books that could be missing."""

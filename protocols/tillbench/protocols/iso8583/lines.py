@@ -52,8 +52,6 @@ class Line:
     _body_at: int = field(init=False, repr=False)
     _uncounted: int = field(init=False, repr=False)
     """Bytes of a frame that its length does not count, less those of the length where it counts itself."""
-    _plain: bool = field(init=False, repr=False)
-    """The length is binary, and there are no marks."""
 
     def __post_init__(self) -> None:
         length_at = 1 if self.marked else 0
@@ -67,7 +65,6 @@ class Line:
             ("_header_at", header_at),
             ("_body_at", body_at),
             ("smallest", body_at - tpdu_at + itself),
-            ("_plain", self.length > 0 and self.code == "binary" and not self.marked),
             ("_uncounted", tpdu_at - itself + (MARKS_BEHIND if self.marked else 0)),
         ):
             object.__setattr__(self, name, value)
@@ -89,24 +86,19 @@ class Line:
 
     def build(self, body: bytes, tpdu: bytes = b"", header: bytes = b"") -> bytes:
         """The frame around `body`. FormatError: TPDU or header of another size than the line's, a body too long."""
+        if len(tpdu) != self._header_at - self._tpdu_at:
+            size = self._header_at - self._tpdu_at
+            raise FormatError(TPDU, self._tpdu_at, f"{size} bytes", f"{len(tpdu)} bytes")
+        if len(header) != self.header:
+            raise FormatError(HEADER, self._header_at, f"{self.header} bytes", f"{len(header)} bytes")
         value = self.smallest + len(body)
-        if self._tpdu_at + len(tpdu) != self._header_at or len(header) != self.header or value > self.largest:
-            raise self._misfit(tpdu, header, value)
-        if self._plain:
-            return value.to_bytes(self.length, "big") + tpdu + header + body
+        if value > self.largest:
+            raise FormatError(LENGTH, self._length_at, f"length {self.smallest}..{self.largest}", str(value))
         frame = self._written(value) + tpdu + header + body
         if not self.marked:
             return frame
         frame += bytes([ETX_BYTE])
         return bytes([STX_BYTE]) + frame + bytes([lrc(frame)])
-
-    def _misfit(self, tpdu: bytes, header: bytes, value: int) -> FormatError:
-        size = self._header_at - self._tpdu_at
-        if len(tpdu) != size:
-            return FormatError(TPDU, self._tpdu_at, f"{size} bytes", f"{len(tpdu)} bytes")
-        if len(header) != self.header:
-            return FormatError(HEADER, self._header_at, f"{self.header} bytes", f"{len(header)} bytes")
-        return FormatError(LENGTH, self._length_at, f"length {self.smallest}..{self.largest}", str(value))
 
     def _written(self, value: int) -> bytes:
         if not self.length:
@@ -150,16 +142,6 @@ class Line:
         if len(data) > size:
             raise FormatError(LENGTH, 0, f"{size} bytes", f"{len(data)} bytes")
         return self.take_apart(data)
-
-    def only(self, data: bytes) -> Packet | None:
-        """What is in `data` if it is one whole frame, as most of the time, on a line whose length is binary and without
-        marks. None where that cannot be said at a glance: nothing is wrong then, see `frame_size`."""
-        if self._plain:
-            value = int.from_bytes(data[: self.length], "big")
-            if value + self._uncounted == len(data) and self.smallest <= value <= self.largest:
-                body_at = self._body_at
-                return Packet(data[body_at:], data[self._tpdu_at : self._header_at], data[self._header_at : body_at])
-        return None
 
     def take_apart(self, data: bytes) -> Packet:
         """What is in `data`, which is as long as `frame_size` says. FormatError: a part that is missing or wrong."""
