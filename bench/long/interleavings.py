@@ -51,6 +51,7 @@ STEPS: dict[str, tuple[int, Draw]] = {
     "drop": (1, _choice),
     "cut": (2, lambda random: {**_choice(random), "moment": random.choice(MOMENTS)}),
     "restart": (1, lambda _: {}),
+    "wait": (2, lambda random: {"awake": random.random() < 0.7, "beside": random.random() < 0.3}),
     "sign_on": (1, lambda random: {"client": random.randrange(2)}),
 }
 """By the name of the machine's rule: its weight, and what it is called with."""
