@@ -85,7 +85,7 @@ def test_letters_on_the_keys_of_a_telephone(device: Bench, keys: bytes, text: st
 
 
 PORTIONS = (range(1, 11), range(11, 16), range(16, 20), range(20, 24))
-"""How often a key is pressed for one letter each: all screens on the way come back, and a small board has to hold them."""
+"""How often a key is pressed for one letter each: all screens come back, and a small board has to hold them."""
 
 
 def test_the_keys_have_every_printable_character(device: Bench) -> None:
