@@ -208,7 +208,8 @@ class Interleavings(RuleBasedStateMachine):
     def wait(self, awake: bool, beside: bool) -> None:
         """For the next message, while another process may write."""
         for client in self.clients:
-            client.line.awake = awake  # type: ignore[attr-defined]  # a `Served`
+            assert isinstance(client.line, Served)
+            client.line.awake = awake
         self.bench.acquirer.business.stand_by(soon=awake)
         if beside:
             assert self.host is not None, "opened"

@@ -225,10 +225,11 @@ def test_the_journal_has_what_could_be_read_of_a_broken_message() -> None:
     answer_to(bench, body[:-3])
     broken = bench.acquirer.journal()[-1]
     assert (whole.request, whole.code) == (UNIONPAY.decode(body), "00")
+    assert whole.request is not None
     assert broken.request is not None
     assert broken.reply is not None
     assert (broken.request[41], broken.code, broken.reply[39]) == (TERMINAL, "30", "30")
-    assert 64 in whole.request  # type: ignore[operator]  # compared above
+    assert 64 in whole.request
     assert 64 not in broken.request
 
 

@@ -156,8 +156,9 @@ def test_the_journal_has_what_was_decided_where_a_rule_kept_it_back() -> None:
     bench.acquirer.rules.silence("0200")
     assert till.send(till.sale_message(chip, 100)) == []
     kept_back = bench.acquirer.journal()[-1]
+    assert kept_back.request is not None
     assert kept_back.reply is not None
-    assert (kept_back.code, kept_back.reply[39], kept_back.reply[11]) == ("00", "00", kept_back.request[11])  # type: ignore[index]  # it is there
+    assert (kept_back.code, kept_back.reply[39], kept_back.reply[11]) == ("00", "00", kept_back.request[11])
 
 
 def test_expect_tells_what_came_instead() -> None:
