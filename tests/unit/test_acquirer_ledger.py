@@ -104,9 +104,9 @@ def test_the_file_holds_no_clear_secret(tmp_path: Path) -> None:
 
 
 COPY = (
-    "INSERT INTO transactions (kind, place, terminal_id, merchant_id, batch, stan, at, masked_pan, card_id, domestic,"
-    " amount, approved, currency, entry_mode, booked, held, purse, standing, response_code, rrn, original_id)"
-    " SELECT kind, place, terminal_id, merchant_id, batch, {stan}, at, masked_pan, card_id, domestic,"
+    "INSERT INTO transactions (id, kind, place, terminal_id, merchant_id, batch, stan, at, masked_pan, card_id,"
+    " domestic, amount, approved, currency, entry_mode, booked, held, purse, standing, response_code, rrn, original_id)"
+    " SELECT id + 1000, kind, place, terminal_id, merchant_id, batch, {stan}, at, masked_pan, card_id, domestic,"
     " amount, approved, currency, entry_mode, booked, held, purse, standing, response_code, 'other', original_id"
     " FROM transactions WHERE kind = '{kind}'"
 )
@@ -130,7 +130,7 @@ STATEMENTS: list[tuple[str, str]] = [
     (COPY.format(kind="void", stan=999), "transactions.original_id"),
     (
         COPY.format(kind="sale", stan="stan"),
-        "transactions.place, transactions.terminal_id, transactions.batch, transactions.stan",
+        "transactions.terminal_id, transactions.batch, transactions.stan, transactions.place",
     ),
 ]
 

@@ -19,6 +19,9 @@ VERSION_2 = VERSION_1.with_name("version-2.sql")
 """Dumped by the second: a sale and a part of it refunded, a foreign pre-authorisation completed."""
 VERSION_3 = VERSION_1.with_name("version-3.sql")
 """Dumped by the third: a sale that is voided, a settlement that waits for its upload, another sale."""
+VERSION_4 = VERSION_1.with_name("version-4.sql")
+"""Dumped by the fourth: a batch with a refund, settled; three more with a void, of which the settlement waits for its
+upload, since the terminal said that the void counts; and another sale."""
 MAK, PIK = bytes.fromhex("ef734a8f3d2a2908fb6491fd8f89feba"), bytes.fromhex("d93846fe94b3c8e9678a581991e9e0fe")
 
 
@@ -86,26 +89,74 @@ def test_a_ledger_of_version_2_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 def test_a_ledger_of_version_3_goes_on_where_it_was(tmp_path: Path) -> None:
-    """Its reference numbers go on too, though its transactions do not know theirs."""
+    """Its reference numbers go on too, and its transactions have theirs, which they did not know."""
     bench = Bench(file_url(restored(VERSION_3, tmp_path)))
     ledger = bench.acquirer.ledger
     assert ledger.faults() == []
-    assert [(e.kind, e.booked, e.reference) for e in ledger.transactions()] == [
-        ("sale", -10_00, None),
-        ("void", 10_00, None),
-        ("sale", -3_00, None),
+    assert [(e.id, e.kind, e.booked, e.rrn[6:]) for e in ledger.transactions()] == [
+        (2, "sale", -10_00, "000002"),
+        (3, "void", 10_00, "000003"),
+        (5, "sale", -3_00, "000005"),
     ]
     assert ledger.last_stan(ledger.terminal(TERMINAL)) == 5
     till = BatchClient(bench.acquirer.connect())
     till.batch, till.stan, till.mak, till.pik = 1, 5, MAK, PIK
     answers = [till.do("sale", UNIONPAY_CARD, 5_00).answer for _ in range(2)]
     assert [answer[37] for answer in answers] == ["632714000006", "632714000007"]
-    assert [e.reference for e in ledger.transactions()[3:]] == [6, 7]
+    assert [e.id for e in ledger.transactions()[3:]] == [6, 7]
     assert ledger.faults() == []
     bench.acquirer.close()
 
 
-@pytest.mark.parametrize("dump", [VERSION_1, VERSION_2, VERSION_3], ids=lambda dump: dump.stem)
+def test_a_ledger_of_version_4_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Its transactions have their running numbers as keys now; what follows from another still does."""
+    bench = Bench(file_url(restored(VERSION_4, tmp_path)))
+    ledger = bench.acquirer.ledger
+    assert ledger.faults() == []
+    assert [(e.id, e.kind, e.rrn[6:], e.original_id, e.settlement_id) for e in ledger.transactions()] == [
+        (2, "sale", "000002", None, 1),
+        (3, "refund", "000003", 2, 1),
+        (7, "sale", "000007", None, 2),
+        (9, "void", "000009", 7, 2),
+        (10, "sale", "000010", None, 2),
+        (12, "sale", "000012", None, None),
+    ]
+    till = BatchClient(bench.acquirer.connect())
+    till.batch, till.stan = 4, 12
+    till.mak, till.pik = (
+        bytes.fromhex("516794dcb6c2f883d58979c134ec1513"),
+        bytes.fromhex("98c20e809191154f0189bafd31c46d26"),
+    )
+    assert flags(till.settle((5_00, 2, 0, 0), (0, 0, 0, 0))) == "11", "what was open, with the last sale"
+    till.end_upload(0, balanced=True)
+    assert {e.settlement_id for e in ledger.transactions()} == {1, 2}
+    assert ledger.faults() == []
+    bench.acquirer.close()
+
+
+def test_running_numbers_that_were_not_known_are_found_over_a_million(tmp_path: Path) -> None:
+    restored(VERSION_3, tmp_path)
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        for key, rrn in ((1, "632714999999"), (2, "632738000001"), (3, "632738000000")):
+            connection.execute("UPDATE transactions SET rrn = ? WHERE id = ?", (rrn, key))
+        connection.execute("UPDATE counters SET last = 2000000")
+    connection.close()
+    bench = Bench(file_url(tmp_path))
+    ledger = bench.acquirer.ledger
+    assert [(e.id, e.original_id) for e in ledger.transactions()] == [
+        (999_999, None),
+        (1_000_001, 999_999),
+        (2_000_000, None),
+    ]
+    for each in ledger.transactions():
+        with ledger.unit_of_work() as books:
+            found = books.under_reference(each.rrn)
+        assert found is not None
+        assert found.id == each.id
+    bench.acquirer.close()
+
+
+@pytest.mark.parametrize("dump", [VERSION_1, VERSION_2, VERSION_3, VERSION_4], ids=lambda dump: dump.stem)
 def test_opening_again_changes_nothing(tmp_path: Path, dump: Path) -> None:
     earlier = restored(dump, tmp_path)
     Bench(file_url(earlier)).acquirer.close()
@@ -164,6 +215,7 @@ def test_the_audit_finds_what_does_not_add_up() -> None:
         ("UPDATE transactions SET approved = 399 WHERE kind = 'sale'", "400 refunded of 399"),
         ("UPDATE transactions SET approved = 1 WHERE kind = 'preauth'", "takes more than 115 % of"),
         ("UPDATE transactions SET held = 1 WHERE kind = 'completion'", "does not let go of the hold"),
+        ("UPDATE transactions SET settlement_id = NULL WHERE kind = 'refund'", "was left out of its settlement"),
         (
             "UPDATE settlement_totals SET debit_count = 7 WHERE counted_by = 'host'",
             "settlement 1: its transactions make",

@@ -22,6 +22,7 @@ MOVED = (
     .group_by(Card.account_id)
     .subquery()
 )
+SETTLED_UP_TO = select(Settlement.terminal_id, func.max(Settlement.up_to)).group_by(Settlement.terminal_id)
 SUMS = select(Account, MOVED.c.booked, MOVED.c.held).outerjoin(MOVED, MOVED.c.account_id == Account.id)
 
 
@@ -87,11 +88,15 @@ def _transaction(each: Transaction, following: list[Transaction], policy: Policy
 
 
 def _settlements(session: Session, everything: Sequence[Transaction], policy: Policy) -> Iterator[str]:
-    """A repaired settlement counts what the terminal counted, and every settlement is the sum of its parts."""
+    """A repaired settlement counts what the terminal counted, every settlement is the sum of its parts, and none has
+    left out what will not be looked for again."""
+    settled = {terminal_id: up_to for terminal_id, up_to in session.execute(SETTLED_UP_TO)}
     parts: dict[int, list[Transaction]] = defaultdict(list)
     for each in everything:
         if each.settlement_id is not None:
             parts[each.settlement_id].append(each)
+        elif each.id <= settled.get(each.terminal_id, 0):
+            yield f"{each!r} was left out of its settlement"
     for settlement in session.scalars(select(Settlement)):
         counted = totals.count(parts[settlement.id], policy.voids_as_credits)
         by_host = totals.from_rows(settlement.totals, "host")

@@ -19,9 +19,6 @@ from tillbench.protocols.emv.masking import mask_pan
 
 MILLION = 1_000_000
 DOMESTIC = "unionpay"
-PLACES = sorted({traits.place for traits in TRAITS.values()})
-"""All there are: named in a query so that it can use the index of trace numbers, which starts with them."""
-
 
 ONLINE = (Kind.SALE, Kind.PREAUTH, Kind.BALANCE)
 """Business that makes up nearly all load. Nothing follows from such an entry before its commit but its answer."""
@@ -29,15 +26,11 @@ ONLINE = (Kind.SALE, Kind.PREAUTH, Kind.BALANCE)
 # Put together once: that takes as long as asking.
 OF_PAN = select(Card).where(Card.pan == bindparam("pan")).order_by(Card.psn).with_for_update()
 OF_PAN_AND_PSN = OF_PAN.where(Card.psn == bindparam("psn"))
-OF_BATCH = (
-    Transaction.place.in_(PLACES),
-    Transaction.terminal_id == bindparam("terminal_id"),
-    Transaction.batch == bindparam("batch"),
-)
+OF_BATCH = (Transaction.terminal_id == bindparam("terminal_id"), Transaction.batch == bindparam("batch"))
 UNDER_TRACE = select(Transaction).where(*OF_BATCH, Transaction.stan == bindparam("stan"))
 HIGHEST_STAN = select(func.max(Transaction.stan)).where(*OF_BATCH)
 NULLS: dict[str, Any] = {column.name: None for column in Transaction.__table__.columns if column.nullable}
-LAST_REFERENCE = select(Transaction.reference).order_by(Transaction.id.desc()).limit(1)
+LAST_ID = select(func.max(Transaction.id))
 
 
 class Entry(Protocol):
@@ -135,7 +128,7 @@ class Books:
 
     def under_reference(self, rrn: str) -> Transaction | None:
         """The transaction that was answered with this retrieval reference number."""
-        return self.session.scalars(select(Transaction).filter_by(rrn=rrn)).one_or_none()
+        return with_reference(self.session, rrn)
 
     def authorised(self, card: Card, code: str, kind: Kind) -> Sequence[Transaction]:
         """Transactions of a kind on a card under an authorisation code, the latest first."""
@@ -160,11 +153,15 @@ class Books:
         return self.session.scalars(query).first()
 
     def of_settlement(self, settlement: Settlement) -> Sequence[Transaction]:
-        query = select(Transaction).filter_by(terminal_id=settlement.terminal_id, settlement_id=settlement.id)
+        query = select(Transaction).filter_by(settlement_id=settlement.id)
         return self.session.scalars(query.order_by(Transaction.id)).all()
 
     def unsettled(self, terminal: Terminal) -> Sequence[Transaction]:
-        return self.session.scalars(select(Transaction).filter_by(terminal_id=terminal.id, settlement_id=None)).all()
+        """In the order of booking."""
+        before = select(func.max(Settlement.up_to)).filter_by(terminal_id=terminal.id)
+        since = self.session.scalar(before) or 0
+        query = select(Transaction).filter_by(terminal_id=terminal.id, settlement_id=None)
+        return self.session.scalars(query.where(Transaction.id > since).order_by(Transaction.id)).all()
 
     # Writing
 
@@ -173,6 +170,7 @@ class Books:
         for transaction in self.of_settlement(settlement):
             transaction.settlement_id = None
         settlement.totals = []
+        settlement.up_to = 0
         self.session.execute(delete(BatchRecord).where(BatchRecord.settlement_id == settlement.id))
 
     def change(self, row: Account | Card | Counter, **values: Any) -> None:
@@ -185,11 +183,11 @@ class Books:
 
     def _next_reference(self, *, entered: bool) -> int:
         """Count one up: the number behind the retrieval reference number and the authorisation code. A transaction
-        that is `entered` with it keeps it; otherwise the counter does, and so it does where others wait for it."""
+        that is `entered` has it as its key; otherwise the counter keeps it, and so it does where others wait for it."""
         known = self._known
         if known.counter is None:
             known.counter = self._session.get_one(Counter, REFERENCES, with_for_update=True)
-            known.reference = max(known.counter.last, self.session.scalar(LAST_REFERENCE) or 0)
+            known.reference = max(known.counter.last, self.session.scalar(LAST_ID) or 0)
         known.reference += 1
         if self._shared or not entered:
             self.change(known.counter, last=known.reference)
@@ -231,6 +229,7 @@ class Books:
             authorised = request.original.authorisation_code or None
         facts = card.facts if card else None
         values: dict[str, Any] = {
+            "id": reference,
             "kind": str(kind),
             "place": TRAITS[kind].place,
             "terminal_id": request.terminal_id,
@@ -249,7 +248,6 @@ class Books:
             "purse": effect.purse,
             "standing": good and kind not in UNDOES,
             "response_code": code,
-            "reference": reference,
             "rrn": rrn,
         }
         # A column that stays null is left out: to pass a null costs SQLite's driver as much as ten values.
@@ -315,7 +313,7 @@ def retrieval_reference_number(reference: int, at: datetime) -> str:
     """Field 37, 12 digits: last digit of the year, day of the year, hour, and a running number (ISO 8583 usage).
 
     A host under load makes more than a million in an hour: each further million has hours of its own, up to 95, so
-    that four millions an hour stay apart.
+    that four millions an hour stay apart. After those they come again.
     """
     hour = at.hour + 24 * (reference // MILLION % 4)
     return _hour(at.year, at.month, at.day, hour) + str(reference % MILLION).zfill(6)
@@ -329,3 +327,15 @@ def _hour(year: int, month: int, day: int, hour: int) -> str:
 def authorisation_code(reference: int) -> str:
     """Field 38, 6 digits: the running number, stepped by a prime so that neighbours do not look alike."""
     return str((reference * 618_041 + 271_828) % MILLION).zfill(6)
+
+
+def with_reference(session: Session, rrn: str) -> Transaction | None:
+    """The transaction that was answered with a retrieval reference number, the last one should there be two."""
+    number = rrn[-6:]
+    if not (number.isascii() and number.isdecimal()):
+        return None
+    # Its key is the running number, of which the last six digits are known: each million has one.
+    keys = range(int(number), (session.scalar(LAST_ID) or 0) + 1, MILLION)
+    return session.scalars(
+        select(Transaction).where(Transaction.id.in_(keys), Transaction.rrn == rrn).order_by(Transaction.id.desc())
+    ).first()

@@ -19,8 +19,8 @@ BUSY_MILLISECONDS = 5_000
 CACHE_KIB = 65_536
 """Of an SQLite file, in memory: the ends of all indices of a large ledger."""
 PAGE_BYTES = 1_024
-"""Of a new SQLite file. A commit writes every page that it has changed as a whole, six for a sale; with pages of 4 KiB,
-SQLite's own choice, statements and commit took a quarter longer."""
+"""Of a new SQLite file. A commit writes every page that it has changed as a whole, four or more for a sale; with pages
+of 4 KiB, SQLite's own choice, statements and commit took a quarter longer."""
 CHECKPOINT_KIB = 16_000
 """What is in the log beside an SQLite file before it is written into it: a page that changes with every message is
 written the less often, the longer that waits."""

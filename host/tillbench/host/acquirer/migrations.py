@@ -1,7 +1,7 @@
 """From the tables that a ledger has to the tables that this version needs, all in one transaction or not at all.
 
 A step reads the old tables as they are, makes the new ones and writes what it read: the same on every database,
-whatever each can alter. Rows keep their keys.
+whatever each can alter.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,13 +20,13 @@ from sqlalchemy import (
     inspect,
     select,
 )
-from tillbench.host.acquirer.books import DOMESTIC
+from tillbench.host.acquirer.books import DOMESTIC, MILLION
 from tillbench.host.acquirer.kinds import TRAITS, Kind
 from tillbench.host.acquirer.response_code import GOOD
 from tillbench.host.acquirer.schema import Base, Counter, SchemaVersion
 from tillbench.host.acquirer.schema.base import REFERENCES
 
-VERSION = 4
+VERSION = 5
 FIRST = 1  # had no table of versions
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -155,5 +155,25 @@ def _three_to_four(rows: Rows) -> Rows:
     return rows
 
 
-STEPS: Mapping[int, Callable[[Rows], Rows]] = {1: _one_to_two, 2: _two_to_three, 3: _three_to_four}
+def _four_to_five(rows: Rows) -> Rows:
+    """A transaction's running number is its key. Entries of the first three versions do not know theirs, but the last
+    six digits of it: it is the first after the one before."""
+    keys: dict[int, int] = {}
+    last = 0
+    for each in rows["transactions"]:
+        number = each.pop("reference", None)
+        last = number or last + 1 + (int(each["rrn"][-6:]) - last - 1) % MILLION
+        keys[each["id"]] = last
+    for each in rows["transactions"]:
+        each["id"] = keys[each["id"]]
+        each["original_id"] = keys.get(each["original_id"])
+    return rows | {"settlements": [each | {"up_to": 0} for each in rows.get("settlements", ())]}
+
+
+STEPS: Mapping[int, Callable[[Rows], Rows]] = {
+    1: _one_to_two,
+    2: _two_to_three,
+    3: _three_to_four,
+    4: _four_to_five,
+}
 KNOWN = {*Base.metadata.tables}

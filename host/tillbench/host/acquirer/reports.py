@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from tillbench.host.acquirer import totals
+from tillbench.host.acquirer.books import with_reference
 from tillbench.host.acquirer.counted import Counted
 from tillbench.host.acquirer.ledger import Ledger
 from tillbench.host.acquirer.policy import Policy
@@ -56,7 +57,7 @@ def belonging(ledger: Ledger, rrn: str) -> list[Row]:
     Raises LookupError when there is none.
     """
     with ledger.reading() as session:
-        found = session.scalars(select(Transaction).filter_by(rrn=rrn)).one_or_none()
+        found = with_reference(session, rrn)
         if found is None:
             raise LookupError(f"no transaction with reference number {rrn}")
         first = found

@@ -86,5 +86,6 @@ def _begun(case: Case) -> Settlement:
     books.session.flush()
     for transaction in books.unsettled(case.terminal):
         transaction.settlement_id = settlement.id
+        settlement.up_to = transaction.id
     books.session.flush()
     return settlement

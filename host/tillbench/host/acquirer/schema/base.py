@@ -22,7 +22,7 @@ class SchemaVersion(Base):
 class Counter(Base):
     """A named number that only grows; its row is there from the beginning.
 
-    Of `REFERENCES` it need not know those that went to a transaction, which has its own.
+    Of `REFERENCES` it need not know those that went to a transaction, whose key they are.
     """
 
     __tablename__ = "counters"

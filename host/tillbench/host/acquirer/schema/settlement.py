@@ -10,7 +10,9 @@ from tillbench.host.acquirer.schema.base import Base
 class Settlement(Base):
     """A terminal's batch, compared. It is `open` until the batch upload has ended.
 
-    flag_domestic, flag_foreign: 1 balanced, 2 not, 3 not comparable. repaired: the upload made both sides agree.
+    flag_domestic, flag_foreign: 1 balanced, 2 not, 3 not comparable. repaired: the upload made both sides agree. up_to:
+    the key of the last transaction that was in it when it began; those of its terminal before that are in it too, or in
+    an earlier one. 0: not known.
     """
 
     __tablename__ = "settlements"
@@ -24,6 +26,7 @@ class Settlement(Base):
     flag_domestic: Mapped[int]
     flag_foreign: Mapped[int]
     repaired: Mapped[bool] = mapped_column(default=False)
+    up_to: Mapped[int] = mapped_column(default=0)
 
     totals: Mapped[list["SettlementTotals"]] = relationship(
         order_by="SettlementTotals.id", cascade="all, delete-orphan"

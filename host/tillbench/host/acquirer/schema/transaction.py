@@ -12,6 +12,7 @@ from tillbench.host.acquirer.schema.parties import Card
 NOTHING_MOVED = "(booked = 0 AND held = 0 AND purse = 0)"
 APPROVED = sql_any("response_code", response_code.GOOD)
 HAS_ORIGINAL = text("original_id IS NOT NULL")
+SETTLED = text("settlement_id IS NOT NULL")
 WITHOUT_AMOUNT = sql_any("kind", (kind for kind, traits in TRAITS.items() if not traits.amount))
 UNBOUND = sql_any("kind", ADJUSTS)
 
@@ -25,6 +26,8 @@ def _once(name: str, condition: str) -> Index:
 class Transaction(Base):
     """One booked decision, approved or declined.
 
+    id: the running number behind its reference number and its authorisation code. There are gaps: answers that are no
+    transactions have such numbers too.
     booked, held, purse: what moved on the account's balance, on what is held of it and on the card's purse; zero is
     nothing, below zero less. approved: minor units granted, up to `amount`. standing: approved, and its effect is
     still in force: neither reversed nor cancelled. A reversal's `original_id` names the transaction that it undid; it
@@ -46,16 +49,16 @@ class Transaction(Base):
         CheckConstraint(f"{NOTHING_MOVED} OR card_id IS NOT NULL", name="moved_on_a_card"),
         CheckConstraint("booked <= 0 OR original_id IS NOT NULL", name="credit_has_its_original"),
         CheckConstraint(f"NOT standing OR {APPROVED}", name="standing_only_when_approved"),
-        Index("one_use_of_a_trace_number", "place", "terminal_id", "batch", "stan", unique=True),
+        Index("one_use_of_a_trace_number", "terminal_id", "batch", "stan", "place", unique=True),
         _once("reversed_at_most_once", f"kind = '{Kind.REVERSAL.value}'"),
         _once("cancelled_at_most_once", f"standing AND {sql_any('kind', CANCELS)}"),
         _once("completed_at_most_once", f"standing AND {sql_any('kind', COMPLETES)}"),
         Index("by_original", "original_id", sqlite_where=HAS_ORIGINAL, postgresql_where=HAS_ORIGINAL),
         Index("by_card", "card_id", "authorisation_code"),
-        Index("by_settlement", "terminal_id", "settlement_id"),
+        Index("by_settlement", "settlement_id", sqlite_where=SETTLED, postgresql_where=SETTLED),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(24))
     place: Mapped[str] = mapped_column(String(8))
     terminal_id: Mapped[str] = mapped_column(ForeignKey("terminals.id"))
@@ -76,8 +79,7 @@ class Transaction(Base):
     purse: Mapped[int] = mapped_column(BigInteger, default=0)
     standing: Mapped[bool] = mapped_column(default=False)
     response_code: Mapped[str] = mapped_column(String(2))
-    reference: Mapped[int | None]  # the running number behind the next two; of earlier versions' entries not known
-    rrn: Mapped[str] = mapped_column(String(12), unique=True)
+    rrn: Mapped[str] = mapped_column(String(12))
     authorisation_code: Mapped[str | None] = mapped_column(String(6))
     issuer_data: Mapped[bytes | None]  # field 55 of the answer
     atc: Mapped[int | None]  # the chip's transaction counter
