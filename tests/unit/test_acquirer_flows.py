@@ -1,8 +1,9 @@
 """Every financial flow: what it books, what it answers, how it repeats, and its reversal."""
 
 import pytest
-from tillbench.host.acquirer import TerminalSetup
-from tillbench.host.acquirer.schema import Card
+from tillbench.host.acquirer import TerminalSetup, reports
+from tillbench.host.acquirer.schema import Card, Counter
+from tillbench.host.acquirer.schema.base import REFERENCES
 
 from .acquirer_flows import REVERSIBLE, ROWS, Client, Done
 from .acquirer_till import MERCHANT, TERMINAL, TMK, UNIONPAY_CARD, VISA_CARD, Bench, Chip
@@ -206,6 +207,20 @@ def test_refunds_add_up_to_the_sale_and_no_further(shop: Shop) -> None:
     assert shop.money == (0, 0, 0)
     assert shop.client.do("void", UNIONPAY_CARD, 100_00, sale).code == "22"
     assert shop.client.reverse(sale).code == "22"
+
+
+def test_a_reference_number_that_came_twice_in_an_hour_names_no_sale(shop: Shop) -> None:
+    first, second = shop.good("sale"), shop.good("sale")
+    ledger = shop.bench.acquirer.ledger
+    with ledger.unit_of_work() as books:
+        counter = books.session.get_one(Counter, REFERENCES)
+        counter.last = 4_000_000 + int(first.answer.text(37)[6:]) - 1
+    again = shop.good("sale")
+    assert again.answer[37] == first.answer[37] != second.answer[37]
+    assert shop.client.do("refund", UNIONPAY_CARD, 1_00, second).code == "00"
+    assert shop.client.do("refund", UNIONPAY_CARD, 1_00, first).code == "25"
+    rows = reports.belonging(ledger, first.answer.text(37))
+    assert [row["stan"] for row in rows] == [first.request[11], again.request[11]]
 
 
 def test_a_voided_sale_is_neither_voided_nor_refunded_again(shop: Shop) -> None:

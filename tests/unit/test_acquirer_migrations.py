@@ -1,6 +1,7 @@
 """A ledger of an earlier version opens, and goes on where it was."""
 
 import sqlite3
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ VERSION_4 = VERSION_1.with_name("version-4.sql")
 """Dumped by the fourth: a batch with a refund, settled; three more with a void, of which the settlement waits for its
 upload, since the terminal said that the void counts; and another sale."""
 MAK, PIK = bytes.fromhex("ef734a8f3d2a2908fb6491fd8f89feba"), bytes.fromhex("d93846fe94b3c8e9678a581991e9e0fe")
+MAK_4, PIK_4 = bytes.fromhex("516794dcb6c2f883d58979c134ec1513"), bytes.fromhex("98c20e809191154f0189bafd31c46d26")
 
 
 def restored(dump: Path, folder: Path) -> Path:
@@ -123,10 +125,7 @@ def test_a_ledger_of_version_4_goes_on_where_it_was(tmp_path: Path) -> None:
     ]
     till = BatchClient(bench.acquirer.connect())
     till.batch, till.stan = 4, 12
-    till.mak, till.pik = (
-        bytes.fromhex("516794dcb6c2f883d58979c134ec1513"),
-        bytes.fromhex("98c20e809191154f0189bafd31c46d26"),
-    )
+    till.mak, till.pik = MAK_4, PIK_4
     assert flags(till.settle((5_00, 2, 0, 0), (0, 0, 0, 0))) == "11", "what was open, with the last sale"
     till.end_upload(0, balanced=True)
     assert {e.settlement_id for e in ledger.transactions()} == {1, 2}
@@ -150,9 +149,35 @@ def test_running_numbers_that_were_not_known_are_found_over_a_million(tmp_path: 
     ]
     for each in ledger.transactions():
         with ledger.unit_of_work() as books:
-            found = books.under_reference(each.rrn)
-        assert found is not None
-        assert found.id == each.id
+            assert [found.id for found in books.under_reference(each.rrn)] == [each.id]
+    bench.acquirer.close()
+
+
+MANY = """
+WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 8000)
+INSERT INTO transactions SELECT 100 + n, kind, place, terminal_id, merchant_id, 5, n, at, masked_pan, NULL,
+ purse_card_id, domestic, amount, approved, currency, entry_mode, 0, 0, 0, standing, response_code, 100 + n,
+ '632714' || printf('%06d', 100 + n), authorisation_code, issuer_data, atc, script_result, reason, NULL, NULL
+ FROM transactions, numbers WHERE id = 6
+"""
+
+
+def test_a_long_ledger_takes_little_memory(tmp_path: Path) -> None:
+    """Of 3 KB that a row takes in Python, of all rows at once: a million of them have to be migrated too."""
+    restored(VERSION_4, tmp_path)
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        connection.execute(MANY)
+    connection.close()
+    tracemalloc.start()
+    try:
+        bench = Bench(file_url(tmp_path))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 12e6
+    ledger = bench.acquirer.ledger
+    assert len(ledger.transactions()) == 8006
+    assert ledger.faults() == []
     bench.acquirer.close()
 
 

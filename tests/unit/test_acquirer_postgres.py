@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import MetaData, create_engine, insert, select, text
 from tillbench.host.acquirer import LedgerUnavailable, TerminalSetup
 
 from .acquirer_batch import BatchClient, flags
-from .acquirer_till import MERCHANT, TMK, UNIONPAY_CARD, Bench
+from .acquirer_till import MERCHANT, TMK, UNIONPAY_CARD, Bench, file_url
 from .postgres_server import binaries, postgres
 from .test_acquirer_flows import MOVES, Shop
+from .test_acquirer_migrations import MAK_4, PIK_4, VERSION_4, restored
 from .test_acquirer_settlement import Day
 from .test_acquirer_settlement import test_an_imbalance_is_repaired_by_the_upload as repair
 
@@ -54,6 +57,37 @@ def test_every_flow_and_the_reversal_of_each(url: str) -> None:
     assert shop.money[0] == money[0] + 100_00
     assert shop.bench.acquirer.ledger.faults() == []
     shop.bench.acquirer.close()
+
+
+def test_a_ledger_of_an_earlier_version_goes_on_where_it_was(url: str, tmp_path: Path) -> None:
+    """Its rows keep their keys, and new ones get others."""
+    restored(VERSION_4, tmp_path)
+    old = create_engine(file_url(tmp_path))
+    tables = MetaData()
+    tables.reflect(old)
+    new = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with old.connect() as source, new.begin() as target:
+        for table in tables.sorted_tables:
+            for column in table.columns:
+                column.type = column.type.as_generic()
+            table.indexes.clear()
+            table.create(target)
+            for row in source.execute(select(table)).mappings():
+                target.execute(insert(table), dict(row))
+    old.dispose()
+    new.dispose()
+    bench = Bench(url)
+    assert bench.acquirer.ledger.faults() == []
+    till = BatchClient(bench.acquirer.connect())
+    till.batch, till.stan, till.mak, till.pik = 4, 12, MAK_4, PIK_4
+    assert flags(till.settle((5_00, 2, 0, 0), (0, 0, 0, 0))) == "11"
+    till.end_upload(0, balanced=True)
+    bench.acquirer.provision([replace(UNIONPAY_CARD, pan="6200000000000013")], [])
+    till.sign_on()
+    assert till.do("sale", UNIONPAY_CARD, 3_00).code == "00"
+    assert flags(till.settle((3_00, 1, 0, 0))) == "11"
+    assert bench.acquirer.ledger.faults() == []
+    bench.acquirer.close()
 
 
 def test_an_imbalance_is_repaired(url: str) -> None:

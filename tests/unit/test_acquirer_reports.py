@@ -69,6 +69,9 @@ def test_show_tells_a_transaction_with_its_family(told: Told) -> None:
     code, text = told.run("show", "000000000000")
     assert code == 2
     assert "no transaction with reference number 000000000000" in text
+    for nonsense in ("", "2", "zzz", "\udcff000002", "６３２７１４００００２"):
+        code, text = told.run("show", nonsense)
+        assert (code, "no transaction with reference number" in text) == (2, True), ascii(nonsense)
 
 
 def test_totals_are_of_what_is_open_and_of_each_settlement(told: Told) -> None:

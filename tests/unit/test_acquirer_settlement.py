@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from tillbench.host.acquirer import books
 from tillbench.host.acquirer.schema import BatchRecord, Settlement
 
 from .acquirer_batch import NOTHING, BatchClient, flags
@@ -277,6 +278,53 @@ def test_details_must_be_as_many_as_they_say(day: Day, caplog: pytest.LogCapture
     day.till.settle(NOTHING)
     assert day.till.manage("0320", "201", {48: "02" + "0" * 40}).code == "30"
     assert "field 48 (totals, details) at byte 7: expected 2 digits and 2 times 40, found 42 digits" in caplog.text
+
+
+def test_listed_for_no_amount_is_as_good_as_not_listed(day: Day) -> None:
+    kept, given_back = day.till.do("sale", STRIPE, 10_00), day.till.do("sale", STRIPE, 7_00)
+    day.till.reverse(given_back)
+    day.till.settle((1, 1, 0, 0))
+    for sale in (kept, given_back):
+        sale.request.fields[4] = "0" * 12
+        assert day.till.upload_details(sale).code == "00"
+    assert day.till.end_upload(2, balanced=False).code == "00"
+    assert day.spent == 0
+    assert day.bench.acquirer.ledger.faults() == []
+
+
+def test_what_an_earlier_repair_has_claimed_is_not_repaired_again(day: Day) -> None:
+    """An advice comes after the upload of its batch had to do without it, and the next upload does not have it."""
+    till = day.till
+    never_came = till.do("sale", STRIPE, 5_00)
+    till.reverse(never_came)
+    never_came.request.fields[11] = "000050"
+    till.settle((5_00, 1, 0, 0))
+    till.upload_details(never_came)
+    assert till.end_upload(1, balanced=False).code == "00"
+    assert day.spent == 5_00
+    till.stan = 49
+    assert till.do("offline sale", STRIPE, 5_00).code == "00"
+    till.sign_on()
+    assert flags(till.settle(NOTHING)) == "21"
+    assert till.end_upload(0, balanced=False).code == "00"
+    assert [each.repaired for each in day.settlements()] == [True, False]
+    assert day.bench.acquirer.ledger.faults() == []
+
+
+@pytest.mark.parametrize("few", [0, 3, 50_000], ids=lambda few: f"few is {few}")
+def test_each_settlement_takes_in_what_came_since_however_it_is_looked_for(
+    day: Day, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "FEW", few)
+    till = day.till
+    for number in range(1, 4):
+        for _ in range(number):
+            till.do("sale", STRIPE, 1_00)
+        assert flags(till.settle((number * 1_00, number, 0, 0))) == "11"
+        till.end_upload(0, balanced=True)
+        assert flags(till.settle(NOTHING)) == "33", "the next batch has not begun"
+        till.sign_on()
+    assert [each.settlement_id for each in day.bench.acquirer.ledger.transactions()] == [1, 2, 2, 3, 3, 3]
 
 
 def test_an_upload_without_a_settlement_is_25(day: Day) -> None:

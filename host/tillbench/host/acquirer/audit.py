@@ -1,7 +1,7 @@
 """What must be true of the books at any moment, checked over all of them; the database holds the rest by itself."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -28,6 +28,7 @@ SUMS = select(Account, MOVED.c.booked, MOVED.c.held).outerjoin(MOVED, MOVED.c.ac
 
 def faults(session: Session, policy: Policy) -> list[str]:
     """Every rule that the books break, in words; an empty list is right."""
+    settled = {terminal_id: up_to for terminal_id, up_to in session.execute(SETTLED_UP_TO)}
     everything = session.scalars(EVERYTHING).all()
     following: dict[int, list[Transaction]] = defaultdict(list)
     for each in everything:
@@ -37,6 +38,7 @@ def faults(session: Session, policy: Policy) -> list[str]:
         *_accounts(session),
         *_purses(session, everything),
         *(fault for each in everything for fault in _transaction(each, following[each.id], policy)),
+        *_left_out(everything, settled),
         *_settlements(session, everything, policy),
     ]
 
@@ -87,16 +89,19 @@ def _transaction(each: Transaction, following: list[Transaction], policy: Policy
             yield f"{other!r} does not let go of the hold of {each!r}"
 
 
+def _left_out(everything: Sequence[Transaction], settled: Mapping[str, int]) -> Iterator[str]:
+    """What is in no settlement, among what none will look for again."""
+    for each in everything:
+        if each.settlement_id is None and each.id <= settled.get(each.terminal_id, 0):
+            yield f"{each!r} was left out of its settlement"
+
+
 def _settlements(session: Session, everything: Sequence[Transaction], policy: Policy) -> Iterator[str]:
-    """A repaired settlement counts what the terminal counted, every settlement is the sum of its parts, and none has
-    left out what will not be looked for again."""
-    settled = {terminal_id: up_to for terminal_id, up_to in session.execute(SETTLED_UP_TO)}
+    """A repaired settlement counts what the terminal counted, and every settlement is the sum of its parts."""
     parts: dict[int, list[Transaction]] = defaultdict(list)
     for each in everything:
         if each.settlement_id is not None:
             parts[each.settlement_id].append(each)
-        elif each.id <= settled.get(each.terminal_id, 0):
-            yield f"{each!r} was left out of its settlement"
     for settlement in session.scalars(select(Settlement)):
         counted = totals.count(parts[settlement.id], policy.voids_as_credits)
         by_host = totals.from_rows(settlement.totals, "host")

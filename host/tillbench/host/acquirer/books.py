@@ -30,7 +30,9 @@ OF_BATCH = (Transaction.terminal_id == bindparam("terminal_id"), Transaction.bat
 UNDER_TRACE = select(Transaction).where(*OF_BATCH, Transaction.stan == bindparam("stan"))
 HIGHEST_STAN = select(func.max(Transaction.stan)).where(*OF_BATCH)
 NULLS: dict[str, Any] = {column.name: None for column in Transaction.__table__.columns if column.nullable}
-LAST_ID = select(func.max(Transaction.id))
+LAST_KEY = select(func.max(Transaction.id))
+FEW = 50_000
+"""Transactions that are gone through in less time than all that one terminal may ever have done."""
 
 
 class Entry(Protocol):
@@ -126,8 +128,8 @@ class Books:
             self._known.highest_stans[terminal_id, batch] = highest
         return highest
 
-    def under_reference(self, rrn: str) -> Transaction | None:
-        """The transaction that was answered with this retrieval reference number."""
+    def under_reference(self, rrn: str) -> Sequence[Transaction]:
+        """See `with_reference`."""
         return with_reference(self.session, rrn)
 
     def authorised(self, card: Card, code: str, kind: Kind) -> Sequence[Transaction]:
@@ -156,14 +158,22 @@ class Books:
         query = select(Transaction).filter_by(settlement_id=settlement.id)
         return self.session.scalars(query.order_by(Transaction.id)).all()
 
-    def unsettled(self, terminal: Terminal) -> Sequence[Transaction]:
-        """In the order of booking."""
-        before = select(func.max(Settlement.up_to)).filter_by(terminal_id=terminal.id)
-        since = self.session.scalar(before) or 0
-        query = select(Transaction).filter_by(terminal_id=terminal.id, settlement_id=None)
-        return self.session.scalars(query.where(Transaction.id > since).order_by(Transaction.id)).all()
-
     # Writing
+
+    def take_in(self, settlement: Settlement) -> None:
+        """Put all that its terminal has done, and that is in no settlement yet, into this one."""
+        up_to, last = select(func.max(Settlement.up_to)), last_key(self.session)
+        since = self.session.scalar(up_to.filter_by(terminal_id=settlement.terminal_id)) or 0
+        own = Transaction.terminal_id == settlement.terminal_id
+        if last - since < FEW:
+            # By key: without this SQLite would go through all that the terminal ever did.
+            own = Transaction.terminal_id.concat("") == settlement.terminal_id
+        for transaction in self.session.scalars(
+            select(Transaction).where(own, Transaction.id > since, Transaction.settlement_id.is_(None))
+        ):
+            transaction.settlement_id = settlement.id
+        settlement.up_to = last
+        self.session.flush()
 
     def empty_settlement(self, settlement: Settlement) -> None:
         """Take everything out of an open settlement, as if it had just begun."""
@@ -187,7 +197,7 @@ class Books:
         known = self._known
         if known.counter is None:
             known.counter = self._session.get_one(Counter, REFERENCES, with_for_update=True)
-            known.reference = max(known.counter.last, self.session.scalar(LAST_ID) or 0)
+            known.reference = max(known.counter.last, last_key(self.session))
         known.reference += 1
         if self._shared or not entered:
             self.change(known.counter, last=known.reference)
@@ -329,13 +339,18 @@ def authorisation_code(reference: int) -> str:
     return str((reference * 618_041 + 271_828) % MILLION).zfill(6)
 
 
-def with_reference(session: Session, rrn: str) -> Transaction | None:
-    """The transaction that was answered with a retrieval reference number, the last one should there be two."""
+def with_reference(session: Session, rrn: str) -> Sequence[Transaction]:
+    """The transactions that were answered with a retrieval reference number: one, or more in an hour so busy that the
+    numbers came again; none for what is no such number."""
     number = rrn[-6:]
-    if not (number.isascii() and number.isdecimal()):
-        return None
-    # Its key is the running number, of which the last six digits are known: each million has one.
-    keys = range(int(number), (session.scalar(LAST_ID) or 0) + 1, MILLION)
-    return session.scalars(
-        select(Transaction).where(Transaction.id.in_(keys), Transaction.rrn == rrn).order_by(Transaction.id.desc())
-    ).first()
+    if not (rrn.isascii() and number.isdecimal()):
+        return []
+    # The key is the running number, of which the last six digits are known: each million has one.
+    keys = range(int(number), last_key(session) + 1, MILLION)
+    query = select(Transaction).where(Transaction.id.in_(keys), Transaction.rrn == rrn)
+    return session.scalars(query.order_by(Transaction.id)).all()
+
+
+def last_key(session: Session) -> int:
+    """Of the transactions; 0 when there are none."""
+    return session.scalar(LAST_KEY) or 0

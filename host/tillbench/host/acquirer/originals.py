@@ -15,7 +15,10 @@ def by_trace(case: Case) -> Transaction:
 
 def by_reference(case: Case) -> Transaction:
     """By the retrieval reference number of its answer. Raises Declined with 25."""
-    return _found(case.books.under_reference(case.request.original.rrn))
+    found = case.books.under_reference(case.request.original.rrn)
+    if len(found) > 1:
+        raise Declined(response_code.NO_ORIGINAL, f"{len(found)} originals have this reference number")
+    return _found(found[0] if found else None)
 
 
 def by_authorisation(case: Case, card: Card, kind: Kind) -> Transaction:

@@ -23,7 +23,8 @@ FAILED = "failed"
 
 def repair(case: Case, settlement: Settlement, records: Sequence[BatchRecord]) -> str:
     """Make the books agree with what was listed; returns what was done, in words."""
-    listed = {record.stan: record for record in records if record.kind != FAILED}
+    # One for no amount is none: what the books have under its number is undone, as when it is not listed.
+    listed = {record.stan: record for record in records if record.kind != FAILED and record.amount}
     transactions = case.books.of_settlement(settlement)
     by_stan = {each.stan: each for each in transactions if each.place == "request"}
     done = 0
@@ -47,8 +48,9 @@ def _counts(transaction: Transaction) -> bool:
 def _undo(case: Case, settlement: Settlement, transaction: Transaction) -> int:
     if case.books.standing_on(transaction):
         return 0  # a refund or a tip says that it did happen
-    _enter(case, settlement, Kind.UNLISTED, transaction, undone(transaction), transaction.amount, transaction.card)
-    return 1
+    return _enter(
+        case, settlement, Kind.UNLISTED, transaction, undone(transaction), transaction.amount, transaction.card
+    )
 
 
 def _agree(case: Case, settlement: Settlement, record: BatchRecord, transaction: Transaction | None) -> int:
@@ -58,9 +60,9 @@ def _agree(case: Case, settlement: Settlement, record: BatchRecord, transaction:
     if worth == record.amount or TRAITS[Kind(transaction.kind)].side != "debit":
         return 0
     effect = Effect(booked=worth - record.amount)
-    _enter(case, settlement, Kind.CORRECTION, transaction, effect, record.amount, transaction.card)
-    record.outcome = "repaired"
-    return 1
+    return _repaired(
+        record, _enter(case, settlement, Kind.CORRECTION, transaction, effect, record.amount, transaction.card)
+    )
 
 
 def _claim(case: Case, settlement: Settlement, record: BatchRecord, transaction: Transaction | None) -> int:
@@ -70,9 +72,15 @@ def _claim(case: Case, settlement: Settlement, record: BatchRecord, transaction:
     if card is None:
         record.outcome = "unknown"
         return 0
-    _enter(case, settlement, Kind.CLAIMED, transaction, Effect(booked=-record.amount), record.amount, card, record.stan)
-    record.outcome = "repaired"
-    return 1
+    effect = Effect(booked=-record.amount)
+    return _repaired(
+        record, _enter(case, settlement, Kind.CLAIMED, transaction, effect, record.amount, card, record.stan)
+    )
+
+
+def _repaired(record: BatchRecord, done: int) -> int:
+    record.outcome = "repaired" if done else "unknown"
+    return done
 
 
 def _voided(case: Case, transaction: Transaction) -> bool:
@@ -88,7 +96,8 @@ def _enter(
     amount: int,
     card: Card | None,
     stan: int = 0,
-) -> None:
+) -> int:
+    """Returns how many entries it made: none where an earlier repair has one under the same trace number."""
     request = Request(
         kind=kind,
         terminal_id=case.request.terminal_id,
@@ -100,6 +109,8 @@ def _enter(
         currency=card.account.currency if card else "",
         entry_mode=transaction.entry_mode if transaction else "",
     )
+    if "repair" in case.books.under_trace(request.terminal_id, request.batch, request.stan):
+        return 0
     case.books.enter(
         request,
         at=case.now,
@@ -111,3 +122,4 @@ def _enter(
         original=transaction,
         settlement=settlement,
     )
+    return 1

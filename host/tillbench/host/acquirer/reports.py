@@ -52,18 +52,23 @@ def entries(ledger: Ledger, terminal_id: str = "", last: int = 0) -> list[Row]:
 
 
 def belonging(ledger: Ledger, rrn: str) -> list[Row]:
-    """The transaction of a retrieval reference number, what it follows from, and what follows from it.
+    """The transaction of a retrieval reference number, what it follows from, and what follows from it. Of each of them,
+    when there are more: see `books.with_reference`.
 
     Raises LookupError when there is none.
     """
     with ledger.reading() as session:
         found = with_reference(session, rrn)
-        if found is None:
-            raise LookupError(f"no transaction with reference number {rrn}")
-        first = found
-        while first.original is not None:
-            first = first.original
-        return [entry(each) for each in _family(session, first)]
+        if not found:
+            raise LookupError(f"no transaction with reference number {ascii(rrn)[1:-1]}")
+        firsts = dict.fromkeys(map(_first, found))
+        return [entry(each) for first in firsts for each in _family(session, first)]
+
+
+def _first(transaction: Transaction) -> Transaction:
+    while transaction.original is not None:
+        transaction = transaction.original
+    return transaction
 
 
 def _family(session: Session, first: Transaction) -> Iterator[Transaction]:

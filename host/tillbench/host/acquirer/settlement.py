@@ -84,8 +84,5 @@ def _begun(case: Case) -> Settlement:
         books.empty_settlement(settlement)
     settlement.at = case.now
     books.session.flush()
-    for transaction in books.unsettled(case.terminal):
-        transaction.settlement_id = settlement.id
-        settlement.up_to = transaction.id
-    books.session.flush()
+    books.take_in(settlement)
     return settlement

@@ -48,7 +48,7 @@ class WriteBehind:
     def out(self) -> None:
         """Write all that waits. Errors are the driver's, not SQLAlchemy's."""
         if self._entries:
-            for columns, rows in groupby(self._entries, tuple):  # in their order, which that of their ids follows
+            for columns, rows in groupby(self._entries, tuple):
                 self._statement(Transaction, columns).execute(self._cursor, rows)
             self._entries = []
         if self._changed:

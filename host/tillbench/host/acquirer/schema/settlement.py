@@ -11,8 +11,7 @@ class Settlement(Base):
     """A terminal's batch, compared. It is `open` until the batch upload has ended.
 
     flag_domestic, flag_foreign: 1 balanced, 2 not, 3 not comparable. repaired: the upload made both sides agree. up_to:
-    the key of the last transaction that was in it when it began; those of its terminal before that are in it too, or in
-    an earlier one. 0: not known.
+    the last transaction's key when it began; those of its terminal up to there are in it, or in an earlier one.
     """
 
     __tablename__ = "settlements"
