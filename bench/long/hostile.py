@@ -20,12 +20,13 @@ from tests.unit.acquirer_till import UNIONPAY_CARD, VISA_CARD, Bench, Chip, file
 
 GOOD = ("00", "10", "11")
 SIGN_ON_AGAIN = ("97", "A0", "77")
+ENDS = (("0320", "202"), ("0320", "207"))
 MANAGEMENT = (
     tuple(("0800", function) for function in ("001", "003", "004")),
     tuple(("0820", function) for function in ("002", "301", "362")),
     (("0500", "201"),),
     tuple(("0320", function) for function in ("201", "203", "204", "205", "206")),
-    (("0320", "202"), ("0320", "207")),
+    ENDS,
     tuple((mti, str(function)) for mti in ("0800", "0820") for function in range(360, 400)),
 )
 """Message type and network code, by what they are about; each subject is as likely as another."""
@@ -83,6 +84,7 @@ class _Terminal:
         self._client = BatchClient(bench.acquirer.connect())
         self._client.sign_on("004")
         self._approved: list[Done] = []
+        self._closing: list[tuple[str, str, str]] = []  # of a batch: the rest of its messages, the last one first
 
     def request(self) -> Message:
         """Any request, with up to three changes."""
@@ -134,7 +136,17 @@ class _Terminal:
             if self._approved and random.random() < 0.5:
                 advice = random.choice(self._approved).request
             return Message("0320", {n: value for n, value in advice.fields.items() if n != MAC})
-        mti, function = random.choice(random.choice(MANAGEMENT))
+        if random.random() < 0.2:
+            details = self._details()
+            self._closing = [
+                (*random.choice(ENDS), f"00{details[:2]}"),
+                ("0320", "201", details),
+                ("0500", "201", TOTALS[0]),
+            ]
+        if self._closing:
+            mti, function, totals = self._closing.pop()
+        else:
+            (mti, function), totals = random.choice(random.choice(MANAGEMENT)), random.choice(TOTALS)
         client.stan += 1
         card = {2: UNIONPAY_CARD.pan, 4: f"{100:012}", 22: "052", 23: "001"} if mti == "0320" else {}
         return client.message(
@@ -142,13 +154,24 @@ class _Terminal:
             {
                 **card,
                 11: f"{client.stan:06}",
-                48: random.choice(TOTALS),
+                48: totals,
                 49: "156",
                 60: f"00{client.batch:06}{function}",
                 62: random.choice(ASKED),
                 63: "001",
             },
         )
+
+    def _details(self) -> str:
+        """Field 48 of an upload, of what it has done, for as much, for something else or for nothing."""
+        random = self._random
+        some = [done.request for done in random.sample(self._approved, min(3, len(self._approved)))]
+        parts = [
+            f"0{random.randrange(2)}{each.text(11):0>6}{each.text(2):0>20}"
+            f"{random.choice((each.text(4), str(random.randrange(10_000)), '0')):0>12}"
+            for each in some
+        ]
+        return f"{len(parts):02}{''.join(parts)}"
 
     def _change(self, message: Message) -> None:
         random = self._random
