@@ -7,7 +7,7 @@ from tillbench.host.acquirer.schema import BatchRecord, Settlement
 
 from .acquirer_batch import NOTHING, BatchClient, flags
 from .acquirer_flows import Done, Fields
-from .acquirer_till import TERMINAL, UNIONPAY_CARD, VISA_CARD, Bench, Chip
+from .acquirer_till import TERMINAL, UNIONPAY_CARD, VISA_CARD, Bench, Chip, Profile
 
 STRIPE = UNIONPAY_CARD
 
@@ -292,23 +292,49 @@ def test_listed_for_no_amount_is_as_good_as_not_listed(day: Day) -> None:
     assert day.bench.acquirer.ledger.faults() == []
 
 
-def test_what_an_earlier_repair_has_claimed_is_not_repaired_again(day: Day) -> None:
-    """An advice comes after the upload of its batch had to do without it, and the next upload does not have it."""
-    till = day.till
-    never_came = till.do("sale", STRIPE, 5_00)
-    till.reverse(never_came)
+@pytest.fixture
+def claimed(day: Day) -> Day:
+    """Its first batch is over, and the upload had STAN 50, of which the host knew nothing, for 5.00."""
+    never_came = day.till.do("sale", STRIPE, 5_00)
+    day.till.reverse(never_came)
     never_came.request.fields[11] = "000050"
-    till.settle((5_00, 1, 0, 0))
-    till.upload_details(never_came)
-    assert till.end_upload(1, balanced=False).code == "00"
+    day.till.settle((5_00, 1, 0, 0))
+    day.till.upload_details(never_came)
+    assert day.till.end_upload(1, balanced=False).code == "00"
     assert day.spent == 5_00
-    till.stan = 49
-    assert till.do("offline sale", STRIPE, 5_00).code == "00"
+    day.till.stan = 49
+    return day
+
+
+def test_an_advice_that_comes_after_its_upload_has_no_second_effect(claimed: Day) -> None:
+    till = claimed.till
+    late = till.do("offline sale", STRIPE, 5_00)
+    (entry,) = claimed.bench.acquirer.ledger.transactions(kind="claimed")
+    assert (late.code, late.answer[37]) == ("00", entry.rrn)
+    assert till.again(late).answer == late.answer
+    assert claimed.spent == 5_00
+    till.sign_on()
+    assert flags(till.settle(NOTHING)) == "11"
+
+
+@pytest.mark.parametrize(("card", "amount"), [(STRIPE, 5_01), (VISA_CARD, 5_00)])
+def test_another_advice_under_that_trace_number_is_booked(claimed: Day, card: Profile, amount: int) -> None:
+    till = claimed.till
+    assert till.do("offline sale", card, amount).code == "00"
+    (entry,) = claimed.bench.acquirer.ledger.transactions(kind="offline sale")
+    assert entry.booked == -amount
+    assert claimed.bench.acquirer.ledger.faults() == []
+
+
+def test_a_trace_number_is_not_repaired_again(claimed: Day) -> None:
+    """Its request came later, was another, and the next upload does not have it."""
+    till = claimed.till
+    assert till.do("offline sale", STRIPE, 7_00).code == "00"
     till.sign_on()
     assert flags(till.settle(NOTHING)) == "21"
     assert till.end_upload(0, balanced=False).code == "00"
-    assert [each.repaired for each in day.settlements()] == [True, False]
-    assert day.bench.acquirer.ledger.faults() == []
+    assert [each.repaired for each in claimed.settlements()] == [True, False]
+    assert claimed.bench.acquirer.ledger.faults() == []
 
 
 @pytest.mark.parametrize("few", [0, 3, 50_000], ids=lambda few: f"few is {few}")

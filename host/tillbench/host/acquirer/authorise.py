@@ -14,7 +14,7 @@ from tillbench.host.acquirer.case import Case, Declined
 from tillbench.host.acquirer.chip import ChipData
 from tillbench.host.acquirer.effect import NOTHING, Effect
 from tillbench.host.acquirer.kinds import TRAITS, Kind
-from tillbench.host.acquirer.request import Answer
+from tillbench.host.acquirer.request import Answer, Request
 from tillbench.host.acquirer.risk import check_risk
 from tillbench.host.acquirer.schema import Card, Transaction
 
@@ -123,12 +123,20 @@ def refused_before_any_check(case: Case) -> Answer | None:
         if again and (first.kind, first.amount) == (request.kind.value, request.amount):
             return answer_of(first, "repeated: first answer again")
         return case.answer(response_code.DUPLICATE, "trace number already used in this batch")
+    if "repair" in before and traits.advice and traits.side == "debit" and _claimed(before["repair"], request):
+        return answer_of(before["repair"], "booked when an upload listed it")
     if request.batch != terminal.facts.batch and not (traits.advice or request.day):
         because = f"batch {request.batch:06}, expected {terminal.batch:06}"
         return case.answer(response_code.BATCH_MISMATCH, because, sign_on_again=True)
     if traits.amount and request.amount <= 0:
         return case.answer(response_code.INVALID_AMOUNT, "amount is zero")
     return None
+
+
+def _claimed(repair: Transaction, request: Request) -> bool:
+    """Is this what the terminal's upload had, and the books had not, so that it was booked then?"""
+    same_card = repair.card is not None and repair.card.pan == request.pan
+    return repair.kind == Kind.CLAIMED and repair.amount == request.amount and same_card
 
 
 def answer_of(entry: Entry, because: str = "") -> Answer:
